@@ -1,0 +1,3 @@
+//! House-keeping commands of the project.
+
+fn main() {}
