@@ -1,1 +1,30 @@
-//! domain.
+//! The words of Tradewind as plain data and rules: no async, no I/O, no provider names.
+//!
+//! Every other crate speaks these types; a foreign API is translated into them at the door and a
+//! provider is asked in them at the other end.
+
+pub mod audit;
+pub mod endpoint;
+pub mod environment;
+pub mod id;
+pub mod job;
+pub mod lineage;
+pub mod location;
+pub mod metric;
+pub mod model;
+pub mod money;
+pub mod pipeline;
+pub mod policy;
+pub mod refusal;
+pub mod resources;
+pub mod share;
+pub mod size;
+pub mod time;
+
+pub use id::{EndpointName, JobId, ModelName, Name, RunId, StepPath, TicketId, Workspace};
+pub use location::Location;
+pub use money::Money;
+pub use refusal::Refusal;
+pub use share::Share;
+pub use size::ByteSize;
+pub use time::{Span, Timestamp};
