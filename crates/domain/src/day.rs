@@ -45,7 +45,11 @@ impl Day {
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         let made = Self(era * 146_097 + day_of_era - 719_468);
         let (y, m, d) = made.civil();
-        if y == year && m == month && d == day { Some(made) } else { None }
+        if y == year && m == month && d == day {
+            Some(made)
+        } else {
+            None
+        }
     }
 
     /// Year, month (1..=12) and day of the month.
@@ -58,7 +62,11 @@ impl Day {
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let month = if month_from_march < 10 {
+            month_from_march + 3
+        } else {
+            month_from_march - 9
+        };
         let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
         (year, month as u32, day as u32)
     }
@@ -132,9 +140,20 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_refused() {
-        for text in ["", "2026", "2026-13-01", "2026-02-30", "26-01-01", "2026-1-1", "2026-01-0x"] {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-02-30",
+            "26-01-01",
+            "2026-1-1",
+            "2026-01-0x",
+        ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
-        assert_eq!("2026-05-20T00:00:00Z".parse::<Day>().unwrap(), Day::new(2026, 5, 20).unwrap());
+        assert_eq!(
+            "2026-05-20T00:00:00Z".parse::<Day>().unwrap(),
+            Day::new(2026, 5, 20).unwrap()
+        );
     }
 }

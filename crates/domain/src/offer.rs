@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
 use crate::money::Money;
+use crate::policy::PurchaseKind;
 
 pub use table::{
     MachineId, OfferColumns, OfferRef, OfferTable, OfferTableBuilder, RegionId, ServiceRate,
@@ -91,8 +92,21 @@ pub enum Purchase {
 
 impl Purchase {
     /// All kinds, in the order of the table's price columns.
-    pub const ALL: [Self; 4] =
-        [Self::OnDemand, Self::Spot, Self::CommittedOneYear, Self::CommittedThreeYears];
+    pub const ALL: [Self; 4] = [
+        Self::OnDemand,
+        Self::Spot,
+        Self::CommittedOneYear,
+        Self::CommittedThreeYears,
+    ];
+
+    /// The kind that a workload's policy names.
+    pub const fn kind(self) -> PurchaseKind {
+        match self {
+            Self::OnDemand => PurchaseKind::OnDemand,
+            Self::Spot => PurchaseKind::Spot,
+            Self::CommittedOneYear | Self::CommittedThreeYears => PurchaseKind::Committed,
+        }
+    }
 
     /// Position in [`Purchase::ALL`].
     pub const fn index(self) -> usize {

@@ -141,7 +141,10 @@ impl OfferTable {
         for index in 1..machine_start.len() {
             machine_start[index] += machine_start[index - 1];
         }
-        Ok(Self { columns, machine_start })
+        Ok(Self {
+            columns,
+            machine_start,
+        })
     }
 
     /// Number of offers.
@@ -185,7 +188,8 @@ impl OfferTable {
 
     /// Offers of one machine type.
     pub fn offers_of(&self, machine: MachineId) -> impl Iterator<Item = OfferRef<'_>> {
-        self.rows_of(machine).map(|row| OfferRef::new(self, row as u32))
+        self.rows_of(machine)
+            .map(|row| OfferRef::new(self, row as u32))
     }
 
     /// Provider and code of every region that occurs; [`RegionId`] is the position.
@@ -205,7 +209,10 @@ impl OfferTable {
 
     /// What managed services ask for that machine; empty when none can use it.
     pub fn service_rates(&self, machine: MachineId) -> &[ServiceRate] {
-        self.columns.rates.get(machine.0 as usize).map_or(&[], Vec::as_slice)
+        self.columns
+            .rates
+            .get(machine.0 as usize)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Machine index of every row.
@@ -231,9 +238,16 @@ impl OfferTable {
             return None;
         }
         let source = *self.columns.price_sources[index].get(row)?;
-        let exactness =
-            self.columns.sources.get(usize::from(source)).map_or(Exactness::Estimated, |it| it.exactness);
-        Some(Quote { per_hour: Money::micros(micros), exactness, source: SourceId(source) })
+        let exactness = self
+            .columns
+            .sources
+            .get(usize::from(source))
+            .map_or(Exactness::Estimated, |it| it.exactness);
+        Some(Quote {
+            per_hour: Money::micros(micros),
+            exactness,
+            source: SourceId(source),
+        })
     }
 
     /// Price of a row through a managed service; `None` when that service cannot use the machine
@@ -244,10 +258,20 @@ impl OfferTable {
             return Some(quote);
         }
         let machine = MachineId(*self.columns.machine.get(row)?);
-        let rate = self.service_rates(machine).iter().find(|rate| &*rate.service == service)?;
+        let rate = self
+            .service_rates(machine)
+            .iter()
+            .find(|rate| &*rate.service == service)?;
         let scaled = i128::from(quote.per_hour.micros) * i128::from(rate.per_million);
         let micros = i64::try_from((scaled + 500_000) / 1_000_000).ok()?;
         let exactness = quote.exactness.max(rate.exactness);
-        Some(Quote { per_hour: Money::micros(micros), exactness, source: quote.source })
+        Some(Quote {
+            per_hour: Money::micros(micros),
+            exactness,
+            source: quote.source,
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

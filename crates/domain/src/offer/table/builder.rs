@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{OfferColumns, OfferRef, OfferTable, ServiceRate, SourceId, TableError, UNKNOWN_PERCENT};
+use super::{
+    OfferColumns, OfferRef, OfferTable, ServiceRate, SourceId, TableError, UNKNOWN_PERCENT,
+};
 use crate::offer::{Machine, Offer, Purchase, Source};
 
 /// Collects rows, sources and service rates; the result does not depend on the order of the rows.
@@ -24,7 +26,11 @@ impl OfferTableBuilder {
                 rates.push((machine.clone(), rate.clone()));
             }
         }
-        Self { offers, sources: columns.sources.clone(), rates }
+        Self {
+            offers,
+            sources: columns.sources.clone(),
+            rates,
+        }
     }
 
     /// Registers a source, or finds it again; the id is what rows carry.
@@ -55,10 +61,15 @@ impl OfferTableBuilder {
             (&a.machine, &a.region, &a.zone).cmp(&(&b.machine, &b.region, &b.zone))
         });
         let regions = intern(
-            self.offers.iter().map(|offer| (offer.machine.provider.clone(), offer.region.clone())),
+            self.offers
+                .iter()
+                .map(|offer| (offer.machine.provider.clone(), offer.region.clone())),
         );
         let zones = intern(self.offers.iter().map(|offer| offer.zone.clone()));
-        let mut columns = OfferColumns { sources: self.sources, ..OfferColumns::default() };
+        let mut columns = OfferColumns {
+            sources: self.sources,
+            ..OfferColumns::default()
+        };
         for offer in self.offers {
             let place = (offer.machine.provider.clone(), offer.region);
             columns.region.push(narrow(regions[&place], "regions")?);
@@ -67,7 +78,9 @@ impl OfferTableBuilder {
                 let at = purchase.index();
                 columns.push_price(purchase, offer.prices[at], offer.sources[at]);
             }
-            columns.interruption.push(offer.interruption_percent.unwrap_or(UNKNOWN_PERCENT));
+            columns
+                .interruption
+                .push(offer.interruption_percent.unwrap_or(UNKNOWN_PERCENT));
             if columns.machines.last() != Some(&offer.machine) {
                 columns.machines.push(offer.machine);
             }
@@ -112,21 +125,48 @@ pub(super) fn check(columns: &OfferColumns) -> Result<(), TableError> {
         ("interruption", columns.interruption.len()),
     ];
     let prices = columns.prices.iter().map(|column| ("prices", column.len()));
-    let sources = columns.price_sources.iter().map(|column| ("price_sources", column.len()));
+    let sources = columns
+        .price_sources
+        .iter()
+        .map(|column| ("price_sources", column.len()));
     for (column, found) in lengths.into_iter().chain(prices).chain(sources) {
         if found != expected {
-            return Err(TableError::Length { column, found, expected });
+            return Err(TableError::Length {
+                column,
+                found,
+                expected,
+            });
         }
     }
     if columns.rates.len() != columns.machines.len() {
         let (found, expected) = (columns.rates.len(), columns.machines.len());
-        return Err(TableError::Length { column: "rates", found, expected });
+        return Err(TableError::Length {
+            column: "rates",
+            found,
+            expected,
+        });
     }
-    dangling("machine", columns.machine.iter().map(|&it| it as usize), columns.machines.len())?;
-    dangling("region", columns.region.iter().map(|&it| it.into()), columns.regions.len())?;
-    dangling("zone", columns.zone.iter().map(|&it| it.into()), columns.zones.len())?;
+    dangling(
+        "machine",
+        columns.machine.iter().map(|&it| it as usize),
+        columns.machines.len(),
+    )?;
+    dangling(
+        "region",
+        columns.region.iter().map(|&it| it.into()),
+        columns.regions.len(),
+    )?;
+    dangling(
+        "zone",
+        columns.zone.iter().map(|&it| it.into()),
+        columns.zones.len(),
+    )?;
     for column in &columns.price_sources {
-        dangling("price_sources", column.iter().map(|&it| it.into()), columns.sources.len())?;
+        dangling(
+            "price_sources",
+            column.iter().map(|&it| it.into()),
+            columns.sources.len(),
+        )?;
     }
     let key = |row: usize| (columns.machine[row], columns.region[row], columns.zone[row]);
     match (1..expected).find(|&row| key(row - 1) >= key(row)) {

@@ -88,6 +88,13 @@ impl<'a> OfferRef<'a> {
 impl fmt::Debug for OfferRef<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.machine();
-        write!(formatter, "{} {} {} {}", at.provider, at.name, self.region(), self.zone())
+        write!(
+            formatter,
+            "{} {} {} {}",
+            at.provider,
+            at.name,
+            self.region(),
+            self.zone()
+        )
     }
 }
