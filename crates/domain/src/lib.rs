@@ -4,6 +4,7 @@
 //! provider is asked in them at the other end.
 
 pub mod audit;
+pub mod day;
 pub mod endpoint;
 pub mod environment;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod location;
 pub mod metric;
 pub mod model;
 pub mod money;
+pub mod offer;
 pub mod pipeline;
 pub mod policy;
 pub mod refusal;
