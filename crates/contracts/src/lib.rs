@@ -1,1 +1,10 @@
-//! contracts.
+//! The seams of Tradewind: one narrow, object-safe trait a file; beside each its in-memory
+//! reference and the conformance functions that every implementation is run against.
+
+pub mod backend;
+pub mod data_plane;
+pub mod environments;
+pub mod objects;
+pub mod store;
+pub mod telemetry;
+pub mod world;

@@ -1,0 +1,125 @@
+//! What answers predictions: given the desired state of an endpoint it makes it so.
+
+use bytes::Bytes;
+use domain::environment::Environment;
+use domain::{EndpointName, Name, Refusal, Share, Span, Workspace};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A deployment with everything resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedDeployment {
+    /// Its name within the endpoint.
+    pub name: Name,
+    /// `model:version`, for answers and logs.
+    pub model: String,
+    /// The model folder on this machine.
+    pub model_folder: PathBuf,
+    /// Unpacked code folder, when there is a handler.
+    pub code_folder: Option<PathBuf>,
+    /// Handler file relative to the code folder.
+    pub handler: Option<String>,
+    /// What it runs in.
+    pub environment: Environment,
+    /// Variables of the workers.
+    pub env: BTreeMap<String, String>,
+    /// Workers.
+    pub replicas: u32,
+    /// Of the traffic.
+    pub share: Share,
+}
+
+/// The desired state of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredEndpoint {
+    /// Scope.
+    pub workspace: Workspace,
+    /// Its name.
+    pub name: EndpointName,
+    /// Counts changes; a smaller one than the present is ignored.
+    pub generation: u64,
+    /// What shall answer.
+    pub deployments: Vec<ResolvedDeployment>,
+}
+
+/// What is seen of an endpoint here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum EndpointObservation {
+    /// Nothing.
+    Absent,
+    /// Being made so.
+    Progressing {
+        /// The generation that answers meanwhile, if any.
+        serving: Option<u64>,
+        /// What is being done.
+        step: String,
+    },
+    /// Answers as asked.
+    Ready {
+        /// The generation that answers.
+        generation: u64,
+    },
+    /// Cannot be made so; an earlier generation still answers when there was one.
+    Failed {
+        /// The generation that failed.
+        generation: u64,
+        /// One paragraph with the user's file and line when their code raised.
+        message: String,
+    },
+}
+
+/// A prediction request.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Media type of the body.
+    pub content_type: String,
+    /// Media type wanted back.
+    pub accept: String,
+    /// The payload.
+    pub body: Bytes,
+    /// A deployment by name; unset leaves it to the shares.
+    pub deployment: Option<Name>,
+    /// Time the caller gives it.
+    pub deadline: Span,
+}
+
+/// A prediction.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Media type of the body.
+    pub content_type: String,
+    /// The payload.
+    pub body: Bytes,
+    /// Which deployment answered.
+    pub deployment: Name,
+    /// Which model version answered.
+    pub model: String,
+    /// Time from the call to the answer, in microseconds.
+    pub microseconds: u64,
+}
+
+/// The data plane of one server.
+#[async_trait::async_trait]
+pub trait DataPlane: Send + Sync {
+    /// Takes the desired state; returns at once, the rest is observed.
+    async fn apply(&self, desired: DesiredEndpoint);
+
+    /// What is seen.
+    async fn observe(&self, workspace: &Workspace, name: &EndpointName) -> EndpointObservation;
+
+    /// Takes it down, requests under way are answered first.
+    async fn remove(&self, workspace: &Workspace, name: &EndpointName);
+
+    /// Answers a prediction.
+    async fn invoke(
+        &self,
+        workspace: &Workspace,
+        name: &EndpointName,
+        request: Invocation,
+    ) -> Result<Answer, Refusal>;
+
+    /// Completes when an observation may have changed since the call before.
+    async fn changed(&self);
+}
