@@ -44,6 +44,10 @@ impl World {
     pub fn fresh_secret(&self) -> String {
         let mut random = [0_u8; 32];
         self.entropy.fill(&mut random);
-        random.iter().map(|byte| format!("{byte:02x}")).collect()
+        use std::fmt::Write as _;
+        random.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }
