@@ -14,14 +14,17 @@ pub mod location;
 pub mod metric;
 pub mod model;
 pub mod money;
+pub mod nearest;
 pub mod offer;
 pub mod pipeline;
 pub mod policy;
 pub mod refusal;
+pub mod region;
 pub mod resources;
 pub mod share;
 pub mod size;
 pub mod time;
+pub mod transfer;
 
 pub use id::{EndpointName, JobId, ModelName, Name, RunId, StepPath, TicketId, Workspace};
 pub use location::Location;
