@@ -3,7 +3,7 @@
 //! Four laws (DESIGN §4): the ticket is stored before a backend hears of it; a result is learned
 //! only by observing; an activation takes no input; orphans are swept by listing here first.
 
-use domain::job::{Artifacts, Exit, JobSpec, Placement};
+use domain::job::{Exit, JobSpec, Placement};
 use domain::metric::Metric;
 use domain::{JobId, Span, TicketId, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
@@ -205,19 +205,4 @@ pub struct Provider {
     pub backend: std::sync::Arc<dyn Backend>,
     /// Lets their remains be read.
     pub remains: Option<std::sync::Arc<dyn Remains>>,
-}
-
-/// Keeps what a workload left as objects; used between the end of user code and the end of the
-/// job. Kept apart from [`Backend`] because it writes to the object store, not to the provider.
-#[async_trait::async_trait]
-pub trait Collector: Send + Sync {
-    /// What was kept of the ticket, if all of it was.
-    async fn collected(
-        &self,
-        job: &JobId,
-        ticket: &TicketId,
-    ) -> Result<Option<Artifacts>, BackendError>;
-
-    /// Keeps everything; done again it changes nothing.
-    async fn collect(&self, job: &JobId, ticket: &TicketId) -> Result<(), BackendError>;
 }

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod data_plane;
 pub mod environments;
 pub mod objects;
+pub mod staging;
 pub mod store;
 pub mod telemetry;
 pub mod world;

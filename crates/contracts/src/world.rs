@@ -1,6 +1,7 @@
 //! Time and randomness as arguments, so that simulations own them.
 
 use domain::Timestamp;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What time it is.
@@ -44,7 +45,6 @@ impl World {
     pub fn fresh_secret(&self) -> String {
         let mut random = [0_u8; 32];
         self.entropy.fill(&mut random);
-        use std::fmt::Write as _;
         random.iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text

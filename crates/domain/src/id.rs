@@ -47,8 +47,19 @@ fn check(kind: &'static str, text: &str, longest: usize) -> Result<(), InvalidNa
     Ok(())
 }
 
+fn any_text(_: &str) -> Option<&'static str> {
+    None
+}
+
+fn without_dots(text: &str) -> Option<&'static str> {
+    text.contains('.').then_some("`.` is not allowed")
+}
+
 macro_rules! identifier {
     ($(#[$meta:meta])* $name:ident, $kind:literal, $longest:expr) => {
+        identifier!($(#[$meta])* $name, $kind, $longest, any_text);
+    };
+    ($(#[$meta:meta])* $name:ident, $kind:literal, $longest:expr, $further:ident) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -60,7 +71,10 @@ macro_rules! identifier {
             pub fn new(text: impl Into<String>) -> Result<Self, InvalidName> {
                 let text = text.into();
                 check($kind, &text, $longest)?;
-                Ok(Self(text))
+                match $further(&text) {
+                    None => Ok(Self(text)),
+                    Some(reason) => Err(InvalidName { kind: $kind, text, reason }),
+                }
             }
 
             /// The text.
@@ -116,7 +130,7 @@ identifier!(
 identifier!(
     /// The neutral scope. `default` unless configured; an AWS account and region, a Google
     /// project and location, an Azure workspace each map to one.
-    Workspace, "workspace", LONGEST_NAME
+    Workspace, "workspace", LONGEST_NAME, without_dots
 );
 identifier!(
     /// One job. Unique in a workspace; derived from run and step path for pipeline steps.
@@ -128,7 +142,7 @@ identifier!(
 );
 identifier!(
     /// Our own name for one attempt of a job, stored before any provider hears of it.
-    TicketId, "ticket", 160
+    TicketId, "ticket", 224
 );
 identifier!(
     /// A registered model.
@@ -154,9 +168,18 @@ impl JobId {
 }
 
 impl TicketId {
-    /// The ticket of the given attempt (counted from 1) of a job.
-    pub fn of_attempt(job: &JobId, attempt: u32) -> Self {
-        Self(format!("{job}.a{attempt}"))
+    /// The ticket of the given attempt (counted from 1) of a job. A workspace has no dot, so two
+    /// jobs never share a ticket.
+    pub fn of_attempt(workspace: &Workspace, job: &JobId, attempt: u32) -> Self {
+        Self(format!("{workspace}.{job}.a{attempt}"))
+    }
+
+    /// Workspace and job of a ticket; `None` when it was not made by [`TicketId::of_attempt`].
+    pub fn origin(&self) -> Option<(Workspace, JobId)> {
+        let (workspace, rest) = self.0.split_once('.')?;
+        let (job, attempt) = rest.rsplit_once(".a")?;
+        attempt.parse::<u32>().ok()?;
+        Some((Workspace::new(workspace).ok()?, JobId::new(job).ok()?))
     }
 }
 
@@ -245,6 +268,14 @@ mod tests {
         }
         assert!(Name::new("breast-cancer_1.2").is_ok());
         assert!(Name::new("x".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn tickets_tell_their_origin() {
+        let (workspace, job) = (Workspace::default(), JobId::new("r.a1.train_2").unwrap());
+        let ticket = TicketId::of_attempt(&workspace, &job, 3);
+        assert_eq!(ticket.origin(), Some((workspace, job)));
+        assert!(Workspace::new("a.b").is_err());
     }
 
     #[test]

@@ -319,7 +319,7 @@ pub enum Phase {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         preparing: Option<String>,
     },
-    /// User code ended well; its outputs are being kept.
+    /// User code ended; its log, metrics and, when it ended well, its outputs are being kept.
     Collecting {
         /// Of the current attempt.
         ticket: TicketId,
@@ -451,6 +451,6 @@ impl Job {
 
     /// The ticket that the next attempt will have.
     pub fn next_ticket(&self) -> TicketId {
-        TicketId::of_attempt(&self.id, self.attempts.len() as u32 + 1)
+        TicketId::of_attempt(&self.workspace, &self.id, self.attempts.len() as u32 + 1)
     }
 }
