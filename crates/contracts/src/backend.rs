@@ -153,6 +153,10 @@ pub struct LogLine {
     pub stream: String,
     /// Without the line end; invalid UTF-8 is replaced.
     pub text: String,
+    /// Where reading goes on after this line, on the scale of [`LogChunk::next`]; a reader that
+    /// stopped here asks with it and never sees the line twice, whoever answers.
+    #[serde(default)]
+    pub next: u64,
 }
 
 /// A piece of a log.
