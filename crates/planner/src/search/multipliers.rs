@@ -1,0 +1,169 @@
+//! Finding good Lagrange multipliers for limits on time.
+//!
+//! Each path of tasks and flows that ends too late becomes a constraint; Polyak's subgradient
+//! step raises the rate of late paths and lowers that of early ones. Arithmetic is in integers,
+//! so every machine takes the same steps.
+
+use super::first;
+use super::forest;
+use super::problem::{Ends, NEVER, Problem, Solution};
+use super::reduced::{FRACTION, Multipliers, Reduced};
+
+const ROUNDS: u32 = 24;
+
+/// One path and what its time is charged.
+struct Path {
+    tasks: Vec<usize>,
+    flows: Vec<usize>,
+    due: i64,
+    rate: i64,
+}
+
+/// The best multipliers found, the bound they prove and the best plan met on the way.
+pub(crate) struct Found {
+    /// The multipliers.
+    pub by: Multipliers,
+    /// No plan that ends in time costs less.
+    pub bound: i64,
+    /// Best plan so far.
+    pub best: Option<Solution>,
+}
+
+/// Searches multipliers and narrows `reduced` to the places that can still matter.
+pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solution>) -> Found {
+    let mut found = Found { by: Multipliers::none(problem), bound: 0, best: known };
+    let mut paths: Vec<Path> = Vec::new();
+    for round in 0..ROUNDS {
+        let by = multipliers(problem, &paths);
+        let mut charged = Reduced::new(problem, &by);
+        charged.narrow_to(reduced);
+        if charged.is_dead() {
+            break;
+        }
+        let verdict = forest::solve(problem, &charged, 0);
+        if verdict.bound > found.bound || round == 0 {
+            found.bound = found.bound.max(verdict.bound);
+            found.by = by.clone();
+        }
+        let picks = first::decode(problem, &charged, &verdict.best, &by);
+        found.best = first::better(found.best, first::improve(problem, picks.clone()));
+        if let Some(best) = &found.best {
+            for (task, row) in verdict.marginals.iter().enumerate() {
+                reduced.retain(task, |at| row[at] < best.cost);
+            }
+            if reduced.is_dead() {
+                break;
+            }
+        }
+        if verdict.bound >= NEVER || !step(problem, &mut paths, &picks, verdict.bound, &found) {
+            break;
+        }
+    }
+    found
+}
+
+fn multipliers(problem: &Problem, paths: &[Path]) -> Multipliers {
+    let mut by = Multipliers::none(problem);
+    for path in paths {
+        for &task in &path.tasks {
+            by.tasks[task] = by.tasks[task].saturating_add(path.rate);
+        }
+        for &flow in &path.flows {
+            by.flows[flow] = by.flows[flow].saturating_add(path.rate);
+        }
+        let product = i128::from(path.rate) * i128::from(path.due);
+        let back = (product >> FRACTION) + 1;
+        by.back = by.back.saturating_add(i64::try_from(back).unwrap_or(NEVER));
+    }
+    by
+}
+
+/// The path that ends the latest against its limit.
+fn latest(problem: &Problem, picks: &[usize]) -> Option<Path> {
+    let spans = problem.spans(picks);
+    let due = |task: usize| problem.tasks[task].finish_by.min(problem.deadline);
+    let late = |task: usize| spans[task].landed.saturating_sub(due(task));
+    let end = (0..problem.tasks.len()).filter(|&task| due(task) < NEVER).max_by_key(|&task| {
+        (late(task), std::cmp::Reverse(task))
+    })?;
+    let mut path = Path { tasks: vec![end], flows: Vec::new(), due: due(end), rate: 0 };
+    let place = problem.pick(picks, end).place;
+    let export = problem.together.flows_out[end].iter().copied().filter(|&flow| {
+        matches!(problem.flows[flow].ends, Ends::Export { .. })
+    });
+    let longest = export.max_by_key(|&flow| {
+        let card = problem.card_of(&problem.flows[flow], picks);
+        (problem.flows[flow].times[card], std::cmp::Reverse(flow))
+    });
+    if let (Some(flow), true) = (longest, problem.exporting(end, place) > 0) {
+        path.flows.push(flow);
+    }
+    let mut at = end;
+    loop {
+        let mut before = None;
+        for &index in &problem.together.flows_in[at] {
+            let flow = &problem.flows[index];
+            let time = flow.times[problem.card_of(flow, picks)];
+            let (ready, from) = match flow.ends {
+                Ends::Link { from, .. } => (spans[from].finish.saturating_add(time), Some(from)),
+                _ => (time, None),
+            };
+            if ready == spans[at].start && before.is_none() {
+                before = Some((index, from));
+            }
+        }
+        let Some((flow, from)) = before else { break };
+        path.flows.push(flow);
+        let Some(from) = from else { break };
+        path.tasks.push(from);
+        at = from;
+    }
+    Some(path)
+}
+
+/// One subgradient step; false when nothing is late and nothing is charged.
+fn step(
+    problem: &Problem,
+    paths: &mut Vec<Path>,
+    picks: &[usize],
+    bound: i64,
+    found: &Found,
+) -> bool {
+    if let Some(path) = latest(problem, picks) {
+        let known = paths.iter().any(|other| {
+            other.tasks == path.tasks && other.flows == path.flows && other.due == path.due
+        });
+        if !known && length(problem, &path, picks) > path.due {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return false;
+    }
+    let over: Vec<i128> = paths
+        .iter()
+        .map(|path| i128::from(length(problem, path, picks)) - i128::from(path.due))
+        .map(|over| over.clamp(-(1 << 40), 1 << 40))
+        .collect();
+    let square: i128 = over.iter().map(|&it| it * it).sum();
+    let target = found.best.as_ref().map_or(bound.saturating_mul(2), |best| best.cost);
+    let room = i128::from(target.saturating_sub(bound).clamp(1, 1 << 44));
+    if square == 0 {
+        return false;
+    }
+    for (path, over) in paths.iter_mut().zip(over) {
+        let change = (room << FRACTION) * over / square;
+        let rate = (i128::from(path.rate) + change).clamp(0, 1 << 44);
+        path.rate = i64::try_from(rate).unwrap_or(0);
+    }
+    true
+}
+
+fn length(problem: &Problem, path: &Path, picks: &[usize]) -> i64 {
+    let tasks = path.tasks.iter().map(|&task| problem.pick(picks, task).time);
+    let flows = path.flows.iter().map(|&index| {
+        let flow = &problem.flows[index];
+        flow.times[problem.card_of(flow, picks)]
+    });
+    tasks.chain(flows).fold(0_i64, i64::saturating_add)
+}
