@@ -4,6 +4,10 @@
 //! parent, phase, labels, and when a reconciler should look at it next. Telemetry that grows
 //! without bound (metric series, log lines) is not kept here; see [`crate::telemetry`].
 
+pub mod check;
+pub mod cursor;
+pub mod memory;
+
 use domain::audit::{Actor, Event};
 use domain::{Span, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
@@ -167,7 +171,7 @@ pub struct Commit {
 /// Which due rows to lease.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// Of these kinds.
+    /// Of these kinds; empty for all.
     pub kinds: Vec<String>,
     /// Only these ids when not empty (a hint); they need not be due.
     pub ids: Vec<Key>,

@@ -1,5 +1,8 @@
 //! What grows without bound: metric series and kept logs, beside the rows of the store.
 
+pub mod check;
+pub mod memory;
+
 use crate::backend::{LogChunk, LogLine};
 use crate::store::StoreError;
 use domain::metric::Metric;
@@ -9,7 +12,7 @@ use domain::{JobId, Workspace};
 #[async_trait::async_trait]
 pub trait Telemetry: Send + Sync {
     /// Appends metrics of a job from position `from` on (counted from 0); what is already there
-    /// is not written twice.
+    /// is not written twice. A gap between what is kept and `from` is [`StoreError::Invalid`].
     async fn append_metrics(
         &self,
         workspace: &Workspace,
@@ -31,7 +34,8 @@ pub trait Telemetry: Send + Sync {
     ) -> Result<Vec<Metric>, StoreError>;
 
     /// Keeps log lines of a job that begin at `offset` and end before `next`; a piece that is
-    /// already there is not kept twice.
+    /// already there is not kept twice, and one of which only the beginning is there is
+    /// [`StoreError::Stale`]: go on from [`Telemetry::log_end`].
     async fn append_log(
         &self,
         workspace: &Workspace,
@@ -44,7 +48,7 @@ pub trait Telemetry: Send + Sync {
     /// Where the kept log ends: the `next` of its last piece, 0 when there is none.
     async fn log_end(&self, workspace: &Workspace, job: &JobId) -> Result<u64, StoreError>;
 
-    /// Kept lines from `offset` on.
+    /// Kept lines whose [`LogLine::next`] is greater than `offset`, at most `limit` of them.
     async fn log(
         &self,
         workspace: &Workspace,
