@@ -7,6 +7,7 @@ pub mod audit;
 pub mod day;
 pub mod endpoint;
 pub mod environment;
+pub mod expression;
 pub mod id;
 pub mod job;
 pub mod lineage;
