@@ -1,0 +1,145 @@
+//! The catalog as the rest of the program sees it.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::Money;
+use domain::day::Day;
+use domain::offer::{OfferTable, Purchase};
+
+use crate::Error;
+use crate::codec;
+use crate::facts::Accelerators;
+use crate::plausibility::Quarantined;
+
+/// The embedded figures.
+const EMBEDDED: &[u8] = include_bytes!("../data/prices.twc");
+
+/// A flat price between two regions of one provider.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TransferPair {
+    /// The provider.
+    pub provider: Arc<str>,
+    /// Region that the data leaves.
+    pub from: Arc<str>,
+    /// Region that it enters, or `internet`.
+    pub to: Arc<str>,
+    /// Dollars for a billed gigabyte.
+    pub per_gigabyte: Money,
+    /// Where it comes from.
+    pub source: Arc<str>,
+    /// The day for which it holds.
+    pub as_of: Day,
+}
+
+/// What a catalog file holds.
+#[derive(Clone, Debug, Default)]
+pub struct Prices {
+    /// Offers that may be planned on.
+    pub offers: OfferTable,
+    /// Figures that may not.
+    pub quarantined: Vec<Quarantined>,
+    /// Prices between pairs of regions.
+    pub transfer_pairs: Vec<TransferPair>,
+}
+
+/// Prices and facts, ready for the planner.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    prices: Prices,
+    accelerators: Accelerators,
+    hash: String,
+    refused: Option<String>,
+}
+
+/// The refreshed figures inside the catalog's folder.
+pub(crate) const CURRENT: &str = "prices.twc";
+/// The figures before the last refresh.
+pub(crate) const PREVIOUS: &str = "prices.previous.twc";
+
+impl Catalog {
+    /// The catalog that the program carries; needs no file and no network.
+    pub fn embedded() -> Result<Self, Error> {
+        Self::from_bytes(EMBEDDED)
+    }
+
+    /// A catalog from its file form.
+    pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
+        let prices = codec::decode(file)?;
+        Ok(Self {
+            prices,
+            accelerators: Accelerators::embedded()?,
+            hash: codec::hash(file),
+            refused: None,
+        })
+    }
+
+    /// The newest usable catalog: the refreshed one in `<data>/catalog/`, else the one before it,
+    /// else the embedded one. A file that is refused is reported by [`Catalog::refused`].
+    pub fn open(data: &Path) -> Result<Self, Error> {
+        let folder = data.join("catalog");
+        let mut refused = Vec::new();
+        for name in [CURRENT, PREVIOUS] {
+            let path = folder.join(name);
+            let read = match std::fs::read(&path) {
+                Ok(file) => Self::from_bytes(&file),
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(source) => Err(Error::File {
+                    action: "read",
+                    path: path.clone(),
+                    source,
+                }),
+            };
+            match read {
+                Ok(catalog) => return Ok(catalog.with_refused(refused)),
+                Err(error) => refused.push(format!("`{}`: {error}", path.display())),
+            }
+        }
+        Ok(Self::embedded()?.with_refused(refused))
+    }
+
+    fn with_refused(mut self, refused: Vec<String>) -> Self {
+        self.refused = (!refused.is_empty()).then(|| refused.join("; "));
+        self
+    }
+
+    /// Which files were passed over because they are damaged, and why; a warning for the user.
+    pub fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    /// All offers that may be planned on.
+    pub fn offers(&self) -> &OfferTable {
+        &self.prices.offers
+    }
+
+    /// Figures that are not planned on, with the reasons.
+    pub fn quarantined(&self) -> &[Quarantined] {
+        &self.prices.quarantined
+    }
+
+    /// Accelerator models.
+    pub fn accelerators(&self) -> &Accelerators {
+        &self.accelerators
+    }
+
+    /// SHA-256 of the figures in hexadecimal; a plan keeps it.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The oldest day for which an offer's on-demand price holds; `None` without offers.
+    pub fn as_of(&self) -> Option<Day> {
+        let offers = self.offers();
+        let column = &offers.columns().price_sources[Purchase::OnDemand.index()];
+        let mut used: Vec<u16> = column.clone();
+        used.sort_unstable();
+        used.dedup();
+        let sources = offers.sources();
+        used.iter()
+            .filter_map(|&id| sources.get(usize::from(id)))
+            .map(|it| it.as_of)
+            .min()
+    }
+}
