@@ -1,0 +1,138 @@
+//! The frameworks of the clouds' prebuilt images, one row each.
+
+use crate::Error;
+
+/// A framework as an environment.
+#[derive(Debug)]
+pub struct Framework {
+    /// The usual name.
+    pub name: &'static str,
+    /// Other names in use.
+    pub aliases: &'static [&'static str],
+    /// The package that carries the version; empty for plain Python.
+    pub package: &'static str,
+    /// Packages that the clouds' images have beside it.
+    pub beside: &'static [&'static str],
+    /// The first version that works with NumPy 2; earlier ones do not say that they do not.
+    pub numpy_two: &'static [u32],
+}
+
+/// The table. The packages beside are those that scripts written for the clouds' images import
+/// without asking: see the images' own lists
+/// (<https://docs.aws.amazon.com/sagemaker/latest/dg/pre-built-docker-containers-scikit-learn-spark.html>,
+/// <https://cloud.google.com/vertex-ai/docs/training/pre-built-containers>, November 2026).
+/// NumPy 2: scikit-learn 1.4.2, XGBoost 2.1, PyTorch 2.3 and TensorFlow 2.18 were the first built
+/// for it (their release notes).
+static FRAMEWORKS: [Framework; 5] = [
+    Framework {
+        name: "scikit-learn",
+        aliases: &[
+            "sklearn",
+            "sagemaker-scikit-learn",
+            "scikit_learn",
+            "sklearn-cpu",
+        ],
+        package: "scikit-learn",
+        beside: &["pandas", "joblib"],
+        numpy_two: &[1, 4, 2],
+    },
+    Framework {
+        name: "xgboost",
+        aliases: &["sagemaker-xgboost", "xgboost-cpu"],
+        package: "xgboost",
+        beside: &["pandas", "scikit-learn"],
+        numpy_two: &[2, 1],
+    },
+    Framework {
+        name: "pytorch",
+        aliases: &["torch", "pytorch-training", "pytorch-cpu", "pytorch-gpu"],
+        package: "torch",
+        beside: &["numpy", "pandas"],
+        numpy_two: &[2, 3],
+    },
+    Framework {
+        name: "tensorflow",
+        aliases: &["tf", "tensorflow-training", "tf-cpu", "tf-gpu", "keras"],
+        package: "tensorflow",
+        beside: &["pandas"],
+        numpy_two: &[2, 18],
+    },
+    Framework {
+        name: "python",
+        aliases: &["base"],
+        package: "",
+        beside: &[],
+        numpy_two: &[],
+    },
+];
+
+/// All rows.
+pub fn frameworks() -> &'static [Framework] {
+    &FRAMEWORKS
+}
+
+/// The row of a name.
+pub(super) fn find(name: &str) -> Result<&'static Framework, Error> {
+    let wanted = name.to_ascii_lowercase();
+    let row = FRAMEWORKS
+        .iter()
+        .find(|row| row.name == wanted || row.aliases.contains(&wanted.as_str()));
+    row.ok_or_else(|| Error::UnknownFramework {
+        name: name.to_owned(),
+        known: FRAMEWORKS
+            .iter()
+            .map(|row| row.name)
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+/// The framework's version in an image's: `1.2-1` is the first image of 1.2 (SageMaker), `1-3` is
+/// 1.3 (Vertex).
+pub(super) fn version(text: &str) -> Result<String, Error> {
+    let refuse = || Error::Invalid {
+        what: "framework version",
+        text: text.to_owned(),
+    };
+    let plain = match text.split_once('-') {
+        Some((before, _)) if before.contains('.') => before.to_owned(),
+        _ => text.replace('-', "."),
+    };
+    let parts: Vec<&str> = plain.split('.').collect();
+    let good = parts.len() <= 4
+        && parts.iter().all(|part| !part.is_empty() && part.len() <= 6)
+        && parts
+            .iter()
+            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if good { Ok(plain) } else { Err(refuse()) }
+}
+
+/// The numbers of a version, as far as they are numbers.
+pub(super) fn numbers(version: &str) -> Vec<u32> {
+    version
+        .split('.')
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_and_aliases_are_understood() {
+        assert_eq!(find("SKLearn").unwrap().name, "scikit-learn");
+        assert_eq!(version("1.2-1").unwrap(), "1.2");
+        assert_eq!(version("1-3").unwrap(), "1.3");
+        assert_eq!(version("2.3.1").unwrap(), "2.3.1");
+        for bad in ["", "latest", "1..2", "1.2 ; x", "1.2.3.4.5"] {
+            assert!(version(bad).is_err(), "{bad}");
+        }
+        assert!(
+            find("caffe")
+                .unwrap_err()
+                .to_string()
+                .contains("scikit-learn, xgboost")
+        );
+    }
+}

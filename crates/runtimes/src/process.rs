@@ -1,0 +1,171 @@
+//! Telling one process from another for certain: a number alone is reused by the system.
+
+use crate::files;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::Path;
+
+/// A process of this boot of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Its number.
+    pub pid: i32,
+    /// When it began, in clock ticks since the boot (field 22 of `/proc/<pid>/stat`, proc(5)).
+    pub ticks: u64,
+    /// `/proc/sys/kernel/random/boot_id`.
+    pub boot: String,
+}
+
+impl Identity {
+    /// Of the process that has this number now; `None` when there is none.
+    pub fn of(pid: i32) -> Option<Self> {
+        Some(Self {
+            pid,
+            ticks: stat(pid)?.ticks,
+            boot: boot(),
+        })
+    }
+
+    /// Whether exactly this process still runs. One that has ended and was not yet fetched by its
+    /// parent does not.
+    pub fn is_alive(&self) -> bool {
+        self.boot == boot()
+            && stat(self.pid)
+                .is_some_and(|now| now.ticks == self.ticks && !matches!(now.state, 'Z' | 'X'))
+    }
+
+    /// Sends a signal if exactly this process still runs; tells whether it was sent.
+    pub fn signal(&self, signal: Signal) -> bool {
+        self.is_alive() && kill(Pid::from_raw(self.pid), signal).is_ok()
+    }
+}
+
+/// What `/proc/<pid>/stat` says of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// One letter, proc(5).
+    pub state: char,
+    /// The parent's number.
+    pub parent: i32,
+    /// Start in clock ticks since the boot.
+    pub ticks: u64,
+    /// Threads.
+    pub threads: u32,
+    /// Resident pages.
+    pub resident_pages: u64,
+}
+
+/// Reads `/proc/<pid>/stat`. The program's name in it may hold spaces and parentheses, so fields
+/// are counted from the last parenthesis.
+pub fn stat(pid: i32) -> Option<Stat> {
+    let text = files::read_text(&Path::new("/proc").join(pid.to_string()).join("stat"), 4096)?;
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    Some(Stat {
+        state: fields.first()?.chars().next()?,
+        parent: fields.get(1)?.parse().ok()?,
+        threads: fields.get(17)?.parse().ok()?,
+        ticks: fields.get(19)?.parse().ok()?,
+        resident_pages: fields.get(21)?.parse().ok()?,
+    })
+}
+
+/// All processes that descend from `ancestor`, itself not included.
+pub fn descendants(ancestor: i32) -> Vec<(i32, Stat)> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let mut others: Vec<(i32, Stat)> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| Some((pid, stat(pid)?)))
+        .collect();
+    let mut family = vec![ancestor];
+    let mut found = Vec::new();
+    loop {
+        let (children, rest): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|(_, stat)| family.contains(&stat.parent));
+        if children.is_empty() {
+            return found;
+        }
+        family = children.iter().map(|(pid, _)| *pid).collect();
+        found.extend(children);
+        others = rest;
+    }
+}
+
+/// The family of `ancestor` as far as the system tells it quickly: the cost is that of the
+/// family, not that of the machine. Complete only while nobody forks; `None` where the kernel was
+/// built without `CONFIG_PROC_CHILDREN`.
+pub fn family(ancestor: i32) -> Option<Vec<(i32, Stat)>> {
+    let mut found = Vec::new();
+    let mut waiting = children(ancestor)?;
+    while let Some(pid) = waiting.pop() {
+        if let Some(stat) = stat(pid) {
+            found.push((pid, stat));
+            waiting.extend(children(pid).unwrap_or_default());
+        }
+    }
+    Some(found)
+}
+
+fn children(pid: i32) -> Option<Vec<i32>> {
+    let tasks = fs::read_dir(Path::new("/proc").join(pid.to_string()).join("task")).ok()?;
+    let mut all = Vec::new();
+    for task in tasks.flatten() {
+        let text = fs::read_to_string(task.path().join("children")).ok()?;
+        all.extend(
+            text.split_ascii_whitespace()
+                .filter_map(|child| child.parse::<i32>().ok()),
+        );
+    }
+    Some(all)
+}
+
+fn boot() -> String {
+    files::read_text(Path::new("/proc/sys/kernel/random/boot_id"), 64)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_itself_and_not_another_with_its_number() {
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let me = Identity::of(pid).unwrap();
+        assert!(me.is_alive());
+        assert!(
+            !Identity {
+                ticks: me.ticks + 1,
+                ..me.clone()
+            }
+            .is_alive()
+        );
+        assert!(
+            !Identity {
+                boot: "another".to_owned(),
+                ..me
+            }
+            .is_alive()
+        );
+        assert_eq!(Identity::of(i32::MAX), None);
+    }
+
+    #[test]
+    fn an_ended_child_is_not_alive_before_it_is_fetched() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = i32::try_from(child.id()).unwrap();
+        let identity = Identity::of(pid).unwrap();
+        while stat(pid).is_some_and(|stat| stat.state != 'Z') {
+            std::thread::yield_now();
+        }
+        assert!(!identity.is_alive());
+        child.wait().unwrap();
+    }
+}

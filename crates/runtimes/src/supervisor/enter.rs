@@ -1,0 +1,153 @@
+//! The short stage between the supervisor and user code: the same binary, about to become the
+//! user's program. Whatever a process can only do to itself is done here.
+
+use super::namespace;
+use crate::launch::Launch;
+use crate::scripts::{self, Places};
+use crate::{Error, Layout, files};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::{Pid, getpid, getppid, setsid};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// What the supervisor tells this stage, beside the launch.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// The supervisor, to notice that it died before this stage could ask for a signal.
+    pub(super) supervisor: i32,
+    /// The environment's interpreter.
+    pub(super) python: PathBuf,
+    /// Control groups to become a member of.
+    pub(super) groups: Vec<PathBuf>,
+    /// Variables that are passed on from outside.
+    pub(super) inherited: BTreeMap<String, String>,
+    /// Folders to look for programs in, after the environment's.
+    pub(super) search_path: Vec<PathBuf>,
+    /// Bytes that a file may have.
+    pub(super) largest_file: Option<u64>,
+    /// Bytes of private memory that a process may map.
+    pub(super) largest_process: Option<u64>,
+    /// Number of CPUs to keep to where no group limits them.
+    pub(super) processors: Option<u32>,
+}
+
+/// Becomes the user's program. Comes back only when that fails; the reason is left in the folder.
+pub fn enter(folder: &Path) -> ExitCode {
+    let layout = Layout::new(folder);
+    let Err(error) = become_the_program(&layout);
+    let _ = files::write_atomically(&layout.refusal(), error.to_string().as_bytes());
+    ExitCode::from(126)
+}
+
+fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error> {
+    let entry: Entry = read(&layout.entry())?;
+    let launch: Launch = read(&layout.launch())?;
+    tie_to_supervisor(&entry)?;
+    for group in &entry.groups {
+        let members = group.join("cgroup.procs");
+        fs::write(&members, "0").map_err(Error::file("join", &members))?;
+    }
+    let base = if namespace::enter(layout) {
+        PathBuf::from(scripts::BASE)
+    } else {
+        layout.base()
+    };
+    limit(&entry)?;
+    let places = Places {
+        base,
+        temporary: layout.temporary(),
+        python: entry.python.clone(),
+    };
+    let line = scripts::command_line(&launch, &places)?;
+    let mut variables = entry.inherited.clone();
+    variables.insert("PATH".to_owned(), path(&entry));
+    variables.extend(scripts::variables(&launch, &places)?);
+    let code = places.code();
+    nix::unistd::chdir(&code).map_err(Error::system("enter the code folder"))?;
+    SigSet::empty()
+        .thread_set_mask()
+        .map_err(Error::system("unblock signals"))?;
+    let source = Command::new(&line[0])
+        .args(&line[1..])
+        .env_clear()
+        .envs(variables)
+        .exec();
+    Err(Error::Start {
+        program: line[0].clone(),
+        source,
+    })
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    files::read_record(path)?.ok_or_else(|| {
+        Error::file("read", path)(std::io::Error::from(std::io::ErrorKind::NotFound))
+    })
+}
+
+/// A session of its own, and death when the supervisor dies: without it nobody would record how
+/// this ends.
+fn tie_to_supervisor(entry: &Entry) -> Result<(), Error> {
+    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("follow the supervisor"))?;
+    if getppid() != Pid::from_raw(entry.supervisor) {
+        return Err(Error::System {
+            action: "follow the supervisor",
+            source: nix::Error::ESRCH,
+        });
+    }
+    setsid().map_err(Error::system("begin a session"))?;
+    Ok(())
+}
+
+fn limit(entry: &Entry) -> Result<(), Error> {
+    // A core file of user code would be of no use to anybody and may be as large as its memory.
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Error::system("forbid core files"))?;
+    if let Some(bytes) = entry.largest_file {
+        setrlimit(Resource::RLIMIT_FSIZE, bytes, bytes).map_err(Error::system("limit files"))?;
+    }
+    if let Some(bytes) = entry.largest_process {
+        setrlimit(Resource::RLIMIT_DATA, bytes, bytes).map_err(Error::system("limit memory"))?;
+    }
+    if let Some(processors) = entry.processors {
+        keep_to(processors as usize).map_err(Error::system("keep to some CPUs"))?;
+    }
+    Ok(())
+}
+
+/// Keeps to so many of the CPUs that are allowed; which ones depends on the process' number, so
+/// that several jobs do not meet on the same.
+fn keep_to(processors: usize) -> nix::Result<()> {
+    let this = Pid::from_raw(0);
+    let allowed = sched_getaffinity(this)?;
+    let all: Vec<usize> = (0..CpuSet::count())
+        .filter(|cpu| allowed.is_set(*cpu).unwrap_or(false))
+        .collect();
+    if processors >= all.len() {
+        return Ok(());
+    }
+    let first = getpid().as_raw() as usize % all.len();
+    let mut chosen = CpuSet::new();
+    for cpu in all.iter().cycle().skip(first).take(processors.max(1)) {
+        chosen.set(*cpu)?;
+    }
+    sched_setaffinity(this, &chosen)
+}
+
+fn path(entry: &Entry) -> String {
+    let own = entry.python.parent().map(Path::to_owned);
+    let mut folders: Vec<String> = own
+        .iter()
+        .chain(&entry.search_path)
+        .map(|folder| folder.to_string_lossy().into_owned())
+        .collect();
+    if entry.search_path.is_empty() {
+        folders.extend(["/usr/local/bin", "/usr/bin", "/bin"].map(str::to_owned));
+    }
+    folders.join(":")
+}

@@ -1,0 +1,149 @@
+//! The control groups of one job, whatever their version.
+
+use super::Wanted;
+use super::mounts::Hierarchies;
+use super::version_one::VersionOne;
+use super::version_two;
+use crate::files;
+use crate::launch::{Enforcement, Launch};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The groups, and which limits they do not cover.
+#[derive(Debug, Default)]
+pub(in crate::supervisor) struct Groups {
+    one: VersionOne,
+    two: Option<PathBuf>,
+    /// Limits that no group enforces: they are to be watched.
+    pub(in crate::supervisor) left: Wanted,
+}
+
+impl Groups {
+    /// Makes what groups can be had for a launch; none is fine.
+    pub(in crate::supervisor) fn create(launch: &Launch) -> Self {
+        let mut left = Wanted {
+            memory: launch.limits.memory.map(|size| size.0),
+            milli_cpus: launch.limits.milli_cpus,
+            processes: launch.limits.processes,
+        };
+        if launch.enforcement == Enforcement::Watching {
+            return Self {
+                left,
+                ..Self::default()
+            };
+        }
+        let hierarchies = Hierarchies::of_this_process();
+        let name = name(&launch.ticket);
+        let one = VersionOne::create(&hierarchies, &name, &mut left);
+        let two = version_two::create(&hierarchies, &name, &mut left);
+        Self { one, two, left }
+    }
+
+    /// All folders.
+    pub(in crate::supervisor) fn folders(&self) -> Vec<PathBuf> {
+        self.two.iter().chain(self.one.folders()).cloned().collect()
+    }
+
+    /// Whether the kernel ended a process because the group's memory was used up.
+    pub(in crate::supervisor) fn memory_broken(&self) -> bool {
+        let one = self
+            .one
+            .memory
+            .as_deref()
+            .map(|folder| folder.join("memory.oom_control"));
+        let two = self
+            .two
+            .as_deref()
+            .map(|folder| folder.join("memory.events"));
+        one.into_iter()
+            .chain(two)
+            .any(|file| counter(&file, "oom_kill") > 0)
+    }
+
+    /// Whether a process could not be made because there were too many.
+    pub(in crate::supervisor) fn processes_broken(&self) -> bool {
+        let folders = [self.one.pids.as_deref(), self.two.as_deref()];
+        let mut files = folders
+            .into_iter()
+            .flatten()
+            .map(|folder| folder.join("pids.events"));
+        files.any(|file| counter(&file, "max") > 0)
+    }
+
+    /// Ends all processes of the groups and removes them.
+    pub(in crate::supervisor) fn remove(&self) {
+        clear(&self.folders());
+    }
+
+    /// Ends all processes of the groups.
+    pub(in crate::supervisor) fn kill(&self) {
+        kill_all(&self.folders());
+    }
+}
+
+/// A ticket's groups are called so; only characters that are safe in a file name.
+fn name(ticket: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    format!(
+        "tradewind-{}",
+        ticket.chars().map(safe).take(100).collect::<String>()
+    )
+}
+
+fn counter(file: &Path, name: &str) -> u64 {
+    let text = files::read_text(file, 4096).unwrap_or_default();
+    text.lines()
+        .find_map(|line| {
+            line.strip_prefix(name)?
+                .strip_prefix(' ')?
+                .trim()
+                .parse()
+                .ok()
+        })
+        .unwrap_or(0)
+}
+
+/// Ends all processes of some groups. Version 2 does it at once (`cgroup.kill`, Linux 5.14); in
+/// version 1 it takes rounds until none is left.
+fn kill_all(folders: &[PathBuf]) {
+    for folder in folders {
+        if fs::write(folder.join("cgroup.kill"), "1").is_ok() {
+            continue;
+        }
+        for _ in 0..1000 {
+            let text = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+            let members: Vec<i32> = text.lines().filter_map(|line| line.parse().ok()).collect();
+            if members.is_empty() {
+                break;
+            }
+            for pid in members {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Ends all processes of some groups and removes the groups.
+pub(in crate::supervisor) fn clear(folders: &[PathBuf]) {
+    kill_all(folders);
+    for folder in folders {
+        for _ in 0..200 {
+            match fs::remove_dir(folder) {
+                Err(error) if error.raw_os_error() == Some(nix::libc::EBUSY) => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                _ => break,
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The small process that runs one ticket: it prepares, starts, watches, limits, stops and records
+//! user code, and needs nobody else to be alive meanwhile.
+//!
+//! It runs in a session of its own, so that what kills the server leaves it alone, and it is the
+//! reaper of all that descends from it, so that nothing of the job escapes. User code is started
+//! through a second, short stage ([`enter`]) that becomes a member of the job's control groups and
+//! mount namespace before it turns into the user's program.
+
+mod collect;
+mod context;
+mod ending;
+mod enter;
+mod limits;
+mod namespace;
+mod preparation;
+mod remains;
+mod run;
+mod staging;
+mod tree;
+
+pub use enter::enter;
+pub use remains::clear;
+
+use crate::record::{ExitRecord, Stage, Status};
+use crate::{Error, Layout, Surroundings, files};
+use context::Context;
+use domain::job::{Ending, Exit, Failure, FailureKind};
+use nix::sys::signal::SigSet;
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+/// Answers the hidden command of a binary: `<folder>` supervises a ticket, `--enter <folder>` is
+/// the stage between supervisor and user code, and `--plain <program> <arguments>` runs a program
+/// with no signal blocked. To be called before any thread is started.
+pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    match words.as_slice() {
+        ["--plain", _, ..] => plain(&arguments[1], &arguments[2..]),
+        ["--enter", folder] => enter(Path::new(folder)),
+        [folder] => match supervise(Path::new(folder), surroundings) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                report(&error);
+                ExitCode::FAILURE
+            }
+        },
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// The supervisor has nobody to answer to but its own log, which is its standard error.
+#[expect(
+    clippy::print_stderr,
+    reason = "standard error is the supervisor's own log"
+)]
+fn report(error: &Error) {
+    eprintln!("{error}");
+}
+
+fn plain(program: &OsString, arguments: &[OsString]) -> ExitCode {
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    let _ = SigSet::empty().thread_set_mask();
+    let source = Command::new(program).args(arguments).exec();
+    report(&Error::Start {
+        program: program.to_string_lossy().into_owned(),
+        source,
+    });
+    ExitCode::from(127)
+}
+
+/// Runs the ticket whose folder this is to its end and records it. Returns at once when it has
+/// ended already.
+///
+/// # Errors
+/// [`Error::AlreadySupervised`] when another supervisor has it or had it and was killed: a ticket
+/// is never started twice. Else what keeps even a failure from being recorded.
+pub fn supervise(folder: &Path, surroundings: &Surroundings) -> Result<(), Error> {
+    let layout = Layout::new(folder);
+    let Some(_lock) = lock(&layout)? else {
+        return Ok(());
+    };
+    // It fails only when this is a session of its own already.
+    let _ = nix::unistd::setsid();
+    let launch = match read_launch(&layout) {
+        Ok(launch) => launch,
+        Err(error) => return record_fault(&layout, surroundings, &error),
+    };
+    let context = match Context::new(&layout, &launch, surroundings) {
+        Ok(context) => context,
+        Err(error) => return record_fault(&layout, surroundings, &error),
+    };
+    let record = context.carry_out();
+    context.write_exit(&record)
+}
+
+/// Takes the ticket; `None` when it has ended.
+fn lock(layout: &Layout) -> Result<Option<File>, Error> {
+    let path = layout.lock();
+    let lock = File::options().create(true).append(true).open(&path);
+    let lock = lock.map_err(Error::file("create", &path))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(Error::AlreadySupervised(layout.folder().to_owned()));
+        }
+        Err(TryLockError::Error(error)) => return Err(Error::file("lock", &path)(error)),
+    }
+    if layout.exit().exists() {
+        return Ok(None);
+    }
+    if layout.status().exists() {
+        return Err(Error::AlreadySupervised(layout.folder().to_owned()));
+    }
+    Ok(Some(lock))
+}
+
+fn read_launch(layout: &Layout) -> Result<crate::Launch, Error> {
+    let path = layout.launch();
+    files::read_record(&path)?.ok_or_else(|| {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        Error::file("read", &path)(missing)
+    })
+}
+
+/// A ticket that cannot even be read has failed all the same.
+fn record_fault(layout: &Layout, surroundings: &Surroundings, error: &Error) -> Result<(), Error> {
+    let failure = Failure {
+        kind: FailureKind::Provider,
+        message: error.to_string(),
+        file: None,
+        line: None,
+        exit_code: None,
+    };
+    let record = ExitRecord::bare(Exit {
+        ending: Ending::Failed { failure },
+        started: None,
+        ended: surroundings.now(),
+        usage: domain::job::Usage::default(),
+        warnings: Vec::new(),
+    });
+    files::write_record(&layout.exit(), &record)
+}
+
+/// A fresh status of this process.
+fn status(stage: Stage, surroundings: &Surroundings) -> Result<Status, Error> {
+    let pid = nix::unistd::getpid().as_raw();
+    let supervisor = crate::process::Identity::of(pid).ok_or_else(|| Error::Invalid {
+        what: "process number",
+        text: pid.to_string(),
+    })?;
+    Ok(Status {
+        stage,
+        since: surroundings.now(),
+        supervisor,
+        process: None,
+        started: None,
+        groups: Vec::new(),
+    })
+}

@@ -1,0 +1,91 @@
+//! A private view of the file system in which the job's folder is `/opt/ml`, as in the clouds'
+//! containers. Outside nothing changes: where the machine has no `/opt/ml`, the view gets a copy
+//! of `/opt` that has one.
+
+use crate::Layout;
+use crate::scripts::BASE;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{getgid, getuid};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+const NOTHING: Option<&str> = None;
+
+/// Enters the view; false where the machine does not allow it, and then nothing has changed that
+/// user code could notice.
+pub(super) fn enter(layout: &Layout) -> bool {
+    let folder = layout.folder();
+    if folder.starts_with(BASE) || !unshared() {
+        return false;
+    }
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    if mount(NOTHING, "/", NOTHING, private, NOTHING).is_err() {
+        return false;
+    }
+    let base = layout.base();
+    if Path::new(BASE).is_dir() {
+        return bind(&base, Path::new(BASE)).is_ok();
+    }
+    view_of_opt(folder, &base).is_ok()
+}
+
+/// As root a mount namespace is enough; as another user it takes a user namespace around it.
+fn unshared() -> bool {
+    if unshare(CloneFlags::CLONE_NEWNS).is_ok() {
+        return true;
+    }
+    let (user, group) = (getuid(), getgid());
+    if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).is_err() {
+        return false;
+    }
+    // Mapping the group is allowed only once the right to drop groups is given up
+    // (user_namespaces(7)).
+    fs::write("/proc/self/setgroups", "deny").is_ok()
+        && fs::write("/proc/self/uid_map", format!("{user} {user} 1")).is_ok()
+        && fs::write("/proc/self/gid_map", format!("{group} {group} 1")).is_ok()
+}
+
+fn bind(from: &Path, to: &Path) -> io::Result<()> {
+    let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
+    mount(Some(from), to, NOTHING, flags, NOTHING).map_err(io::Error::from)
+}
+
+/// Puts a temporary file system over `/opt` that shows what was there, and `ml` besides.
+fn view_of_opt(folder: &Path, base: &Path) -> io::Result<()> {
+    let opt = Path::new("/opt");
+    if !opt.is_dir() {
+        fs::create_dir(opt)?;
+    }
+    let opt = fs::canonicalize(opt)?;
+    let staging = folder.join("opt");
+    fs::create_dir_all(&staging)?;
+    mount(
+        Some("tmpfs"),
+        &staging,
+        Some("tmpfs"),
+        MsFlags::empty(),
+        Some("mode=755"),
+    )?;
+    for entry in fs::read_dir(&opt)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), staging.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_symlink() {
+            symlink(fs::read_link(&from)?, &to)?;
+            continue;
+        }
+        if kind.is_dir() {
+            fs::create_dir(&to)?;
+        } else {
+            File::create(&to)?;
+        }
+        bind(&from, &to)?;
+    }
+    let target = staging.join("ml");
+    fs::create_dir(&target)?;
+    bind(base, &target)?;
+    mount(Some(&staging), &opt, NOTHING, MsFlags::MS_MOVE, NOTHING).map_err(io::Error::from)
+}

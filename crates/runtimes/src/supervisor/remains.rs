@@ -1,0 +1,57 @@
+//! Clears away what a supervisor left that did not end in order.
+
+use super::limits;
+use crate::record::Status;
+use crate::{Error, Layout, files, process};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+
+/// Ends every process of a ticket, its supervisor first, and removes its control groups; answers
+/// whether nothing is left. The folder stays.
+///
+/// Without control groups the members are found by the variable that the launch gave them, which
+/// their children have inherited; user code that takes care to hide can escape only where there
+/// are no control groups and its supervisor was killed.
+pub fn clear(layout: &Layout) -> Result<bool, Error> {
+    let Some(status) = files::read_record::<Status>(&layout.status())? else {
+        return Ok(true);
+    };
+    let mut left = status.supervisor.signal(Signal::SIGKILL);
+    if let Some(process) = &status.process {
+        left |= process.signal(Signal::SIGKILL);
+    }
+    limits::clear(&status.groups);
+    if let Some(ticket) = layout.folder().file_name().and_then(|name| name.to_str()) {
+        left |= kill_marked(ticket);
+    }
+    Ok(!left)
+}
+
+/// Kills what carries the ticket's name in its variables.
+fn kill_marked(ticket: &str) -> bool {
+    let marker = format!("TRADEWIND_TICKET={ticket}");
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return false;
+    };
+    let mut any = false;
+    for entry in entries.flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok())
+        else {
+            continue;
+        };
+        let Ok(variables) = fs::read(entry.path().join("environ")) else {
+            continue;
+        };
+        let marked = variables
+            .split(|byte| *byte == 0)
+            .any(|one| one == marker.as_bytes());
+        if marked && process::stat(pid).is_some_and(|stat| stat.state != 'Z') {
+            any |= kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok();
+        }
+    }
+    any
+}

@@ -1,0 +1,44 @@
+//! Ends a whole tree of processes.
+
+use crate::process;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::{Pid, getpid};
+use std::time::Duration;
+
+/// Rounds of killing: each leaves at most what was born during it, and stopped parents bear none.
+const ROUNDS: usize = 1000;
+
+/// Kills every process below this one. Orphans are below it too, because it is their reaper.
+/// First all are stopped, so that none can fork while the others are killed.
+pub(super) fn kill_descendants() {
+    let own = getpid().as_raw();
+    for round in 0..ROUNDS {
+        let living: Vec<i32> = process::descendants(own)
+            .into_iter()
+            .filter(|(_, stat)| stat.state != 'Z')
+            .map(|(pid, _)| pid)
+            .collect();
+        if living.is_empty() {
+            return;
+        }
+        for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
+            for pid in &living {
+                let _ = kill(Pid::from_raw(*pid), signal);
+            }
+        }
+        if round > 2 {
+            // A process in the middle of a disk operation takes a moment to die.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Fetches all children that have ended, so that none stays a zombie.
+pub(super) fn reap() {
+    while let Ok(status) = waitpid(Pid::from_raw(-1), Some(WaitPidFlag::WNOHANG)) {
+        if status.pid().is_none() {
+            return;
+        }
+    }
+}
