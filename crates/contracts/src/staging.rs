@@ -42,6 +42,10 @@ pub trait Stager: Send + Sync {
         spec: &JobSpec,
     ) -> Result<StagedInputs, StageError>;
 
+    /// A folder of this machine with the files at a location, an archive unpacked; kept by
+    /// content, so that the second call is quick. Never written to by callers.
+    async fn folder(&self, workspace: &Workspace, location: &str) -> Result<PathBuf, StageError>;
+
     /// SHA-256 over names and contents at a location, hexadecimal; for the step cache.
     async fn content_hash(
         &self,

@@ -125,3 +125,11 @@ impl EndpointSpec {
         Ok(())
     }
 }
+
+impl Endpoint {
+    /// Whether it already serves, or is about to serve, exactly this.
+    pub fn serves(&self, spec: &EndpointSpec) -> bool {
+        let sound = !matches!(self.phase, EndpointPhase::Failed { .. } | EndpointPhase::Deleting);
+        sound && self.spec == *spec
+    }
+}

@@ -160,10 +160,13 @@ impl Default for Workspace {
 }
 
 impl JobId {
-    /// The job of one step of a run: the same run and path always give the same id, so that a
-    /// crash between two writes can never start a step twice.
-    pub fn of_step(run: &RunId, path: &StepPath) -> Self {
-        Self(format!("{run}.{}", path.slug()))
+    /// The job of one step of a run that was resumed so often: the same three always give the
+    /// same id, so that a crash between two writes can never start a step twice.
+    pub fn of_step(run: &RunId, path: &StepPath, resumed: u32) -> Self {
+        match resumed {
+            0 => Self(format!("{run}.{}", path.slug())),
+            _ => Self(format!("{run}.{}.r{resumed}", path.slug())),
+        }
     }
 }
 

@@ -358,6 +358,17 @@ impl Phase {
         }
     }
 
+    /// Where the live attempt is.
+    pub fn placement(&self) -> Option<&Placement> {
+        match self {
+            Self::Starting { placement, .. }
+            | Self::Running { placement, .. }
+            | Self::Collecting { placement, .. }
+            | Self::Cleaning { placement, .. } => Some(placement),
+            Self::Queued { .. } | Self::Ended { .. } => None,
+        }
+    }
+
     /// The outcome as soon as it is certain.
     pub fn outcome(&self) -> Option<&Outcome> {
         match self {

@@ -287,6 +287,12 @@ pub enum StepState {
         job: Option<JobId>,
         /// Since when.
         since: Timestamp,
+        /// Under which its result is remembered for later runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cache_key: Option<String>,
+        /// The generation of the endpoint that a deployment waits for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        generation: Option<u64>,
     },
     /// Done.
     Succeeded {

@@ -1,0 +1,72 @@
+//! What every command and reconciler works with.
+
+use crate::driver::hints::Hints;
+use contracts::backend::Provider;
+use contracts::data_plane::DataPlane;
+use contracts::objects::Objects;
+use contracts::staging::Stager;
+use contracts::store::Store;
+use contracts::telemetry::Telemetry;
+use contracts::world::World;
+use domain::Span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The times by which reconcilers work.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// How long a claimed row is leased.
+    pub lease: Span,
+    /// When something that moves is looked at again if nothing wakes its reconciler.
+    pub poll: Span,
+    /// Pause after an error of the store or a provider.
+    pub retry: Span,
+    /// Pause between two orphan sweeps.
+    pub sweep: Span,
+    /// Activations at once.
+    pub concurrency: usize,
+    /// Jobs that may be live on one provider at once; more wait in the queue.
+    pub live_jobs: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            lease: Span::seconds(20),
+            poll: Span::seconds(2),
+            retry: Span::seconds(1),
+            sweep: Span::minutes(1),
+            concurrency: 32,
+            live_jobs: 64,
+        }
+    }
+}
+
+/// The control plane of one server: the seams it works through and the pace it keeps.
+pub struct Control {
+    /// State.
+    pub store: Arc<dyn Store>,
+    /// Metric series and logs.
+    pub telemetry: Arc<dyn Telemetry>,
+    /// Buckets.
+    pub objects: Arc<dyn Objects>,
+    /// Finds inputs.
+    pub stager: Arc<dyn Stager>,
+    /// Places that run workloads, by name.
+    pub providers: BTreeMap<String, Provider>,
+    /// What answers predictions on this server.
+    pub data_plane: Arc<dyn DataPlane>,
+    /// Time and randomness.
+    pub world: World,
+    /// The pace of reconcilers.
+    pub pace: Pace,
+    /// Variables that every job gets: the server's own address, for example.
+    pub job_env: BTreeMap<String, String>,
+    /// Unique for this process.
+    pub owner: String,
+    /// Wakes the driver.
+    pub hints: Hints,
+}
+
+/// The bucket of code archives, model artifacts and job outputs.
+pub const SYSTEM_BUCKET: &str = "tradewind";

@@ -1,0 +1,55 @@
+//! Listens to providers and to the data plane, and wakes the rows that what they show is about.
+
+use crate::Control;
+use crate::rows::Stored;
+use contracts::store::{Key, Query};
+use domain::endpoint::Endpoint;
+use std::sync::Arc;
+
+/// Wakes the jobs of a provider whose observation changed.
+pub(super) async fn provider(control: Arc<Control>, name: String) {
+    let Some(provider) = control.providers.get(&name) else {
+        return;
+    };
+    loop {
+        provider.backend.changed().await;
+        let tickets = control.hints.tickets(&name);
+        if tickets.is_empty() {
+            continue;
+        }
+        match provider.backend.observe(&tickets).await {
+            Ok(observations) => control.hints.observed(&tickets, observations),
+            Err(error) => {
+                tracing::warn!(provider = name, %error, "the provider could not be observed");
+                tokio::time::sleep(control.pace.retry.to_std()).await;
+            }
+        }
+    }
+}
+
+/// Wakes endpoints that are under way when the data plane moves.
+pub(super) async fn data_plane(control: Arc<Control>) {
+    loop {
+        control.data_plane.changed().await;
+        let query = Query {
+            kind: Endpoint::KIND.to_owned(),
+            phases: vec![
+                "creating".to_owned(),
+                "updating".to_owned(),
+                "deleting".to_owned(),
+            ],
+            limit: 1_000,
+            ..Query::default()
+        };
+        match control.store.list(&query).await {
+            Ok(page) => {
+                let keys = page.rows.into_iter().map(|row| row.row.key);
+                control.hints.wake(keys.collect::<Vec<Key>>());
+            }
+            Err(error) => {
+                tracing::warn!(%error, "endpoints could not be listed");
+                tokio::time::sleep(control.pace.retry.to_std()).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Endpoints: what callers ask of them, and how rows and data planes follow each other.
+
+mod activate;
+mod commands;
+mod follow;
+mod queries;
+
+pub(crate) use commands::changed;

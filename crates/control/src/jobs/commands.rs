@@ -1,0 +1,134 @@
+//! What callers ask of jobs.
+
+use crate::rows::Stored;
+use crate::transact::{Draft, event};
+use crate::{Caller, Control, Error};
+use contracts::store::{Commit, Expect, Key};
+use domain::job::{Job, JobSpec, Phase};
+use domain::{JobId, Refusal};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// A job to be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewJob {
+    /// Its id; made up when unset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<JobId>,
+    /// What it shall do; without expressions.
+    pub spec: JobSpec,
+}
+
+impl Control {
+    /// Makes a job; it is queued at once.
+    pub async fn submit_job(&self, caller: &Caller, new: &NewJob) -> Result<Job, Refusal> {
+        caller.may_edit()?;
+        let made_up = self.world.fresh_id("job");
+        let id = match &new.id {
+            Some(id) => id.clone(),
+            None => JobId::new(made_up).map_err(|e| Refusal::internal(e.to_string()))?,
+        };
+        check(&new.spec)?;
+        self.transact(caller, new, || {
+            Box::pin(async {
+                let now = self.world.now();
+                let job = Job::new(id.clone(), caller.workspace.clone(), new.spec.clone(), now);
+                let key = job.key();
+                if self.store.get(&key).await?.is_some() {
+                    let (kind, name) = ("job".to_owned(), id.to_string());
+                    return Err(Refusal::AlreadyExists { kind, name }.into());
+                }
+                let commit = Commit {
+                    expect: vec![Expect::Absent(key.clone())],
+                    put: vec![job.row(Some(now))?],
+                    events: vec![event(caller, &key, "created", json!({}))],
+                    ..Commit::default()
+                };
+                Ok(Draft {
+                    commit,
+                    answer: job,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Asks a job to stop. One that is over stays as it is.
+    pub async fn stop_job(&self, caller: &Caller, id: &JobId) -> Result<Job, Refusal> {
+        caller.may_edit()?;
+        let key = Key::new(Job::KIND, &caller.workspace, id);
+        self.transact(caller, &("stop-job", id), || {
+            Box::pin(async {
+                let (mut job, row) = self.require::<Job>(&key).await?;
+                if job.phase.outcome().is_some() || job.stop_requested.is_some() {
+                    return Ok(Draft {
+                        commit: Commit::default(),
+                        answer: job,
+                    });
+                }
+                let now = self.world.now();
+                job.stop_requested = Some(now);
+                let commit = Commit {
+                    expect: vec![Expect::Revision(key.clone(), row.revision)],
+                    put: vec![job.row(Some(now))?],
+                    events: vec![event(caller, &key, "stop-requested", json!({}))],
+                    ..Commit::default()
+                };
+                Ok(Draft {
+                    commit,
+                    answer: job,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Forgets a job that is over, with its log and metrics. Its artifacts stay objects.
+    pub async fn delete_job(&self, caller: &Caller, id: &JobId) -> Result<(), Refusal> {
+        caller.may_edit()?;
+        let key = Key::new(Job::KIND, &caller.workspace, id);
+        self.transact(caller, &("delete-job", id), || {
+            Box::pin(async {
+                let (job, row) = self.require::<Job>(&key).await?;
+                if !matches!(job.phase, Phase::Ended { .. }) {
+                    let message = format!("job `{id}` is {}; stop it first", job.phase.word());
+                    return Err(Refusal::conflict(message).into());
+                }
+                let kept = job.attempts.iter().map(|attempt| {
+                    Key::new(super::collect::Kept::KIND, &job.workspace, &attempt.ticket)
+                });
+                let commit = Commit {
+                    expect: vec![Expect::Revision(key.clone(), row.revision)],
+                    delete: kept.chain([key.clone()]).collect(),
+                    events: vec![event(caller, &key, "deleted", json!({}))],
+                    ..Commit::default()
+                };
+                Ok(Draft { commit, answer: () })
+            })
+        })
+        .await?;
+        let forgotten = self.telemetry.forget(&caller.workspace, id).await;
+        forgotten.map_err(|error| Error::from(error).into())
+    }
+}
+
+/// What a job's spec must keep to besides what its types say.
+pub(crate) fn check(spec: &JobSpec) -> Result<(), Refusal> {
+    let mut names = spec.inputs.keys().chain(&spec.outputs);
+    if let Some(bad) = names.find(|name| domain::Name::new(name.as_str()).is_err()) {
+        return Err(Refusal::invalid(format!(
+            "`{bad}` cannot name an input or output: use letters, digits, `-`, `_` and `.`"
+        )));
+    }
+    if let Some(taken) = spec.outputs.iter().find(|name| *name == "model") {
+        return Err(Refusal::invalid(format!(
+            "`{taken}` cannot name an output: it is the model folder, which is always kept"
+        )));
+    }
+    if let domain::job::Entry::Command { argv } = &spec.entry
+        && argv.is_empty()
+    {
+        return Err(Refusal::invalid("a command needs at least the program"));
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The registry: models, versions, aliases, approval.
+
+mod commands;
+mod queries;
+
+pub use commands::NewVersion;

@@ -1,0 +1,207 @@
+//! One activation of a run: read its jobs, settle, begin what can be begun, commit.
+
+use super::draft::Draft;
+use super::registrations::Registration;
+use super::settle::settle;
+use crate::rows::{Stored, read};
+use crate::transact::system_event;
+use crate::{Caller, Control, Error};
+use contracts::store::{Expect, Key, Row};
+use domain::job::Job;
+use domain::pipeline::{Run, StepAction, StepState};
+use domain::{JobId, Refusal, Span, StepPath, Timestamp};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Pause between two looks at an endpoint that a step waits for, besides being woken.
+const ENDPOINT_POLL: Span = Span::milliseconds(100);
+
+impl Control {
+    /// Moves a claimed run along as far as it goes now; returns when it is due again.
+    pub(crate) async fn activate_run(&self, row: Row) -> Result<Option<Timestamp>, Error> {
+        let before: Run = read(&row)?;
+        let mut run = before.clone();
+        let mut draft = Draft::default();
+        let jobs = self.running_jobs(&run).await?;
+        let stop = loop {
+            let settled = settle(&mut run, &jobs, self.world.now());
+            Self::remember(&run, settled.remember, &mut draft)?;
+            let mut moved = false;
+            for path in settled.ready {
+                moved |= self.begin(&mut run, &path, &mut draft).await?;
+            }
+            moved |= self.look(&mut run).await?;
+            if !moved {
+                break settled.stop;
+            }
+        };
+        let due = self.run_due(&run);
+        if run != before || !draft.is_empty() {
+            self.commit_run(&before, &run, row.revision, draft, due)
+                .await?;
+        }
+        for id in stop {
+            match self
+                .stop_job(&Caller::system(run.workspace.clone()), &id)
+                .await
+            {
+                Ok(_) | Err(Refusal::NotFound { .. }) => {}
+                Err(refusal) => return Err(refusal.into()),
+            }
+        }
+        Ok(due)
+    }
+
+    async fn running_jobs(&self, run: &Run) -> Result<BTreeMap<JobId, Job>, Error> {
+        let mut jobs = BTreeMap::new();
+        for state in run.steps.values() {
+            if let StepState::Running { job: Some(id), .. } = state
+                && let Some((job, _)) = self
+                    .find::<Job>(&Key::new(Job::KIND, &run.workspace, id))
+                    .await?
+            {
+                jobs.insert(id.clone(), job);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// Begins a ready step; whether anything changed.
+    async fn begin(
+        &self,
+        run: &mut Run,
+        path: &StepPath,
+        draft: &mut Draft,
+    ) -> Result<bool, Error> {
+        let Some(step) = run.spec.step(&path.step).cloned() else {
+            return Ok(false);
+        };
+        let state = match &step.action {
+            StepAction::Job { job } => Some(self.begin_job(run, path, job, draft).await?),
+            StepAction::Register {
+                model,
+                from,
+                handler,
+                approval,
+                aliases,
+            } => {
+                let handler = handler.as_ref();
+                let wanted = Registration {
+                    model,
+                    from,
+                    handler,
+                    approval: *approval,
+                    aliases,
+                };
+                self.register(run, path, &wanted, draft).await?
+            }
+            StepAction::Deploy {
+                endpoint,
+                model,
+                replicas,
+            } => {
+                self.begin_deployment(run, path, endpoint, model, *replicas, draft)
+                    .await?
+            }
+            StepAction::Predict { .. } => Some(StepState::Running {
+                job: None,
+                since: self.world.now(),
+                cache_key: None,
+                generation: None,
+            }),
+            StepAction::Condition { .. } | StepAction::Fail { .. } => None,
+        };
+        Ok(match state {
+            None => false,
+            Some(state) => {
+                run.steps.insert(path.clone(), state);
+                true
+            }
+        })
+    }
+
+    /// Looks at running steps that have no job; whether anything changed.
+    async fn look(&self, run: &mut Run) -> Result<bool, Error> {
+        let mut moved = false;
+        for (path, state) in run.steps.clone() {
+            let StepState::Running {
+                job: None,
+                since,
+                generation,
+                ..
+            } = state
+            else {
+                continue;
+            };
+            let Some(step) = run.spec.step(&path.step).cloned() else {
+                continue;
+            };
+            let next = match (&step.action, generation) {
+                (StepAction::Deploy { endpoint, .. }, Some(generation)) => {
+                    self.finish_deployment(run, endpoint, generation, since)
+                        .await?
+                }
+                (StepAction::Predict { endpoint, payload }, _) => {
+                    self.predict(run, &path, endpoint, payload, since).await
+                }
+                _ => None,
+            };
+            if let Some(next) = next {
+                run.steps.insert(path, next);
+                moved = true;
+            }
+        }
+        Ok(moved)
+    }
+
+    fn run_due(&self, run: &Run) -> Option<Timestamp> {
+        if run.phase.is_over() {
+            return None;
+        }
+        let waits_for_endpoint =
+            |state: &StepState| matches!(state, StepState::Running { job: None, .. });
+        let pause = if run.steps.values().any(waits_for_endpoint) {
+            ENDPOINT_POLL
+        } else {
+            self.pace.poll
+        };
+        Some(self.world.now() + pause)
+    }
+
+    async fn commit_run(
+        &self,
+        before: &Run,
+        run: &Run,
+        revision: i64,
+        mut draft: Draft,
+        due: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let key = run.key();
+        for (path, state) in &run.steps {
+            if before.steps.get(path) != Some(state) && state.is_over() {
+                let action = format!("step-{}", state.word());
+                let message = match state {
+                    StepState::Failed { failure, .. } => Some(&failure.message),
+                    StepState::Skipped { reason } => Some(reason),
+                    _ => None,
+                };
+                draft.event(system_event(
+                    &key,
+                    &action,
+                    json!({"step": path, "message": message}),
+                ));
+            }
+        }
+        if before.phase != run.phase {
+            draft.event(system_event(&key, run.phase.word(), json!({})));
+        }
+        let keys = draft.keys();
+        let mut commit = draft.into_commit();
+        commit.now = self.world.now();
+        commit.expect.push(Expect::Revision(key, revision));
+        commit.put.push(run.row(due)?);
+        self.store.commit(commit).await?;
+        self.hints.wake(keys);
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! What callers ask of runs.
+
+use crate::rows::Stored;
+use crate::transact::{Draft, event};
+use crate::{Caller, Control};
+use contracts::store::{Commit, Expect, Key, Query};
+use domain::job::Job;
+use domain::pipeline::{PipelineSpec, Run, RunPhase, StepAction, StepState};
+use domain::{Refusal, RunId, StepPath};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// A run to be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewRun {
+    /// What is executed.
+    pub spec: PipelineSpec,
+}
+
+/// Most steps of a pipeline.
+const MOST_STEPS: usize = 10_000;
+
+impl Control {
+    /// Makes a run; it begins at once.
+    pub async fn submit_run(&self, caller: &Caller, new: &NewRun) -> Result<Run, Refusal> {
+        caller.may_edit()?;
+        new.spec
+            .check()
+            .map_err(|e| Refusal::invalid(e.to_string()))?;
+        if new.spec.steps.len() > MOST_STEPS {
+            return Err(Refusal::invalid(format!(
+                "a pipeline has at most {MOST_STEPS} steps"
+            )));
+        }
+        for step in &new.spec.steps {
+            if let StepAction::Job { job } = &step.action {
+                crate::jobs::check(job)?;
+            }
+        }
+        let id = RunId::new(self.world.fresh_id("run"));
+        let id = id.map_err(|e| Refusal::internal(e.to_string()))?;
+        self.transact(caller, new, || {
+            Box::pin(async {
+                let now = self.world.now();
+                let waiting =
+                    |name: &domain::Name| (StepPath::step(name.clone()), StepState::Waiting);
+                let run = Run {
+                    id: id.clone(),
+                    workspace: caller.workspace.clone(),
+                    spec: new.spec.clone(),
+                    created: now,
+                    ended: None,
+                    phase: RunPhase::Running,
+                    steps: new
+                        .spec
+                        .steps
+                        .iter()
+                        .map(|step| waiting(&step.name))
+                        .collect(),
+                    items: std::collections::BTreeMap::new(),
+                    resumed: 0,
+                };
+                let key = run.key();
+                let commit = Commit {
+                    expect: vec![Expect::Absent(key.clone())],
+                    put: vec![run.row(Some(now))?],
+                    events: vec![event(
+                        caller,
+                        &key,
+                        "created",
+                        json!({"pipeline": run.spec.name}),
+                    )],
+                    ..Commit::default()
+                };
+                Ok(Draft {
+                    commit,
+                    answer: run,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Asks a run to stop: nothing new is begun, its jobs are stopped.
+    pub async fn stop_run(&self, caller: &Caller, id: &RunId) -> Result<Run, Refusal> {
+        self.change_run(caller, id, "stop-requested", |run| {
+            if run.phase == RunPhase::Running {
+                run.phase = RunPhase::Stopping;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Goes on with a run that failed or was stopped: what succeeded stays, the rest is done
+    /// again.
+    pub async fn resume_run(&self, caller: &Caller, id: &RunId) -> Result<Run, Refusal> {
+        self.change_run(caller, id, "resumed", |run| {
+            if !matches!(run.phase, RunPhase::Failed | RunPhase::Stopped) {
+                let word = run.phase.word();
+                return Err(Refusal::conflict(format!(
+                    "run `{}` is {word}; only a failed or stopped one can be resumed",
+                    run.id
+                )));
+            }
+            for state in run.steps.values_mut() {
+                if !matches!(state, StepState::Succeeded { .. }) {
+                    *state = StepState::Waiting;
+                }
+            }
+            run.phase = RunPhase::Running;
+            run.ended = None;
+            run.resumed += 1;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn change_run(
+        &self,
+        caller: &Caller,
+        id: &RunId,
+        action: &str,
+        change: impl Fn(&mut Run) -> Result<(), Refusal> + Send + Sync,
+    ) -> Result<Run, Refusal> {
+        caller.may_edit()?;
+        let key = Key::new(Run::KIND, &caller.workspace, id);
+        self.transact(caller, &(action, id), || {
+            Box::pin(async {
+                let (mut run, row) = self.require::<Run>(&key).await?;
+                let before = run.clone();
+                change(&mut run)?;
+                if run == before {
+                    return Ok(Draft {
+                        commit: Commit::default(),
+                        answer: run,
+                    });
+                }
+                let commit = Commit {
+                    expect: vec![Expect::Revision(key.clone(), row.revision)],
+                    put: vec![run.row(Some(self.world.now()))?],
+                    events: vec![event(caller, &key, action, json!({}))],
+                    ..Commit::default()
+                };
+                Ok(Draft {
+                    commit,
+                    answer: run,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Forgets a run that is over, with its jobs. Models and artifacts stay.
+    pub async fn delete_run(&self, caller: &Caller, id: &RunId) -> Result<(), Refusal> {
+        caller.may_edit()?;
+        let key = Key::new(Run::KIND, &caller.workspace, id);
+        let (run, _) = self.require::<Run>(&key).await?;
+        if !run.phase.is_over() {
+            let word = run.phase.word();
+            return Err(Refusal::conflict(format!(
+                "run `{id}` is {word}; stop it first"
+            )));
+        }
+        let query = Query {
+            kind: Job::KIND.to_owned(),
+            workspace: Some(caller.workspace.clone()),
+            parent: Some(id.to_string()),
+            limit: 1_000,
+            ..Query::default()
+        };
+        loop {
+            let page = self.store.list(&query).await.map_err(crate::Error::from)?;
+            if page.rows.is_empty() {
+                break;
+            }
+            for row in page.rows {
+                let job: Job = crate::rows::read(&row)?;
+                let caller = Caller {
+                    token: None,
+                    ..caller.clone()
+                };
+                self.delete_job(&caller, &job.id).await?;
+            }
+        }
+        self.transact(caller, &("delete-run", id), || {
+            Box::pin(async {
+                let commit = Commit {
+                    delete: vec![key.clone()],
+                    events: vec![event(caller, &key, "deleted", json!({}))],
+                    ..Commit::default()
+                };
+                Ok(Draft { commit, answer: () })
+            })
+        })
+        .await
+    }
+}
