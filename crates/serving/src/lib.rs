@@ -1,1 +1,35 @@
-//! serving.
+//! The data plane: what answers predictions.
+//!
+//! [`Endpoints`] is given the desired state of each endpoint and makes it so: replicas are started,
+//! kept alive, replaced without a failed request and shared out by traffic shares. What a replica
+//! is stays behind [`ReplicaLauncher`] and [`Replica`]: today a Python process ([`python`]), in
+//! tests a closure ([`memory`]); a fork server or a native predictor is another launcher, and
+//! autoscaling another caller of the same pools. Nothing here knows HTTP servers: requests and
+//! answers are plain values, and [`oip`] translates the Open Inference Protocol into them.
+
+mod backoff;
+pub mod call;
+pub mod conformance;
+mod endpoint;
+mod endpoints;
+pub mod error;
+pub mod figures;
+pub mod histogram;
+pub mod logs;
+pub mod memory;
+pub mod oip;
+mod plane;
+mod pool;
+pub mod python;
+pub mod replica;
+pub mod spec;
+mod split;
+pub mod status;
+
+pub use call::{Answer, Call, Request, Response};
+pub use endpoints::Endpoints;
+pub use error::{Error, Fault};
+pub use plane::Plane;
+pub use replica::{Departure, LaunchError, LaunchOrder, Replica, ReplicaError, ReplicaLauncher};
+pub use spec::{DeploymentSpec, EndpointKey, EndpointSpec, Form, Handler, Limits, Retry, Timing};
+pub use status::{DeploymentStatus, EndpointStatus, Phase};

@@ -1,0 +1,83 @@
+//! What a pool knows, guarded by its one lock; no awaiting happens in here.
+
+use super::lease::Lease;
+use crate::replica::Replica;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A replica that is ready.
+pub(super) struct Member {
+    pub(super) number: u64,
+    pub(super) replica: Arc<dyn Replica>,
+    pub(super) running: usize,
+    /// Takes no further calls.
+    pub(super) retiring: bool,
+}
+
+/// The last start failed.
+pub(super) struct Trouble {
+    pub(super) message: String,
+    /// When the next start is tried.
+    pub(super) until: Instant,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) wanted: u32,
+    pub(super) members: Vec<Member>,
+    pub(super) waiting: VecDeque<oneshot::Sender<Lease>>,
+    pub(super) slots: Vec<CancellationToken>,
+    pub(super) starting: u32,
+    pub(super) launches: u64,
+    pub(super) trouble: Option<Trouble>,
+    /// No new requests.
+    pub(super) closed: bool,
+    /// Not even those that were here when it closed.
+    pub(super) over: bool,
+}
+
+impl State {
+    pub(super) fn running(&self) -> usize {
+        self.members.iter().map(|member| member.running).sum()
+    }
+
+    /// A place on the least busy replica, taken.
+    pub(super) fn take(&mut self) -> Option<(u64, Arc<dyn Replica>)> {
+        let member = self
+            .members
+            .iter_mut()
+            .filter(|member| {
+                !member.retiring && member.running < member.replica.facts().concurrency.max(1)
+            })
+            .min_by_key(|member| member.running)?;
+        member.running += 1;
+        Some((member.number, Arc::clone(&member.replica)))
+    }
+
+    /// Gives a place back; nothing happens when the replica has been removed meanwhile.
+    pub(super) fn give_back(&mut self, number: u64) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.number == number) {
+            member.running = member.running.saturating_sub(1);
+        }
+    }
+
+    /// Forgets a replica; true when it was there.
+    pub(super) fn forget(&mut self, number: u64) -> bool {
+        let before = self.members.len();
+        self.members.retain(|member| member.number != number);
+        self.members.len() < before
+    }
+
+    /// The first that still waits.
+    pub(super) fn next_waiting(&mut self) -> Option<oneshot::Sender<Lease>> {
+        loop {
+            let waiting = self.waiting.pop_front()?;
+            if !waiting.is_closed() {
+                return Some(waiting);
+            }
+        }
+    }
+}

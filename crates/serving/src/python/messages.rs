@@ -1,0 +1,52 @@
+//! The headers of the frames.
+
+use crate::error::Fault;
+use crate::replica::Signature;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What we say.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub(super) enum Order<'a> {
+    /// First of all: what to load.
+    Load {
+        form: &'a str,
+        entry: Option<String>,
+        model_dir: String,
+        response_limit: usize,
+    },
+    /// A call; its body is the frame's.
+    Invoke { id: u64, content_type: &'a str, accept: &'a str },
+    /// Leave.
+    Stop,
+}
+
+/// What the worker says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub(super) enum Reply {
+    /// It has loaded.
+    Ready {
+        form: String,
+        python: String,
+        load_milliseconds: u64,
+        signature: Option<Signature>,
+    },
+    /// It could not load and leaves.
+    LoadError { error: Fault },
+    /// The answer to a call; its body is the frame's.
+    Answer {
+        id: u64,
+        status: u16,
+        content_type: String,
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        #[serde(default)]
+        datatype: Option<String>,
+    },
+    /// The request is wrong.
+    Refused { id: u64, status: u16, message: String },
+    /// User code raised.
+    Error { id: u64, error: Fault },
+}

@@ -1,0 +1,55 @@
+//! Replicas that are Python processes running the embedded worker.
+//!
+//! Each process has a process group of its own, its socket to us as standard input, and the reading
+//! end of a pipe, its lifeline: when we die, however, the kernel kills the whole group.
+
+mod environment;
+mod frame;
+mod messages;
+mod output;
+mod process;
+mod replica;
+mod source;
+
+use crate::logs::LogSink;
+use crate::replica::{LaunchError, LaunchOrder, Replica, ReplicaLauncher};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Launches Python workers.
+pub struct PythonLauncher {
+    start: PathBuf,
+    base: BTreeMap<String, String>,
+    sink: Arc<dyn LogSink>,
+}
+
+impl PythonLauncher {
+    /// Writes the embedded worker into `folder`, which must be private to this user, and launches
+    /// from there. `base` are the variables that every worker gets, such as `PATH`, `HOME` and
+    /// `LANG`; nothing else of this process's environment is passed on.
+    ///
+    /// # Errors
+    /// [`crate::Error::Machine`] when the folder cannot be written.
+    pub fn new(
+        folder: &Path,
+        base: BTreeMap<String, String>,
+        sink: Arc<dyn LogSink>,
+    ) -> Result<Self, crate::Error> {
+        let start = source::write(folder).map_err(|error| crate::Error::Machine {
+            what: format!("writing the worker to `{}`", folder.display()),
+            why: error.to_string(),
+        })?;
+        Ok(Self { start, base, sink })
+    }
+}
+
+#[async_trait::async_trait]
+impl ReplicaLauncher for PythonLauncher {
+    async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError> {
+        let variables = environment::variables(&self.base, order);
+        let worker = process::spawn(&self.start, variables, order, &self.sink)?;
+        let replica = replica::PythonReplica::load(worker, order).await?;
+        Ok(Arc::new(replica))
+    }
+}

@@ -1,0 +1,183 @@
+//! The worker as a process: started in a group of its own, watched to its end, killed as a group.
+
+use super::output::{LastWords, follow};
+use crate::logs::{AFTERLIFE, LogLine, LogSink, Stream};
+use crate::replica::{Departure, LaunchError, LaunchOrder};
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::io::IoSlice;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// A running worker. Dropping it kills its process group.
+pub(super) struct Worker {
+    pub(super) socket: UnixStream,
+    pub(super) handle: Handle,
+}
+
+/// The hold on the process, without its socket.
+pub(super) struct Handle {
+    pub(super) process: u32,
+    departed: watch::Receiver<Option<Departure>>,
+    kill: watch::Sender<bool>,
+    /// Never written to; its closing kills the group, by the kernel's hand.
+    _lifeline: std::io::PipeWriter,
+}
+
+impl Handle {
+    /// How it ended, once it has.
+    pub(super) fn departure(&self) -> Option<Departure> {
+        self.departed.borrow().clone()
+    }
+
+    /// Completes when the process has ended and been reaped.
+    pub(super) async fn gone(&self) -> Departure {
+        let mut departed = self.departed.clone();
+        match departed.wait_for(Option::is_some).await {
+            Ok(departure) => departure.clone().unwrap_or_else(unknown),
+            Err(_) => unknown(),
+        }
+    }
+
+    /// Asks the whole group to end.
+    pub(super) fn terminate(&self) {
+        if self.departure().is_none() {
+            // The group may be gone in this instant, which is what was wanted.
+            killpg(group(self.process), Signal::SIGTERM).ok();
+        }
+    }
+
+    /// Kills the whole group.
+    pub(super) fn kill(&self) {
+        self.kill.send_replace(true);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn unknown() -> Departure {
+    Departure { how: "it ended unobserved".to_owned(), last_words: String::new() }
+}
+
+fn group(process: u32) -> Pid {
+    Pid::from_raw(process as i32)
+}
+
+/// Starts the interpreter on the embedded worker.
+pub(super) fn spawn(
+    start: &Path,
+    variables: BTreeMap<String, String>,
+    order: &LaunchOrder,
+    sink: &Arc<dyn LogSink>,
+) -> Result<Worker, LaunchError> {
+    let deployment = &order.deployment;
+    let interpreter = &deployment.interpreter;
+    let (socket, lifeline, theirs) = connect().map_err(|error| LaunchError::Machine {
+        what: "making the worker's socket".to_owned(),
+        why: error.to_string(),
+    })?;
+    let entry = deployment.handler.entry.as_deref();
+    let folder = entry.and_then(Path::parent).unwrap_or(&deployment.model_folder);
+    let mut child = Command::new(interpreter)
+        .arg(start)
+        .current_dir(folder)
+        .env_clear()
+        .envs(variables)
+        .stdin(Stdio::from(theirs))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| LaunchError::Machine {
+            what: format!("starting `{}` in `{}`", interpreter.display(), folder.display()),
+            why: error.to_string(),
+        })?;
+    let process = child.id().unwrap_or_default();
+    let last_words = LastWords::default();
+    let mut readers = JoinSet::new();
+    let line = |stream| LogLine {
+        endpoint: order.endpoint.clone(),
+        deployment: deployment.name.clone(),
+        replica: order.number,
+        stream,
+        text: String::new(),
+    };
+    if let Some(output) = child.stdout.take() {
+        let line = line(Stream::Output);
+        readers.spawn(follow(output, line, Arc::clone(sink), last_words.clone()));
+    }
+    if let Some(errors) = child.stderr.take() {
+        let line = line(Stream::Error);
+        readers.spawn(follow(errors, line, Arc::clone(sink), last_words.clone()));
+    }
+    let (depart, departed) = watch::channel(None);
+    let (kill, killed) = watch::channel(false);
+    tokio::spawn(reap(child, process, killed, readers, last_words, depart));
+    Ok(Worker { socket, handle: Handle { process, departed, kill, _lifeline: lifeline } })
+}
+
+/// Our end of the socket, our end of the lifeline, and the worker's end of the socket, in which the
+/// other end of the lifeline already waits.
+fn connect() -> std::io::Result<(UnixStream, std::io::PipeWriter, OwnedFd)> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    let (reader, lifeline) = std::io::pipe()?;
+    let descriptors = [reader.as_raw_fd()];
+    let rights = [ControlMessage::ScmRights(&descriptors)];
+    sendmsg::<()>(ours.as_raw_fd(), &[IoSlice::new(b"L")], &rights, MsgFlags::empty(), None)?;
+    ours.set_nonblocking(true)?;
+    Ok((UnixStream::from_std(ours)?, lifeline, OwnedFd::from(theirs)))
+}
+
+async fn reap(
+    mut child: Child,
+    process: u32,
+    mut killed: watch::Receiver<bool>,
+    mut readers: JoinSet<()>,
+    last_words: LastWords,
+    depart: watch::Sender<Option<Departure>>,
+) {
+    let own = tokio::select! {
+        status = child.wait() => Some(status),
+        // An error means that the handle is gone, which is the same wish.
+        _ = killed.wait_for(|killed| *killed) => None,
+    };
+    // The rest of the group goes with its leader.
+    killpg(group(process), Signal::SIGKILL).ok();
+    let status = match own {
+        Some(status) => status,
+        None => child.wait().await,
+    };
+    let everything = async { while readers.join_next().await.is_some() {} };
+    drop(timeout(AFTERLIFE, everything).await);
+    let how = match status {
+        Ok(status) => describe(status),
+        Err(error) => format!("it could not be waited for: {error}"),
+    };
+    depart.send_replace(Some(Departure { how, last_words: last_words.text() }));
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(number)) => match Signal::try_from(number) {
+            Ok(signal) => format!("signal {number} ({})", signal.as_str()),
+            Err(_) => format!("signal {number}"),
+        },
+        (None, None) => status.to_string(),
+    }
+}

@@ -1,0 +1,194 @@
+//! A worker that has loaded, as a [`Replica`].
+
+use super::frame::{self, FrameError};
+use super::messages::{Order, Reply};
+use super::process::{Handle, Worker};
+use crate::call::{Answer, Call};
+use crate::replica::{
+    Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
+use std::time::Duration;
+use tokio::net::UnixStream;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+/// How long a worker that closed its socket may take to end by itself, so that its own exit status
+/// is seen instead of our signal.
+const LEAVING: Duration = Duration::from_millis(500);
+
+pub(super) struct PythonReplica {
+    handle: Handle,
+    facts: Facts,
+    response_limit: usize,
+    line: Mutex<Line>,
+}
+
+/// The socket. One call at a time; a call that was given up in the middle leaves it unusable.
+struct Line {
+    socket: UnixStream,
+    calls: u64,
+    in_step: bool,
+}
+
+impl PythonReplica {
+    /// Tells the worker what to load and waits until it has.
+    pub(super) async fn load(worker: Worker, order: &LaunchOrder) -> Result<Self, LaunchError> {
+        let Worker { mut socket, handle } = worker;
+        let limit = order.deployment.timing.start;
+        let loaded = timeout(limit, greet(&mut socket, order)).await;
+        let reply = match loaded {
+            Err(_) => {
+                handle.kill();
+                handle.gone().await;
+                return Err(LaunchError::TimedOut(limit));
+            }
+            Ok(Ok((reply, _))) => reply,
+            Ok(Err(_)) => return Err(LaunchError::Ended(departure(&handle).await)),
+        };
+        match reply {
+            Reply::Ready { form, python, load_milliseconds, signature } => Ok(Self {
+                facts: Facts {
+                    form,
+                    runtime: format!("python {python}"),
+                    load: Duration::from_millis(load_milliseconds),
+                    process: Some(handle.process),
+                    concurrency: 1,
+                    signature,
+                },
+                handle,
+                response_limit: order.limits.response_bytes,
+                line: Mutex::new(Line { socket, calls: 0, in_step: true }),
+            }),
+            Reply::LoadError { error } => {
+                departure(&handle).await;
+                Err(LaunchError::Fault(Box::new(error)))
+            }
+            Reply::Answer { .. } | Reply::Refused { .. } | Reply::Error { .. } => {
+                handle.kill();
+                Err(LaunchError::Machine {
+                    what: "talking to the worker".to_owned(),
+                    why: "it answered before it was asked".to_owned(),
+                })
+            }
+        }
+    }
+
+    async fn broken(&self, reached: Reached) -> ReplicaError {
+        ReplicaError::Gone { departure: departure(&self.handle).await, reached }
+    }
+}
+
+async fn greet(socket: &mut UnixStream, order: &LaunchOrder) -> Result<(Reply, Bytes), FrameError> {
+    let deployment = &order.deployment;
+    let load = Order::Load {
+        form: deployment.handler.form.word(),
+        entry: deployment.handler.entry.as_ref().map(|entry| entry.display().to_string()),
+        model_dir: deployment.model_folder.display().to_string(),
+        response_limit: order.limits.response_bytes,
+    };
+    frame::write(socket, &load, &Bytes::new()).await?;
+    frame::read(socket, 0).await
+}
+
+/// How a worker ended that no longer talks; one that lingers is killed.
+async fn departure(handle: &Handle) -> Departure {
+    if let Ok(departure) = timeout(LEAVING, handle.gone()).await {
+        return departure;
+    }
+    handle.kill();
+    handle.gone().await
+}
+
+#[async_trait::async_trait]
+impl Replica for PythonReplica {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError> {
+        let mut line = self.line.lock().await;
+        if !line.in_step || self.handle.departure().is_some() {
+            return Err(self.broken(Reached::No).await);
+        }
+        line.in_step = false;
+        line.calls += 1;
+        let id = line.calls;
+        let order =
+            Order::Invoke { id, content_type: &call.content_type, accept: &call.accept };
+        // The worker calls user code only when it has the whole frame.
+        if frame::write(&mut line.socket, &order, &call.body).await.is_err() {
+            return Err(self.broken(Reached::No).await);
+        }
+        let (reply, body) = match frame::read(&mut line.socket, self.response_limit).await {
+            Ok(frame) => frame,
+            Err(FrameError::TooLarge { bytes }) => {
+                self.handle.kill();
+                return Err(ReplicaError::TooLarge { bytes, most: self.response_limit });
+            }
+            Err(FrameError::Stream(_) | FrameError::Header(_)) => {
+                return Err(self.broken(Reached::Perhaps).await);
+            }
+        };
+        let result = understand(reply, body, id);
+        let Some(result) = result else {
+            self.handle.kill();
+            return Err(self.broken(Reached::Perhaps).await);
+        };
+        line.in_step = true;
+        result
+    }
+
+    async fn gone(&self) -> Departure {
+        self.handle.gone().await
+    }
+
+    async fn stop(&self, grace: Duration) {
+        if !grace.is_zero() {
+            if let Ok(mut line) = self.line.try_lock()
+                && line.in_step
+            {
+                line.in_step = false;
+                drop(timeout(grace / 2, frame::write(&mut line.socket, &Order::Stop, &Bytes::new())).await);
+                drop(timeout(grace / 2, self.handle.gone()).await);
+            }
+            if self.handle.departure().is_none() {
+                self.handle.terminate();
+                drop(timeout(grace / 2, self.handle.gone()).await);
+            }
+        }
+        self.handle.kill();
+        self.handle.gone().await;
+    }
+}
+
+/// Whether a header that user code set may go out: no line breaks, and none that frames the body.
+fn sendable(name: &str, value: &str) -> bool {
+    const OURS: [&str; 4] = ["content-length", "content-type", "transfer-encoding", "connection"];
+    HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| !OURS.contains(&name.as_str()))
+        && HeaderValue::from_str(value).is_ok()
+}
+
+/// The answer in a reply; none when it is not the answer to this call.
+fn understand(reply: Reply, body: Bytes, asked: u64) -> Option<Result<Answer, ReplicaError>> {
+    match reply {
+        Reply::Answer { id, status, content_type, headers, datatype } if id == asked => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            let headers = headers.into_iter().filter(|(k, v)| sendable(k, v)).collect();
+            let content_type = match HeaderValue::from_str(&content_type) {
+                Ok(_) => content_type,
+                Err(_) => "application/octet-stream".to_owned(),
+            };
+            Some(Ok(Answer { status, content_type, headers, datatype, body }))
+        }
+        Reply::Refused { id, status, message } if id == asked => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+            Some(Err(ReplicaError::Refused { status, message }))
+        }
+        Reply::Error { id, error } if id == asked => {
+            Some(Err(ReplicaError::Fault(Box::new(error))))
+        }
+        _ => None,
+    }
+}

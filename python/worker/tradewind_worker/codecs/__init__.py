@@ -1,0 +1,29 @@
+"""Reads request bodies into tables and writes predictions, by media type."""
+
+from ..faults import Refused
+from ..media import CSV, JSON, NPY
+from . import csv_rows, json_rows, npy
+
+
+def decode(body, media):
+    """The rows of a body; refuses with 400 or 415."""
+    if media.is_json:
+        table = json_rows.decode(body)
+    elif media.name == CSV:
+        table = csv_rows.decode(body, media.parameters.get("header"))
+    elif media.name == NPY:
+        table = npy.decode(body)
+    else:
+        listed = "`%s`, `%s`, `%s`" % (JSON, CSV, NPY)
+        raise Refused(415, "cannot read `%s`; send %s" % (media.name, listed))
+    table.datatype = media.parameters.get("datatype")
+    return table
+
+
+def encode(value, media_name):
+    """A prediction as bytes of the given media type, which must be one that can be written."""
+    if media_name == CSV:
+        return csv_rows.encode(value)
+    if media_name == NPY:
+        return npy.encode(value)
+    return json_rows.encode(value)

@@ -1,0 +1,101 @@
+"""The life of one worker: take the socket, load, say so, answer until told to stop."""
+
+import faulthandler
+import gc
+import os
+import platform
+import socket
+import sys
+import time
+
+from . import faults, frames, guard, handlers
+from .media import MediaType
+
+
+def main():
+    """Runs the worker; the exit code is 0 when the server asked it to stop."""
+    connection = _take_socket()
+    guard.tie(guard.receive_descriptor(connection))
+    channel = frames.Channel(connection)
+    os.register_at_fork(after_in_child=channel.close)
+    faulthandler.enable()
+    try:
+        order, _ = channel.read()
+        handler = _load(channel, order)
+        if handler is None:
+            return 1
+        _answer_all(channel, handler, order["response_limit"])
+    except (frames.Closed, BrokenPipeError, ConnectionResetError):
+        return 1
+    return 0
+
+
+def _take_socket():
+    """The server gives the socket as standard input; user code gets an empty one instead, and its
+    prints stay apart from the frames."""
+    descriptor = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    return socket.socket(fileno=descriptor)
+
+
+def _load(channel, order):
+    began = time.monotonic()
+    try:
+        handler = handlers.choose(order["form"], order.get("entry"), order["model_dir"])
+        handler.load()
+        signature = handler.signature()
+    except faults.LoadFault as fault:
+        channel.write({"kind": "load-error", "error": faults.describe(fault, "load")})
+        return None
+    except BaseException as error:
+        channel.write({"kind": "load-error", "error": faults.describe(error, "load")})
+        return None
+    gc.collect()
+    gc.freeze()
+    channel.write({
+        "kind": "ready",
+        "form": handler.form,
+        "python": platform.python_version(),
+        "load_milliseconds": int((time.monotonic() - began) * 1000),
+        "signature": signature,
+    })
+    return handler
+
+
+def _answer_all(channel, handler, response_limit):
+    process = os.getpid()
+    while True:
+        header, body = channel.read()
+        if header["kind"] == "stop":
+            return
+        reply, payload = _answer(handler, header, body, response_limit)
+        if os.getpid() != process:
+            # The handler forked and the child came back: the socket is the parent's.
+            os._exit(0)
+        reply["id"] = header["id"]
+        channel.write(reply, payload)
+
+
+def _answer(handler, header, body, response_limit):
+    media = MediaType(header.get("content_type"))
+    try:
+        answer = handler.answer(body, media, header.get("accept") or "*/*")
+        if len(answer.body) > response_limit:
+            message = "the answer has %d bytes; the limit is %d" % (len(answer.body), response_limit)
+            raise OverflowError(message)
+    except faults.Refused as refusal:
+        return {"kind": "refused", "status": refusal.status, "message": str(refusal)}, b""
+    except BaseException as error:
+        return {"kind": "error", "error": faults.describe(error, "predict")}, b""
+    reply = {
+        "kind": "answer",
+        "status": answer.status,
+        "content_type": answer.content_type,
+        "headers": answer.headers,
+        "datatype": answer.datatype,
+    }
+    return reply, answer.body
