@@ -4,7 +4,7 @@ use crate::{Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 
 /// Who made a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Actor {
     /// A caller, by the name of the key that proved it.
@@ -17,7 +17,7 @@ pub enum Actor {
 }
 
 /// One change, in the order of the store's commits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Event {
     /// Position in the store's one sequence; larger is later.
     pub sequence: i64,

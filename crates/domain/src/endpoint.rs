@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A model version behind an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Deployment {
     /// Its name within the endpoint: `blue`, `v3`, a production variant.
     pub name: Name,
@@ -20,7 +20,7 @@ pub struct Deployment {
 }
 
 /// What shall answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EndpointSpec {
     /// At least one.
     pub deployments: Vec<Deployment>,
@@ -30,7 +30,7 @@ pub struct EndpointSpec {
 }
 
 /// Whether it answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum EndpointPhase {
     /// The first deployments are being started.
@@ -62,7 +62,7 @@ impl EndpointPhase {
 }
 
 /// An endpoint as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Endpoint {
     /// Its name.
     pub name: EndpointName,
@@ -129,7 +129,10 @@ impl EndpointSpec {
 impl Endpoint {
     /// Whether it already serves, or is about to serve, exactly this.
     pub fn serves(&self, spec: &EndpointSpec) -> bool {
-        let sound = !matches!(self.phase, EndpointPhase::Failed { .. } | EndpointPhase::Deleting);
+        let sound = !matches!(
+            self.phase,
+            EndpointPhase::Failed { .. } | EndpointPhase::Deleting
+        );
         sound && self.spec == *spec
     }
 }

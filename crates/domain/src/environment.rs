@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An environment as it is asked for; a runtime resolves it into something that exists.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Environment {
     /// A Python version and packages in requirement syntax (PEP 508), one a line.

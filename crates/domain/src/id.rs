@@ -61,8 +61,9 @@ macro_rules! identifier {
     };
     ($(#[$meta:meta])* $name:ident, $kind:literal, $longest:expr, $further:ident) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -188,8 +189,11 @@ impl TicketId {
 
 /// Where a step stands in its run: the step's name, and the index of the item for a step inside a
 /// `for-each`. Written `train` or `train[2]`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct StepPath {
     /// The step of the pipeline.
     pub step: Name,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Entry {
     /// A Python file of the code folder, run by the environment's interpreter with the
@@ -29,7 +29,7 @@ pub enum Entry {
 }
 
 /// Code as it was packed: an archive in the object store, named by what is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CodeArchive {
     /// Where the archive is (`s3://…`).
     pub location: String,
@@ -40,7 +40,7 @@ pub struct CodeArchive {
 
 /// What a job shall do. Texts may hold `${…}` expressions while it is a pipeline's template; a
 /// job that exists has none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JobSpec {
     /// What is started.
     pub entry: Entry,
@@ -117,7 +117,9 @@ impl JobSpec {
 }
 
 /// What the running process tree used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(default)]
 pub struct Usage {
     /// CPU time of all processes.
@@ -129,7 +131,7 @@ pub struct Usage {
 }
 
 /// Which limit a job broke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BrokenLimit {
     /// Resident memory.
@@ -143,7 +145,7 @@ pub enum BrokenLimit {
 }
 
 /// Why an attempt did not succeed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// User code ended with an error.
@@ -172,7 +174,7 @@ impl FailureKind {
 }
 
 /// A failure as it is told to people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Failure {
     /// Of which kind.
     pub kind: FailureKind,
@@ -190,7 +192,7 @@ pub struct Failure {
 }
 
 /// How one attempt ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Ending {
     /// The user code ended well.
@@ -205,7 +207,7 @@ pub enum Ending {
 }
 
 /// The record of an attempt that has ended, as the provider tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Exit {
     /// How.
     pub ending: Ending,
@@ -223,7 +225,7 @@ pub struct Exit {
 }
 
 /// What a job left behind in the object store.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Artifacts {
     /// The model folder's prefix (`s3://…/model/`); unset when the job left no model.
@@ -240,7 +242,7 @@ pub struct Artifacts {
 }
 
 /// The end of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Outcome {
     /// Done; its artifacts are kept.
@@ -258,7 +260,7 @@ pub enum Outcome {
 }
 
 /// Where an attempt runs and by which plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Placement {
     /// `local`, `kubernetes`, …
     pub provider: String,
@@ -274,7 +276,7 @@ pub struct Placement {
 }
 
 /// What follows once an attempt's remains are cleared away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum After {
     /// Another attempt.
@@ -290,7 +292,7 @@ pub enum After {
 }
 
 /// The state of a job. Only live phases hold a ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "phase")]
 pub enum Phase {
     /// Waits for its turn.
@@ -398,7 +400,7 @@ impl Phase {
 }
 
 /// One attempt that is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Attempt {
     /// Its ticket.
     pub ticket: TicketId,
@@ -409,7 +411,7 @@ pub struct Attempt {
 }
 
 /// The step of a run that a job executes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StepOf {
     /// The run.
     pub run: RunId,
@@ -418,7 +420,7 @@ pub struct StepOf {
 }
 
 /// A job as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Job {
     /// Its id.
     pub id: JobId,

@@ -4,7 +4,7 @@ use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One reported value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Metric {
     /// What was measured, as the code names it.
     pub name: String,
@@ -18,7 +18,7 @@ pub struct Metric {
 }
 
 /// A configured pattern that finds a metric in printed lines, as SageMaker's `MetricDefinitions`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MetricPattern {
     /// The metric's name.
     pub name: String,
@@ -27,8 +27,11 @@ pub struct MetricPattern {
 }
 
 /// A float that is neither NaN nor infinite.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(try_from = "f64", into = "f64")]
+#[schemars(with = "f64")]
 pub struct Finite(f64);
 
 impl Eq for Finite {}

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Whether a version may be used in production, as SageMaker's `ModelApprovalStatus`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Approval {
     /// Not decided.
@@ -23,7 +25,7 @@ pub enum Approval {
 }
 
 /// A model: a name under which versions are counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Model {
     /// Its name.
     pub name: ModelName,
@@ -45,7 +47,7 @@ pub struct Model {
 }
 
 /// How a version answers predictions.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct ServingContract {
     /// Handler file relative to the code folder; unset means the model is served as it is.
@@ -62,7 +64,7 @@ pub struct ServingContract {
 }
 
 /// One version of a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ModelVersion {
     /// The model.
     pub model: ModelName,
@@ -92,8 +94,9 @@ pub struct ModelVersion {
 }
 
 /// What a caller names a version by: `model`, `model:3` or `model@champion`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub enum ModelReference {
     /// The newest version.
     Newest(ModelName),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A pipeline as it is submitted. Texts may hold `${…}` expressions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PipelineSpec {
     /// Its name; runs of one name share a history and a cache.
     pub name: Name,
@@ -27,7 +27,7 @@ pub struct PipelineSpec {
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StepSpec {
     /// Its name, unique in the pipeline.
     pub name: Name,
@@ -42,7 +42,7 @@ pub struct StepSpec {
 }
 
 /// A loop: the step is done once for each item, which expressions read as `${item}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ForEach {
     /// A list, or an expression that gives one.
     pub items: serde_json::Value,
@@ -52,7 +52,7 @@ pub struct ForEach {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum StepAction {
     /// Runs user code. An evaluation is a job whose metrics and report others read.
@@ -253,7 +253,7 @@ impl PipelineSpec {
 }
 
 /// What a step that is over gave; expressions of later steps read it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct StepResult {
     /// Model folder's location.
@@ -275,7 +275,7 @@ pub struct StepResult {
 }
 
 /// The state of one step, or of one item of a loop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum StepState {
     /// Waits for others.
@@ -353,7 +353,7 @@ impl StepState {
 }
 
 /// The state of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunPhase {
     /// Steps are being done.
@@ -387,7 +387,7 @@ impl RunPhase {
 }
 
 /// One execution of a pipeline, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Run {
     /// Its id.
     pub id: RunId,

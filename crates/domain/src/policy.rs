@@ -4,7 +4,19 @@ use crate::{Money, Span};
 use serde::{Deserialize, Serialize};
 
 /// How capacity is bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PurchaseKind {
     /// By the second, as long as wanted.
@@ -16,7 +28,7 @@ pub enum PurchaseKind {
 }
 
 /// How often and how patiently a failed attempt is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct RetryPolicy {
     /// Attempts in all, the first included.
@@ -49,7 +61,7 @@ impl RetryPolicy {
 }
 
 /// The owner's demands. Everything unset means "no demand".
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Policy {
     /// Residency rules by name (`eu`, `gdpr`, `not: cn` is written `not:cn`), all of which hold.

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// Why a caller's request is not done. The text says what was wrong, where, and what to do; it is
 /// public and never carries a secret or an inner error's source chain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case", tag = "code")]
 pub enum Refusal {
     /// What was named does not exist.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A wanted amount: exactly so much, or at least so much (`4+`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Amount<T> {
     /// Exactly this.
@@ -32,7 +32,7 @@ impl<T: Copy + PartialOrd> Amount<T> {
 }
 
 /// What a workload asks for. Everything unset means "no wish".
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Resources {
     /// Virtual CPUs in thousandths (`4+` is at least 4,000).
@@ -64,7 +64,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// Hard limits that are enforced on the running process tree.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Limits {
     /// Resident memory of the whole process tree.

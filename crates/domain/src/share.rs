@@ -5,9 +5,21 @@ use std::fmt;
 
 /// A share between 0 and 100 per cent, in hundredths of a per cent (0..=10,000).
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(try_from = "u16", into = "u16")]
+#[schemars(with = "u16")]
 pub struct Share(u16);
 
 impl Share {

@@ -17,7 +17,7 @@ const ROUNDS: u32 = 16;
 /// What acting gave, when it is not simply done.
 enum Acted {
     Done,
-    Refused(Decision),
+    Refused(Box<Decision>),
 }
 
 impl Control {
@@ -36,21 +36,16 @@ impl Control {
                     revision = self.commit_job(&mut job, revision, &decision).await?;
                 }
                 match self.act(&job, &decision.effects).await? {
-                    Acted::Refused(next) => decision = next,
+                    Acted::Refused(next) => decision = *next,
                     Acted::Done if moved || !decision.effects.is_empty() => break,
                     Acted::Done => return Ok(again),
                 }
             }
-            if again.is_none_or(|at| at > self.world.now()) && !self.may_get_on(&job) {
+            if again.is_none_or(|at| at > self.world.now()) && !may_get_on(&job) {
                 return Ok(again);
             }
         }
         Ok(again)
-    }
-
-    /// Whether an immediate second look can show something new.
-    fn may_get_on(&self, job: &Job) -> bool {
-        matches!(job.phase, Phase::Collecting { .. } | Phase::Cleaning { .. })
     }
 
     async fn see(&self, job: &Job) -> Result<Seen, Error> {
@@ -146,7 +141,7 @@ impl Control {
             match effect {
                 Effect::Ensure(ticket) => {
                     if let Err(refusal) = self.ensure(job, ticket).await? {
-                        return Ok(Acted::Refused(refusal));
+                        return Ok(Acted::Refused(Box::new(refusal)));
                     }
                 }
                 Effect::Stop(ticket) => provider.backend.stop(ticket).await?,
@@ -200,6 +195,11 @@ impl Control {
             },
         }
     }
+}
+
+/// Whether an immediate second look can show something new.
+fn may_get_on(job: &Job) -> bool {
+    matches!(job.phase, Phase::Collecting { .. } | Phase::Cleaning { .. })
 }
 
 /// The event that a change of phase is worth, if any.

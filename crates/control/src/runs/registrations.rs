@@ -67,13 +67,10 @@ impl Control {
         let revision = found.as_ref().map(|(_, row)| row.revision);
         let mut model = found.map_or_else(|| new_model(run, wanted.model, now), |(model, _)| model);
         let before = model.clone();
-        let (number, reused) = match self.equal_version(&version).await? {
-            Some(number) => (number, true),
-            None => {
-                model.newest += 1;
-                (model.newest, false)
-            }
-        };
+        let equal = self.equal_version(&version).await?;
+        let reused = equal.is_some();
+        let number = equal.unwrap_or(model.newest + 1);
+        model.newest = model.newest.max(number);
         for alias in wanted.aliases {
             model.aliases.insert(alias.clone(), number);
         }

@@ -70,13 +70,13 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn text(&self, text: &str) -> Result<String, Unresolved> {
-        self.template(text)?
+        template(text)?
             .evaluate_text(&self.scope())
             .map_err(|e| explain(text, &e))
     }
 
     pub(super) fn texts(&self, text: &str) -> Result<Vec<String>, Unresolved> {
-        self.template(text)?
+        template(text)?
             .evaluate_texts(&self.scope())
             .map_err(|e| explain(text, &e))
     }
@@ -92,7 +92,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn value(&self, value: &Value) -> Result<Value, Unresolved> {
         Ok(match value {
             Value::String(text) => {
-                let template = self.template(text)?;
+                let template = template(text)?;
                 template
                     .evaluate(&self.scope())
                     .map_err(|e| explain(text, &e))?
@@ -111,12 +111,12 @@ impl<'a> Evaluator<'a> {
             other => other.clone(),
         })
     }
-
-    fn template(&self, text: &str) -> Result<Template, Unresolved> {
-        text.parse().map_err(|e| format!("`{text}`: {e}"))
-    }
 }
 
 fn explain(text: &str, error: &EvaluationError) -> Unresolved {
     format!("`{text}` cannot be evaluated: {error}")
+}
+
+fn template(text: &str) -> Result<Template, Unresolved> {
+    text.parse().map_err(|e| format!("`{text}`: {e}"))
 }
