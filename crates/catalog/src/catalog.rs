@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use domain::Money;
 use domain::day::Day;
+use domain::disk::DiskPrices;
 use domain::offer::{OfferTable, Purchase};
+use domain::region::Regions;
+use domain::transfer::TransferPrices;
 
 use crate::Error;
 use crate::codec;
-use crate::facts::Accelerators;
+use crate::facts::{self, Accelerators, Markups};
 use crate::plausibility::Quarantined;
 
 /// The embedded figures.
@@ -49,6 +52,10 @@ pub struct Prices {
 pub struct Catalog {
     prices: Prices,
     accelerators: Accelerators,
+    regions: Regions,
+    transfer: TransferPrices,
+    disk: DiskPrices,
+    markups: Markups,
     hash: String,
     refused: Option<String>,
 }
@@ -66,11 +73,20 @@ impl Catalog {
 
     /// A catalog from its file form.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
-        let prices = codec::decode(file)?;
+        let mut prices = codec::decode(file)?;
+        let markups = Markups::embedded()?;
+        let pieces = std::iter::once(file).chain(facts::TABLES.map(str::as_bytes));
+        prices.offers = markups.apply(prices.offers)?;
+        let regions = facts::regions()?;
+        let transfer = facts::transfer(&regions, &prices.transfer_pairs)?;
         Ok(Self {
             prices,
             accelerators: Accelerators::embedded()?,
-            hash: codec::hash(file),
+            regions,
+            transfer,
+            disk: facts::disks()?,
+            markups,
+            hash: codec::hash(pieces),
             refused: None,
         })
     }
@@ -119,12 +135,32 @@ impl Catalog {
         &self.prices.quarantined
     }
 
+    /// Where the regions are.
+    pub fn regions(&self) -> &Regions {
+        &self.regions
+    }
+
+    /// What moving data costs.
+    pub fn transfer(&self) -> &TransferPrices {
+        &self.transfer
+    }
+
+    /// What disks cost.
+    pub fn disk(&self) -> &DiskPrices {
+        &self.disk
+    }
+
+    /// What managed services ask on top of machines; the offers carry it too.
+    pub fn markups(&self) -> &Markups {
+        &self.markups
+    }
+
     /// Accelerator models.
     pub fn accelerators(&self) -> &Accelerators {
         &self.accelerators
     }
 
-    /// SHA-256 of the figures in hexadecimal; a plan keeps it.
+    /// SHA-256 of all figures and facts in hexadecimal; a plan keeps it.
     pub fn hash(&self) -> &str {
         &self.hash
     }

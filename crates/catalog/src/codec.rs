@@ -78,9 +78,15 @@ pub fn decode(file: &[u8]) -> Result<Prices, Error> {
     Ok(prices)
 }
 
-/// SHA-256 of a catalog file in hexadecimal: the name that a plan keeps of its prices.
-pub fn hash(file: &[u8]) -> String {
-    let digits = Sha256::digest(file)
+/// SHA-256 over several pieces in hexadecimal: the name that a plan keeps of its prices.
+pub fn hash<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    for piece in pieces {
+        hasher.update((piece.len() as u64).to_le_bytes());
+        hasher.update(piece);
+    }
+    let digits = hasher
+        .finalize()
         .into_iter()
         .flat_map(|byte| [byte >> 4, byte & 15]);
     digits

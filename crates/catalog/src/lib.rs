@@ -12,5 +12,5 @@ pub mod import;
 pub mod plausibility;
 
 pub use catalog::{Catalog, Prices, TransferPair};
-pub use codec::{decode, encode, hash};
+pub use codec::{decode, encode};
 pub use error::Error;

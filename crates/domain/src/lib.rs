@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod day;
+pub mod disk;
 pub mod endpoint;
 pub mod environment;
 pub mod expression;

@@ -9,7 +9,7 @@ use domain::nearest::nearest_names;
 use crate::Error;
 use crate::import::{List, scaled};
 
-const TABLE: &str = include_str!("../../data/accelerators.csv");
+pub(super) const TABLE: &str = include_str!("../../data/accelerators.csv");
 
 /// One model.
 #[derive(Clone, Debug, PartialEq, Eq)]

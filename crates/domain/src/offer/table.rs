@@ -230,6 +230,11 @@ impl OfferTable {
         &self.columns
     }
 
+    /// Gives the columns back, to change what does not concern their order.
+    pub fn into_columns(self) -> OfferColumns {
+        self.columns
+    }
+
     /// Price of a row when bought bare; `None` when it is not sold that way.
     pub fn price(&self, row: usize, purchase: Purchase) -> Option<Quote> {
         let index = purchase.index();
