@@ -26,7 +26,7 @@ pub struct Key {
 }
 
 /// A key that was just made; the only time its secret is seen.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NewKey {
     /// Its name.
     pub name: Name,

@@ -1,0 +1,111 @@
+//! What operations take from requests, with this API's errors instead of the framework's.
+
+use super::{Fault, Native};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use domain::Refusal;
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A JSON body.
+pub(super) struct Json<T>(pub(super) T);
+
+/// A body as it is, at most as large as the server allows.
+pub(super) struct Payload(pub(super) Bytes);
+
+/// Parts of the path.
+pub(super) struct Path<T>(pub(super) T);
+
+/// The query.
+pub(super) struct Query<T>(pub(super) T);
+
+impl FromRequest<Native> for Payload {
+    type Rejection = Fault;
+    async fn from_request(request: Request, native: &Native) -> Result<Self, Fault> {
+        let limited = Limited::new(request.into_body(), native.largest_body);
+        match limited.collect().await {
+            Ok(body) => Ok(Self(body.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let limit = domain::ByteSize(native.largest_body as u64);
+                Err(Fault(Refusal::invalid(format!(
+                    "the body is larger than {limit}"
+                ))))
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a body ended early");
+                Err(Fault(Refusal::invalid(
+                    "the body ended before it was complete",
+                )))
+            }
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Native> for Json<T> {
+    type Rejection = Fault;
+    async fn from_request(request: Request, native: &Native) -> Result<Self, Fault> {
+        let Payload(body) = Payload::from_request(request, native).await?;
+        // serde_json refuses more than 128 levels by itself.
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            Fault(Refusal::invalid(format!(
+                "the body is not what this operation takes: {error}"
+            )))
+        })
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Native> for Path<T> {
+    type Rejection = Fault;
+    async fn from_request_parts(parts: &mut Parts, native: &Native) -> Result<Self, Fault> {
+        match axum::extract::Path::<T>::from_request_parts(parts, native).await {
+            Ok(axum::extract::Path(path)) => Ok(Self(path)),
+            Err(error) => Err(Fault(Refusal::invalid(error.body_text()))),
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Native> for Query<T> {
+    type Rejection = Fault;
+    async fn from_request_parts(parts: &mut Parts, native: &Native) -> Result<Self, Fault> {
+        match axum::extract::Query::<T>::from_request_parts(parts, native).await {
+            Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(error) => Err(Fault(Refusal::invalid(error.body_text()))),
+        }
+    }
+}
+
+/// Tags in a query are written `tag=name:value`, several of them separated by commas.
+pub(super) fn tags(
+    text: Option<&str>,
+) -> Result<std::collections::BTreeMap<String, String>, Fault> {
+    let pairs = text
+        .unwrap_or("")
+        .split(',')
+        .filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| match pair.split_once(':') {
+            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+            None => Err(Fault(Refusal::invalid(format!(
+                "`{pair}` is not a tag: write `name:value`"
+            )))),
+        })
+        .collect()
+}
+
+/// Words in a query are separated by commas.
+pub(super) fn words(text: Option<&str>) -> Vec<String> {
+    text.unwrap_or("")
+        .split(',')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! The native REST API: JSON over HTTP under `/api/v1`, described by `/api/v1/openapi.json`.
+//!
+//! Every request but health and the description carries `Authorization: Bearer <key>`; a change
+//! may carry `Idempotency-Key`. Lists are pages with `next`, given back as `after`.
+
+mod access;
+mod extract;
+mod fault;
+mod openapi;
+mod operations;
+mod stream;
+
+use axum::Router;
+use axum::middleware;
+use control::Control;
+use serving::Endpoints;
+use std::sync::Arc;
+
+pub use fault::Fault;
+
+/// What the operations work with.
+#[derive(Clone)]
+pub struct Native {
+    /// Commands and queries.
+    pub control: Arc<Control>,
+    /// The data plane's endpoints, for the Open Inference Protocol and figures.
+    pub endpoints: Endpoints,
+    /// Most bytes of a body that is JSON or a payload of a prediction.
+    pub largest_body: usize,
+}
+
+/// The routes of the native API and of the Open Inference Protocol.
+pub fn router(native: Native) -> Router {
+    let open = Router::new()
+        .route("/api/v1/health", axum::routing::get(operations::health))
+        .route("/api/v1/openapi.json", axum::routing::get(openapi::answer));
+    let guarded = operations::router()
+        .route("/v2", axum::routing::any(operations::oip))
+        .route("/v2/{*rest}", axum::routing::any(operations::oip))
+        .layer(middleware::from_fn_with_state(
+            native.clone(),
+            access::authenticate,
+        ));
+    open.merge(guarded)
+        .fallback(operations::unknown)
+        .with_state(native)
+}

@@ -1,0 +1,28 @@
+//! `GET /runs/{id}`: reads a run with the states of its steps.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Path};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use domain::RunId;
+use domain::pipeline::Run;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "get_run",
+    method: "get",
+    path: "/api/v1/runs/{id}",
+    summary: "reads a run with the states of its steps",
+    query: &[],
+    takes: None,
+    gives: Some(|generator| generator.subschema_for::<Run>()),
+};
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<RunId>,
+) -> Result<Json<Run>, Fault> {
+    let answer = native.control.run(&caller, &id).await?;
+    Ok(Json(answer))
+}

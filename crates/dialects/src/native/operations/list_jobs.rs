@@ -1,0 +1,49 @@
+//! `GET /jobs`: lists jobs, the newest first.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Query, tags, words};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use super::Page;
+use control::jobs::JobFilter;
+use domain::RunId;
+use domain::job::Job;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "list_jobs",
+    method: "get",
+    path: "/api/v1/jobs",
+    summary: "lists jobs, the newest first",
+    query: &["run", "phase", "tag", "prefix", "after", "limit"],
+    takes: None,
+    gives: Some(|generator| generator.subschema_for::<Page<Job>>()),
+};
+
+#[derive(serde::Deserialize)]
+pub(super) struct Which {
+    run: Option<RunId>,
+    phase: Option<String>,
+    tag: Option<String>,
+    prefix: Option<String>,
+    after: Option<String>,
+    #[serde(default)]
+    limit: u32,
+}
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<Job>>, Fault> {
+    let filter = JobFilter {
+        run: which.run,
+        phases: words(which.phase.as_deref()),
+        tags: tags(which.tag.as_deref())?,
+        prefix: which.prefix,
+        after: which.after,
+        limit: which.limit,
+    };
+    let (items, next) = native.control.jobs(&caller, &filter).await?;
+    Ok(Json(Page { items, next }))
+}

@@ -1,0 +1,37 @@
+//! `GET /models/{name}/versions`: lists the versions of a model, the oldest first.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Path, Query};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use super::Page;
+use domain::ModelName;
+use domain::model::ModelVersion;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "list_model_versions",
+    method: "get",
+    path: "/api/v1/models/{name}/versions",
+    summary: "lists the versions of a model, the oldest first",
+    query: &["after", "limit"],
+    takes: None,
+    gives: Some(|generator| generator.subschema_for::<Page<ModelVersion>>()),
+};
+
+#[derive(serde::Deserialize)]
+pub(super) struct Which {
+    after: Option<String>,
+    #[serde(default)]
+    limit: u32,
+}
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Path(name): Path<ModelName>,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<ModelVersion>>, Fault> {
+    let (items, next) = native.control.model_versions(&caller, &name, which.after, which.limit).await?;
+    Ok(Json(Page { items, next }))
+}

@@ -1,0 +1,35 @@
+//! `GET /models`: lists models by name.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Query};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use super::Page;
+use domain::model::Model;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "list_models",
+    method: "get",
+    path: "/api/v1/models",
+    summary: "lists models by name",
+    query: &["after", "limit"],
+    takes: None,
+    gives: Some(|generator| generator.subschema_for::<Page<Model>>()),
+};
+
+#[derive(serde::Deserialize)]
+pub(super) struct Which {
+    after: Option<String>,
+    #[serde(default)]
+    limit: u32,
+}
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<Model>>, Fault> {
+    let (items, next) = native.control.models(&caller, which.after, which.limit).await?;
+    Ok(Json(Page { items, next }))
+}

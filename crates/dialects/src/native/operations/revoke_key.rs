@@ -1,0 +1,29 @@
+//! `DELETE /keys/{name}`: revokes the API keys of a name.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Path};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use super::Done;
+use domain::Name;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "revoke_key",
+    method: "delete",
+    path: "/api/v1/keys/{name}",
+    summary: "revokes the API keys of a name",
+    query: &[],
+    takes: None,
+    gives: Some(|generator| generator.subschema_for::<Done>()),
+};
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Path(name): Path<Name>,
+) -> Result<Json<Done>, Fault> {
+    let answer = native.control.revoke_key(&caller, &name).await?;
+    let () = answer;
+    Ok(Json(Done {}))
+}

@@ -1,0 +1,28 @@
+//! `POST /runs`: makes a run of a pipeline; it begins at once.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::Json;
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use control::runs::NewRun;
+use domain::pipeline::Run;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "submit_run",
+    method: "post",
+    path: "/api/v1/runs",
+    summary: "makes a run of a pipeline; it begins at once",
+    query: &[],
+    takes: Some(|generator| generator.subschema_for::<NewRun>()),
+    gives: Some(|generator| generator.subschema_for::<Run>()),
+};
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Json(new): Json<NewRun>,
+) -> Result<Json<Run>, Fault> {
+    let answer = native.control.submit_run(&caller, &new).await?;
+    Ok(Json(answer))
+}
