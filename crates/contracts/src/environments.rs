@@ -41,6 +41,6 @@ pub trait Environments: Send + Sync {
     async fn prepare(
         &self,
         environment: &Environment,
-        progress: &(dyn Fn(&str) + Send + Sync),
+        progress: &(dyn for<'line> Fn(&'line str) + Send + Sync),
     ) -> Result<Prepared, EnvironmentError>;
 }

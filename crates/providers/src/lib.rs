@@ -1,1 +1,3 @@
-//! providers.
+//! The places that run workloads, one folder each: this machine, clusters, clouds.
+
+pub mod local;

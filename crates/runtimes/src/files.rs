@@ -97,7 +97,7 @@ pub fn hash(bytes: &[u8]) -> String {
 }
 
 /// SHA-256 and length of a file's content.
-pub fn hash_file(path: &Path) -> Result<(String, u64), Error> {
+pub fn hash_file(path: &Path) -> Result<([u8; 32], u64), Error> {
     let mut file = File::open(path).map_err(Error::file("read", path))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 256 << 10];
@@ -105,14 +105,15 @@ pub fn hash_file(path: &Path) -> Result<(String, u64), Error> {
     loop {
         let count = file.read(&mut buffer).map_err(Error::file("read", path))?;
         if count == 0 {
-            return Ok((hexadecimal(&hasher.finalize()), length));
+            return Ok((hasher.finalize().into(), length));
         }
         hasher.update(&buffer[..count]);
         length += count as u64;
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

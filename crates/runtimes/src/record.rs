@@ -86,6 +86,8 @@ pub struct Collected {
     pub folder: PathBuf,
     /// Its files in the order of their paths.
     pub files: Vec<CollectedFile>,
+    /// SHA-256 over names and contents in hexadecimal, as [`archive::Digest`] of the same folder.
+    pub content_hash: String,
 }
 
 /// A file of an output.

@@ -19,10 +19,6 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// Those of the running process, for binaries to call at their outermost place.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where a supervisor's environment is read"
-    )]
     pub fn of_this_process() -> Self {
         Self {
             clock: system_time,

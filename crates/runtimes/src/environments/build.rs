@@ -4,7 +4,7 @@ use super::interpreters::Interpreter;
 use super::wish::Wish;
 use super::{Environments, Manifest, frameworks};
 use crate::{Error, files};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -74,6 +74,9 @@ fn virtual_environment(interpreter: &Interpreter, folder: &Path) -> Result<(), E
     );
     fs::write(&configuration, text).map_err(Error::file("write", &configuration))
 }
+
+/// Plain text from uv and pip.
+const VARIABLES: [(&str, &str); 2] = [("UV_NO_PROGRESS", "1"), ("NO_COLOR", "1")];
 
 struct Installer<'a> {
     environments: &'a Environments,
@@ -196,7 +199,7 @@ impl Installer<'_> {
         ];
         let ran = self
             .environments
-            .run(uv, &arguments, &self.variables(), &mut hear)?;
+            .run(uv, &arguments, &VARIABLES, &mut hear)?;
         fs::remove_file(&file).map_err(Error::file("remove", &file))?;
         Ok(found.filter(|_| ran.success))
     }
@@ -209,27 +212,23 @@ impl Installer<'_> {
         let file = self.folder.join("requirements.txt");
         fs::write(&file, requirements.join("\n") + "\n").map_err(Error::file("write", &file))?;
         let python = self.folder.join("bin/python");
-        let (program, words): (&Path, Vec<OsString>) = match &self.uv {
-            Some(uv) => {
-                let words = ["pip", "install", "--compile-bytecode", "--python"];
-                let mut words: Vec<OsString> = words.iter().map(OsString::from).collect();
-                words.extend([python.into_os_string(), "-r".into(), file.into_os_string()]);
-                (uv, words)
-            }
+        let (python, file) = (python.as_os_str(), file.as_os_str());
+        let mut arguments: Vec<&OsStr> = Vec::new();
+        let program = if let Some(uv) = &self.uv {
+            arguments.extend(["pip", "install", "--compile-bytecode", "--python"].map(OsStr::new));
+            arguments.extend([python, OsStr::new("-r"), file]);
+            uv
+        } else {
             // pip of the interpreter itself, told to install elsewhere (pip 22.3 and later).
-            None => {
-                let words = ["-m", "pip", "--python"];
-                let mut words: Vec<OsString> = words.iter().map(OsString::from).collect();
-                words.push(python.into_os_string());
-                words.extend(["install", "--no-input", "--compile", "-r"].map(OsString::from));
-                words.push(file.into_os_string());
-                (&self.interpreter.executable, words)
-            }
+            arguments.extend(["-m", "pip", "--python"].map(OsStr::new));
+            arguments.push(python);
+            arguments.extend(["install", "--no-input", "--compile", "-r"].map(OsStr::new));
+            arguments.push(file);
+            &self.interpreter.executable
         };
-        let arguments: Vec<&OsStr> = words.iter().map(OsString::as_os_str).collect();
         let ran = self
             .environments
-            .run(program, &arguments, &self.variables(), progress)?;
+            .run(program, &arguments, &VARIABLES, progress)?;
         if ran.success {
             return Ok(());
         }
@@ -237,13 +236,6 @@ impl Installer<'_> {
             requirements: shortened(requirements),
             reason: reason(&ran.last),
         })
-    }
-
-    fn variables(&self) -> [(&'static str, &'static OsStr); 2] {
-        [
-            ("UV_NO_PROGRESS", OsStr::new("1")),
-            ("NO_COLOR", OsStr::new("1")),
-        ]
     }
 }
 

@@ -25,7 +25,7 @@ impl Environments {
         &self,
         program: &Path,
         arguments: &[&OsStr],
-        variables: &[(&str, &OsStr)],
+        variables: &[(&str, &str)],
         progress: &mut dyn FnMut(&str),
     ) -> Result<Ran, Error> {
         let start = |source| Error::Start {

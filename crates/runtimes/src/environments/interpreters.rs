@@ -209,7 +209,7 @@ impl Environments {
         let arguments = [OsStr::new("-I"), OsStr::new("-c"), OsStr::new(QUESTION)];
         let ran = self
             .run(candidate, &arguments, &[], &mut |line| {
-                last = line.to_owned()
+                line.clone_into(&mut last);
             })
             .ok()?;
         let answer: Answer = serde_json::from_str(&last).ok().filter(|_| ran.success)?;

@@ -98,7 +98,7 @@ impl Environments {
         let mut hash = wish.hash(&interpreter);
         hash.truncate(NAME_LENGTH);
         let folder = self.folder(&hash);
-        let manifest = match self.manifest(&folder)? {
+        let manifest = match manifest(&folder)? {
             Some(manifest) => manifest,
             None => self.make(&wish, &interpreter, &folder, progress)?,
         };
@@ -123,7 +123,7 @@ impl Environments {
         let lock = folder.with_extension("lock");
         let lock = File::create(&lock).map_err(Error::file("create", &lock))?;
         lock.lock().map_err(Error::file("lock", folder))?;
-        if let Some(manifest) = self.manifest(folder)? {
+        if let Some(manifest) = manifest(folder)? {
             return Ok(manifest);
         }
         files::remove_folder(folder)?;
@@ -137,14 +137,6 @@ impl Environments {
                 files::remove_folder(folder)?;
                 Err(error)
             }
-        }
-    }
-
-    fn manifest(&self, folder: &Path) -> Result<Option<Manifest>, Error> {
-        // A damaged manifest means an environment that is not there: it is made again.
-        match files::read_record(&folder.join("environment.json")) {
-            Err(Error::Record { .. }) => Ok(None),
-            other => other,
         }
     }
 
@@ -169,5 +161,14 @@ fn touch(folder: &Path, now: Timestamp) {
         .open(folder.join("environment.json"))
     {
         let _ = file.set_modified(UNIX_EPOCH + since);
+    }
+}
+
+/// The manifest of a complete environment.
+fn manifest(folder: &Path) -> Result<Option<Manifest>, Error> {
+    // A damaged manifest means an environment that is not there: it is made again.
+    match files::read_record(&folder.join("environment.json")) {
+        Err(Error::Record { .. }) => Ok(None),
+        other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! What is stored, for pruning.
 
-use super::Environments;
+use super::{Environments, manifest};
 use crate::{Error, files};
 use domain::{ByteSize, Timestamp};
 use std::fs::{self, File};
@@ -32,7 +32,7 @@ impl Environments {
         };
         let mut all = Vec::new();
         for entry in entries.flatten() {
-            let Some(manifest) = self.manifest(&entry.path())? else {
+            let Some(manifest) = manifest(&entry.path())? else {
                 continue;
             };
             let used = fs::metadata(entry.path().join("environment.json"))

@@ -39,7 +39,7 @@ pub(super) fn add(
                 .iter()
                 .find(|input| input.channel == **channel)
         };
-        if let Some(input) = channels.iter().find_map(|channel| named(&channel)) {
+        if let Some(input) = channels.iter().find_map(named) {
             set(variable, text(&places.input(input)?));
             any = true;
         }

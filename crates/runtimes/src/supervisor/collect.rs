@@ -4,7 +4,9 @@ use crate::launch::Launch;
 use crate::record::{Collected, CollectedFile};
 use crate::scripts::Places;
 use crate::{Error, Layout, files};
+use sha2::{Digest, Sha256};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The model, the common output folder, Azure's `outputs` and each declared output.
@@ -32,58 +34,126 @@ pub(super) fn collect(
     }
     let mut collected = Vec::new();
     for (name, folder) in all {
-        let mut found = Vec::new();
-        walk(layout, &folder, "", &mut found, warnings)?;
-        found.sort_by(|one, other| one.path.cmp(&other.path));
+        let mut walk = Walk {
+            found: Vec::new(),
+            warnings,
+        };
+        walk.folder(&folder, "")?;
+        let mut found = walk.found;
+        found.sort_by(|(one, ..), (other, ..)| one.path.cmp(&other.path));
+        let content_hash = content_hash(&found);
         let folder = folder
             .strip_prefix(layout.folder())
             .unwrap_or(&folder)
             .to_owned();
+        let files = found.into_iter().map(|(file, ..)| file).collect();
         collected.push(Collected {
             name,
             folder,
-            files: found,
+            files,
+            content_hash,
         });
     }
     Ok(collected)
 }
 
-fn walk(
-    layout: &Layout,
-    folder: &Path,
-    prefix: &str,
-    found: &mut Vec<CollectedFile>,
-    warnings: &mut Vec<String>,
-) -> Result<(), Error> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Ok(());
-    };
-    for entry in entries {
-        let entry = entry.map_err(Error::file("read", folder))?;
-        let path = entry.path();
-        let Ok(name) = entry.file_name().into_string() else {
-            warnings.push(format!(
-                "`{}` is not kept: its name is no text",
-                path.display()
-            ));
-            continue;
-        };
-        let name = format!("{prefix}{name}");
-        let kind = entry.file_type().map_err(Error::file("read", &path))?;
-        if kind.is_dir() {
-            walk(layout, &path, &format!("{name}/"), found, warnings)?;
-        } else if kind.is_file() {
-            let (sha256, size) = files::hash_file(&path)?;
-            found.push(CollectedFile {
-                path: name,
-                size,
-                sha256,
-            });
-        } else {
-            warnings.push(format!(
-                "`{name}` is not kept: it is a link or a special file; save a copy instead"
-            ));
-        }
+/// A file, its digest, and whether its owner may execute it.
+type Found = (CollectedFile, [u8; 32], bool);
+
+/// The digest of a folder in the form of [`archive::Digest`], from what was read anyway.
+fn content_hash(found: &[Found]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"tradewind folder 1\n");
+    for (file, content, executable) in found {
+        hash.update((file.path.len() as u64).to_be_bytes());
+        hash.update(file.path.as_bytes());
+        hash.update(if *executable { b"x" } else { b"f" });
+        hash.update(content);
     }
-    Ok(())
+    files::hexadecimal(&hash.finalize())
+}
+
+struct Walk<'a> {
+    found: Vec<Found>,
+    warnings: &'a mut Vec<String>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Error> {
+        let Ok(entries) = fs::read_dir(folder) else {
+            return Ok(());
+        };
+        for entry in entries {
+            let entry = entry.map_err(Error::file("read", folder))?;
+            let path = entry.path();
+            let Ok(name) = entry.file_name().into_string() else {
+                let text = format!("`{}` is not kept: its name is no text", path.display());
+                self.warnings.push(text);
+                continue;
+            };
+            let name = format!("{prefix}{name}");
+            let metadata = entry.metadata().map_err(Error::file("read", &path))?;
+            if metadata.is_dir() {
+                self.folder(&path, &format!("{name}/"))?;
+            } else if metadata.is_file() {
+                let (digest, size) = files::hash_file(&path)?;
+                let sha256 = files::hexadecimal(&digest);
+                let executable = metadata.permissions().mode() & 0o100 != 0;
+                self.found.push((
+                    CollectedFile {
+                        path: name,
+                        size,
+                        sha256,
+                    },
+                    digest,
+                    executable,
+                ));
+            } else {
+                self.warnings.push(format!(
+                    "`{name}` is not kept: it is a link or a special file; save a copy instead"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+
+    #[test]
+    fn a_folder_has_the_hash_that_an_archive_of_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        for (name, mode) in [("a", 0o644), ("b/c", 0o755), ("b.txt", 0o600)] {
+            let path = folder.path().join(name);
+            fs::write(&path, name).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        }
+        let mut walk = Walk {
+            found: Vec::new(),
+            warnings: &mut Vec::new(),
+        };
+        walk.folder(folder.path(), "").unwrap();
+        let mut found = walk.found;
+        found.sort_by(|(one, ..), (other, ..)| one.path.cmp(&other.path));
+        let archived = archive::fingerprint(folder.path(), &archive::Rules::none()).unwrap();
+        assert_eq!(content_hash(&found), archived.sha256.to_string());
+    }
+
+    #[test]
+    fn links_are_told_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("secret")).unwrap();
+        let mut warnings = Vec::new();
+        let mut walk = Walk {
+            found: Vec::new(),
+            warnings: &mut warnings,
+        };
+        walk.folder(folder.path(), "").unwrap();
+        assert!(walk.found.is_empty());
+        assert!(warnings[0].contains("`secret`"), "{warnings:?}");
+    }
 }

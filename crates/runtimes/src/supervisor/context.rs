@@ -64,6 +64,7 @@ impl<'a> Context<'a> {
         nix::sys::prctl::set_child_subreaper(true).map_err(Error::system("adopt orphans"))?;
         let status = status(Stage::Environment, surroundings)?;
         files::write_record(&layout.status(), &status)?;
+        hint();
         let reserve = layout.reserve();
         fs::write(&reserve, vec![0; RESERVE]).map_err(Error::file("write", &reserve))?;
         let log = Mutex::new(Log::create(&layout.log(), launch.log)?);

@@ -19,7 +19,7 @@ mod staging;
 mod tree;
 
 pub use enter::enter;
-pub use remains::clear;
+pub use remains::{clear, request_stop};
 
 use crate::record::{ExitRecord, Stage, Status};
 use crate::{Error, Layout, Surroundings, files};

@@ -55,3 +55,17 @@ fn kill_marked(ticket: &str) -> bool {
     }
     any
 }
+
+/// Asks for the end of a ticket: by a file, which counts even when the supervisor has yet to
+/// start, and by a signal, which makes it look at once. Absent and ended tickets are fine.
+pub fn request_stop(layout: &Layout) -> Result<(), Error> {
+    if !layout.folder().exists() || layout.exit().exists() {
+        return Ok(());
+    }
+    let path = layout.stop();
+    fs::write(&path, "").map_err(Error::file("write", &path))?;
+    if let Some(status) = files::read_record::<Status>(&layout.status())? {
+        status.supervisor.signal(Signal::SIGUSR1);
+    }
+    Ok(())
+}

@@ -80,6 +80,7 @@ struct Run<'a> {
     peak_memory: u64,
     death: Option<Death>,
     before: (i64, i64),
+    buffer: Vec<u8>,
 }
 
 impl<'a> Run<'a> {
@@ -161,6 +162,7 @@ impl<'a> Run<'a> {
             peak_memory: 0,
             death: None,
             before,
+            buffer: vec![0; PORTION],
         })
     }
 
@@ -247,9 +249,8 @@ impl<'a> Run<'a> {
     }
 
     fn read_pipe(&mut self, index: usize) {
-        let mut buffer = [0; PORTION];
         let count = match &mut self.pipes[index].file {
-            Some(file) => file.read(&mut buffer).unwrap_or(0),
+            Some(file) => file.read(&mut self.buffer).unwrap_or(0),
             None => return,
         };
         if count == 0 {
@@ -259,7 +260,9 @@ impl<'a> Run<'a> {
         let mut found = Vec::new();
         self.pipes[index]
             .lines
-            .push(&buffer[..count], &mut |line| found.push(line.to_owned()));
+            .push(&self.buffer[..count], &mut |line| {
+                found.push(line.to_owned());
+            });
         self.take_lines(self.pipes[index].stream, &found);
     }
 
@@ -352,7 +355,7 @@ impl<'a> Run<'a> {
 
     /// Ends the whole tree at once.
     fn end(&mut self, cause: Cause) {
-        if self.cause.is_none_or(|cause| cause.is_gentle()) && !cause.is_gentle() {
+        if self.cause.is_none_or(Cause::is_gentle) && !cause.is_gentle() {
             self.context.say(&cause.words(&self.context.launch.limits));
             self.cause = Some(cause);
         }

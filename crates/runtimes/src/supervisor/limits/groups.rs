@@ -84,19 +84,14 @@ impl Groups {
     }
 }
 
+/// Characters of a ticket in a group's name, so that the file system takes it.
+const LONGEST_NAME: usize = 230;
+
 /// A ticket's groups are called so; only characters that are safe in a file name.
 fn name(ticket: &str) -> String {
-    let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '-' {
-            c
-        } else {
-            '_'
-        }
-    };
-    format!(
-        "tradewind-{}",
-        ticket.chars().map(safe).take(100).collect::<String>()
-    )
+    let is_safe = |c: &char| c.is_ascii_alphanumeric() || "-._".contains(*c);
+    let safe: String = ticket.chars().filter(is_safe).take(LONGEST_NAME).collect();
+    format!("tradewind-{safe}")
 }
 
 fn counter(file: &Path, name: &str) -> u64 {

@@ -1,0 +1,77 @@
+//! Knows when something may have changed. Supervisors that this process started tell it through
+//! their standard output; of others, started by a server before, only looking helps.
+
+use domain::TicketId;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::process::Child;
+use tokio::sync::Notify;
+
+/// How often a supervisor that cannot tell is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    notify: Notify,
+    /// Live tickets whose supervisors this process did not start.
+    silent: Mutex<BTreeSet<TicketId>>,
+    /// Live tickets whose supervisors tell.
+    telling: Mutex<BTreeSet<TicketId>>,
+}
+
+impl Changes {
+    /// Completes when something may have changed.
+    pub(super) async fn wait(&self) {
+        let any_silent = !lock(&self.silent).is_empty();
+        if any_silent {
+            let _ = tokio::time::timeout(LOOK, self.notify.notified()).await;
+        } else {
+            self.notify.notified().await;
+        }
+    }
+
+    pub(super) fn tell(&self) {
+        self.notify.notify_one();
+    }
+
+    /// A ticket was seen alive.
+    pub(super) fn is_alive(&self, ticket: &TicketId) {
+        if !lock(&self.telling).contains(ticket) && lock(&self.silent).insert(ticket.clone()) {
+            // Whoever waits without a deadline shall begin to look.
+            self.tell();
+        }
+    }
+
+    /// A ticket was seen ended or gone.
+    pub(super) fn is_over(&self, ticket: &TicketId) {
+        lock(&self.silent).remove(ticket);
+    }
+
+    /// Listens to a supervisor until it ends, and fetches it so that it is no zombie. Answers when
+    /// it has first told something, or has ended.
+    pub(super) async fn follow(self: &std::sync::Arc<Self>, ticket: &TicketId, mut child: Child) {
+        lock(&self.telling).insert(ticket.clone());
+        let mut buffer = [0; 64];
+        if let Some(output) = &mut child.stdout {
+            let _ = output.read(&mut buffer).await;
+        }
+        let (changes, ticket) = (std::sync::Arc::clone(self), ticket.clone());
+        changes.tell();
+        tokio::spawn(async move {
+            if let Some(mut output) = child.stdout.take() {
+                while let Ok(1..) = output.read(&mut buffer).await {
+                    changes.tell();
+                }
+            }
+            let _ = child.wait().await;
+            lock(&changes.telling).remove(&ticket);
+            changes.tell();
+        });
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,122 @@
+//! Turns a workload into what a supervisor is told.
+
+use super::Config;
+use contracts::backend::Workload;
+use domain::TicketId;
+use domain::environment::Environment;
+use domain::job::Entry;
+use domain::resources::Limits;
+use runtimes::Launch;
+use runtimes::launch::{
+    CodeRequirements, Enforcement, Input, Machine, Output, Program, Source, StagedFile,
+};
+use std::path::PathBuf;
+
+/// Names of the outputs that every job has.
+const COMMON: [&str; 2] = ["model", "output"];
+
+/// The launch of one attempt.
+pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) -> Launch {
+    let spec = &workload.spec;
+    let mut variables = workload.env.clone();
+    variables.extend(spec.env.clone());
+    let inputs = workload.inputs.iter().map(|(channel, files)| Input {
+        channel: channel.clone(),
+        path: None,
+        content_type: None,
+        source: Source::Files {
+            files: files
+                .iter()
+                .map(|file| StagedFile {
+                    path: file.path.clone(),
+                    source: file.source.clone(),
+                })
+                .collect(),
+        },
+    });
+    let outputs = spec
+        .outputs
+        .iter()
+        .filter(|name| !COMMON.contains(&name.as_str()));
+    Launch {
+        ticket: ticket.to_string(),
+        job: workload.job.to_string(),
+        program: program(&spec.entry),
+        code: workload.code.clone().map(source),
+        code_requirements: code_requirements(&spec.environment),
+        environment: spec.environment.clone(),
+        data: config.data.clone(),
+        inputs: inputs.collect(),
+        outputs: outputs
+            .map(|name| Output {
+                name: name.clone(),
+                path: None,
+            })
+            .collect(),
+        hyperparameters: spec.hyperparameters.clone(),
+        variables,
+        limits: limits(config, workload),
+        enforcement: Enforcement::Best,
+        metrics: spec.metrics.clone(),
+        grace: spec.grace,
+        machine: machine(config, workload),
+        log: config.log,
+    }
+}
+
+fn program(entry: &Entry) -> Program {
+    match entry {
+        Entry::Script { path, arguments } => Program::Script {
+            path: path.clone(),
+            arguments: arguments.clone(),
+        },
+        Entry::Command { argv } => Program::Command {
+            arguments: argv.clone(),
+        },
+    }
+}
+
+fn source(path: PathBuf) -> Source {
+    if path.is_dir() {
+        Source::Folder { path }
+    } else {
+        Source::Archive { path }
+    }
+}
+
+/// The clouds' framework images install the code's requirements at the start; a plain Python
+/// environment lists its own.
+fn code_requirements(environment: &Environment) -> CodeRequirements {
+    match environment {
+        Environment::Framework { .. } => CodeRequirements::Install,
+        Environment::Python { .. } | Environment::Image { .. } => CodeRequirements::Ignore,
+    }
+}
+
+fn limits(config: &Config, workload: &Workload) -> Limits {
+    let (own, fallback) = (&workload.spec.limits, &config.limits);
+    let timeout = workload.spec.policy.timeout;
+    let wall_clock = match (own.wall_clock, timeout) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other).or(fallback.wall_clock),
+    };
+    Limits {
+        memory: own.memory.or(fallback.memory),
+        milli_cpus: own.milli_cpus.or(fallback.milli_cpus),
+        processes: own.processes.or(fallback.processes),
+        wall_clock,
+        disk: own.disk.or(fallback.disk),
+    }
+}
+
+fn machine(config: &Config, workload: &Workload) -> Machine {
+    let facts = config.machine;
+    let instance_type = workload.spec.resources.instance_type.clone();
+    Machine {
+        cpus: facts.cpus,
+        accelerators: facts.accelerators,
+        memory: facts.memory,
+        instance_type: instance_type.unwrap_or_else(|| "local".to_owned()),
+        ..Machine::default()
+    }
+}
