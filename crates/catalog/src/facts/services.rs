@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::day::Day;
-use domain::offer::{Exactness, Machine, OfferTable, OfferTableBuilder, ServiceRate, Source};
+use domain::offer::{Exactness, Machine, OfferTable, ServiceRate, Source, SourceId};
 
 use super::{day, exactness};
 use crate::Error;
@@ -137,39 +137,48 @@ impl Markups {
         found
     }
 
-    /// Puts the rates on the machines of a table, and their sources beside its own.
+    /// Puts the rates on the machines of a table, and their sources behind its own.
     pub(crate) fn apply(&self, table: OfferTable) -> Result<OfferTable, Error> {
-        let mut columns = table.into_columns();
-        let mut sources = OfferTableBuilder::default();
-        for source in std::mem::take(&mut columns.sources) {
-            sources.source(source)?;
-        }
+        let known = table.sources().len();
         let mut rates = Vec::with_capacity(self.lines.len());
-        for line in &self.lines {
-            let source = sources.source(Source {
+        let mut sources = Vec::with_capacity(self.lines.len());
+        for (index, line) in self.lines.iter().enumerate() {
+            let id = u16::try_from(known + index)
+                .map_err(|_| domain::offer::TableError::TooMany { column: "sources" })?;
+            sources.push(Source {
                 name: format!("{} rate", line.service).into(),
                 note: line.source.clone(),
                 as_of: line.as_of,
                 exactness: line.exactness,
-            })?;
+            });
             rates.push(ServiceRate {
                 service: line.service.clone(),
                 per_million: line.per_million,
                 exactness: line.exactness,
-                source,
+                source: SourceId(id),
             });
         }
-        for (machine, slot) in columns.machines.iter().zip(&mut columns.rates) {
-            slot.clear();
-            for (line, rate) in self.lines.iter().zip(&rates) {
+        let mut provider: Arc<str> = Arc::from("");
+        let mut candidates: Vec<(&Markup, &ServiceRate)> = Vec::new();
+        let mut of_machines = Vec::with_capacity(table.machines().len());
+        for machine in table.machines() {
+            if provider != machine.provider {
+                provider = machine.provider.clone();
+                let lines = self.lines.iter().zip(&rates);
+                candidates = lines
+                    .filter(|(line, _)| line.provider == provider)
+                    .collect();
+            }
+            let mut slot: Vec<ServiceRate> = Vec::new();
+            for (line, rate) in &candidates {
                 if line.fits(machine) && !slot.iter().any(|it| it.service == rate.service) {
-                    slot.push(rate.clone());
+                    slot.push((*rate).clone());
                 }
             }
             slot.sort_by(|a, b| a.service.cmp(&b.service));
+            of_machines.push(slot);
         }
-        columns.sources = sources.into_sources();
-        Ok(OfferTable::from_columns(columns)?)
+        Ok(table.with_rates(sources, of_machines)?)
     }
 }
 

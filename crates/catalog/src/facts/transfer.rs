@@ -64,70 +64,114 @@ impl Place {
     }
 }
 
-/// All transfer prices: for each region (pair) the listed pair, else the most specific line.
+impl Line {
+    fn weight(&self) -> u8 {
+        match &self.to {
+            Target::Place(place) => self.from.weight() + place.weight(),
+            Target::Internet | Target::Zone => self.from.weight(),
+        }
+    }
+}
+
+/// All transfer prices: for each pair of regions the listed price, else the most specific line.
 pub fn transfer(regions: &Regions, pairs: &[TransferPair]) -> Result<TransferPrices, Error> {
     let lines = read("transfer.csv", TABLE)?;
     let mut prices = TransferPrices::default();
     for from in regions.iter() {
-        let of_provider: Vec<&Line> = lines
-            .iter()
-            .filter(|line| line.provider == from.provider && line.from.holds(from))
-            .collect();
+        let of_provider = lines.iter().filter(|line| line.provider == from.provider);
+        let of_provider: Vec<&Line> = of_provider.filter(|line| line.from.holds(from)).collect();
         let entry = prices.providers.entry(from.provider.clone()).or_default();
-        fill(entry, from, regions, &of_provider);
+        fill(entry, from, &of_provider);
+        fill_pairs(entry, from, regions, &of_provider);
     }
     for pair in pairs {
-        let listed = [(None, pair.per_gigabyte)];
-        let exact = Exactness::Exact;
-        let tariff = Tariff::new(listed.to_vec(), exact, pair.source.clone(), pair.as_of);
+        // The internet has tiers, which the lines know better than a flat matrix.
+        if &*pair.to == "internet" {
+            continue;
+        }
+        let listed = vec![(None, pair.per_gigabyte)];
+        let tariff = Tariff::new(listed, Exactness::Exact, pair.source.clone(), pair.as_of);
         let tariff = tariff.map_err(|error| Error::Damaged {
             at: 0,
             reason: error.to_string(),
         })?;
-        // The internet has tiers, which the lines know better than a flat matrix.
-        if &*pair.to != "internet" {
-            let entry = prices.providers.entry(pair.provider.clone()).or_default();
-            entry
-                .between_regions
-                .insert((pair.from.clone(), pair.to.clone()), tariff);
-        }
+        let entry = prices.providers.entry(pair.provider.clone()).or_default();
+        entry
+            .between_regions
+            .insert((pair.from.clone(), pair.to.clone()), tariff);
     }
     Ok(prices)
 }
 
-fn fill(entry: &mut ProviderTransfer, from: &Region, regions: &Regions, lines: &[&Line]) {
+/// Prices that look only at where the data leaves, and those between continents.
+fn fill(entry: &mut ProviderTransfer, from: &Region, lines: &[&Line]) {
     let to_internet = lines
         .iter()
         .filter(|line| matches!(line.to, Target::Internet));
     if let Some(line) = to_internet.max_by_key(|line| line.from.weight()) {
-        entry
-            .internet_by_region
-            .insert(from.code.clone(), line.tariff.clone());
-        let own = entry.internet_by_continent.entry(from.continent);
-        own.or_insert_with(|| line.tariff.clone());
+        if matches!(line.from, Place::Region(_)) {
+            entry
+                .internet_by_region
+                .insert(from.code.clone(), line.tariff.clone());
+        } else {
+            entry
+                .internet_by_continent
+                .insert(from.continent, line.tariff.clone());
+        }
     }
     let to_zone = lines.iter().filter(|line| matches!(line.to, Target::Zone));
     if let Some(line) = to_zone.max_by_key(|line| line.from.weight()) {
         entry.between_zones = Some(line.tariff.clone());
     }
+    for to in Continent::ALL {
+        let pair = (from.continent, to);
+        if entry.between_continents.contains_key(&pair) {
+            continue;
+        }
+        let general = lines
+            .iter()
+            .filter(|line| !matches!(line.from, Place::Region(_)));
+        let fitting = general.filter(|line| match &line.to {
+            Target::Place(Place::Anywhere) => true,
+            Target::Place(Place::Continent(continent)) => *continent == to,
+            _ => false,
+        });
+        if let Some(line) = best(fitting.copied()) {
+            entry.between_continents.insert(pair, line.tariff.clone());
+        }
+    }
+}
+
+/// Prices of pairs of which a line names a region.
+fn fill_pairs(entry: &mut ProviderTransfer, from: &Region, regions: &Regions, lines: &[&Line]) {
+    let named = |line: &&&Line| {
+        let target = matches!(line.to, Target::Place(Place::Region(_)));
+        let to_place = matches!(line.to, Target::Place(_));
+        target || (to_place && matches!(line.from, Place::Region(_)))
+    };
+    let named: Vec<&Line> = lines.iter().filter(named).copied().collect();
+    if named.is_empty() {
+        return;
+    }
     for to in regions
         .iter()
         .filter(|to| to.provider == from.provider && to.code != from.code)
     {
-        let fitting = lines.iter().filter_map(|line| match &line.to {
-            Target::Place(place) if place.holds(to) => {
-                Some((line.from.weight() + place.weight(), line))
-            }
-            _ => None,
+        let fitting = named.iter().filter(|line| match &line.to {
+            Target::Place(place) => place.holds(to),
+            _ => false,
         });
-        // Of equally specific lines the dearer one counts: an estimate must not flatter.
-        let price = |line: &Line| line.tariff.tiers().first().map(|tier| tier.1);
-        let best = fitting.max_by(|a, b| (a.0, price(a.1)).cmp(&(b.0, price(b.1))));
-        if let Some((_, line)) = best {
+        if let Some(line) = best(fitting.copied()) {
             let pair = (from.code.clone(), to.code.clone());
             entry.between_regions.insert(pair, line.tariff.clone());
         }
     }
+}
+
+/// The most specific line; of equally specific ones the dearer: an estimate must not flatter.
+fn best<'a>(lines: impl Iterator<Item = &'a Line>) -> Option<&'a Line> {
+    let price = |line: &Line| line.tariff.tiers().first().map(|tier| tier.1);
+    lines.max_by(|a, b| (a.weight(), price(a)).cmp(&(b.weight(), price(b))))
 }
 
 fn read(name: &str, text: &str) -> Result<Vec<Line>, Error> {

@@ -230,9 +230,37 @@ impl OfferTable {
         &self.columns
     }
 
-    /// Gives the columns back, to change what does not concern their order.
-    pub fn into_columns(self) -> OfferColumns {
-        self.columns
+    /// The same offers with other service rates, one list for each machine; rates may name sources
+    /// that are added behind the table's own.
+    pub fn with_rates(
+        mut self,
+        added: Vec<Source>,
+        rates: Vec<Vec<ServiceRate>>,
+    ) -> Result<Self, TableError> {
+        let (found, expected) = (rates.len(), self.columns.machines.len());
+        if found != expected {
+            return Err(TableError::Length {
+                column: "rates",
+                found,
+                expected,
+            });
+        }
+        self.columns.sources.extend(added);
+        let sources = self.columns.sources.len();
+        for (row, of_machine) in rates.iter().enumerate() {
+            for rate in of_machine {
+                let index = usize::from(rate.source.0);
+                if index >= sources {
+                    return Err(TableError::Dangling {
+                        column: "rates",
+                        row,
+                        index,
+                    });
+                }
+            }
+        }
+        self.columns.rates = rates;
+        Ok(self)
     }
 
     /// Price of a row when bought bare; `None` when it is not sold that way.

@@ -44,11 +44,6 @@ impl OfferTableBuilder {
         Ok(SourceId(id))
     }
 
-    /// The sources registered so far, in the order of their ids.
-    pub fn into_sources(self) -> Vec<Source> {
-        self.sources
-    }
-
     /// Adds a row.
     pub fn push(&mut self, offer: Offer) {
         self.offers.push(offer);
