@@ -29,8 +29,14 @@ async fn answers_the_same_call_alike(
     order: &LaunchOrder,
     call: &Call,
 ) -> Result<(), String> {
-    let one = launcher.launch(order).await.map_err(|error| error.to_string())?;
-    let two = launcher.launch(order).await.map_err(|error| error.to_string())?;
+    let one = launcher
+        .launch(order)
+        .await
+        .map_err(|error| error.to_string())?;
+    let two = launcher
+        .launch(order)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut bodies = Vec::new();
     for replica in [&one, &one, &two] {
         let answer = within("a call", replica.invoke(call)).await?;
@@ -52,12 +58,18 @@ async fn a_stopped_replica_is_gone_and_says_so(
     order: &LaunchOrder,
     call: &Call,
 ) -> Result<(), String> {
-    let replica = launcher.launch(order).await.map_err(|error| error.to_string())?;
+    let replica = launcher
+        .launch(order)
+        .await
+        .map_err(|error| error.to_string())?;
     within("a stop", replica.stop(PATIENCE)).await?;
     within("the end", replica.gone()).await?;
     within("a second stop", replica.stop(PATIENCE)).await?;
     match within("a call", replica.invoke(call)).await? {
-        Err(ReplicaError::Gone { reached: Reached::No, .. }) => Ok(()),
+        Err(ReplicaError::Gone {
+            reached: Reached::No,
+            ..
+        }) => Ok(()),
         other => Err(format!("a call on a stopped replica gave {other:?}")),
     }
 }
@@ -67,11 +79,16 @@ async fn a_replica_stopped_without_grace_is_gone_too(
     launcher: &dyn ReplicaLauncher,
     order: &LaunchOrder,
 ) -> Result<(), String> {
-    let replica = launcher.launch(order).await.map_err(|error| error.to_string())?;
+    let replica = launcher
+        .launch(order)
+        .await
+        .map_err(|error| error.to_string())?;
     within("a stop", replica.stop(Duration::ZERO)).await?;
     within("the end", replica.gone()).await.map(|_| ())
 }
 
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> Result<T, String> {
-    timeout(PATIENCE, future).await.map_err(|_| format!("{what} took longer than {PATIENCE:?}"))
+    timeout(PATIENCE, future)
+        .await
+        .map_err(|_| format!("{what} took longer than {PATIENCE:?}"))
 }

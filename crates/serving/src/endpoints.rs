@@ -21,7 +21,11 @@ pub struct Endpoints {
 impl Endpoints {
     /// A data plane whose replicas come from `launcher`.
     pub fn new(launcher: Arc<dyn ReplicaLauncher>) -> Self {
-        Self { launcher, all: Arc::default(), changed: watch::Sender::new(0) }
+        Self {
+            launcher,
+            all: Arc::default(),
+            changed: watch::Sender::new(0),
+        }
     }
 
     /// Takes the desired state of an endpoint and returns at once; the rest is seen in
@@ -38,7 +42,10 @@ impl Endpoints {
             return endpoint.apply(spec, generation);
         }
         let key = spec.key.clone();
-        let desired = Desired { generation, spec: Some(spec) };
+        let desired = Desired {
+            generation,
+            spec: Some(spec),
+        };
         let launcher = Arc::clone(&self.launcher);
         let endpoint = Endpoint::start(key.clone(), launcher, self.changed.clone(), desired);
         all.insert(key, endpoint);
@@ -52,7 +59,12 @@ impl Endpoints {
 
     /// The endpoints that are here, in order.
     pub fn list(&self) -> Vec<EndpointKey> {
-        self.all.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+        self.all
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .cloned()
+            .collect()
     }
 
     /// Completes when the endpoint serves at least `generation` with all its replicas, with what is
@@ -61,11 +73,17 @@ impl Endpoints {
     /// # Errors
     /// [`Error::NoEndpoint`] when it is removed meanwhile, [`Error::Invalid`] with the reason when
     /// a replica of it does not start.
-    pub async fn settled(&self, key: &EndpointKey, generation: u64) -> Result<EndpointStatus, Error> {
+    pub async fn settled(
+        &self,
+        key: &EndpointKey,
+        generation: u64,
+    ) -> Result<EndpointStatus, Error> {
         let mut changed = self.changed.subscribe();
         loop {
             changed.borrow_and_update();
-            let status = self.status(key).ok_or_else(|| Error::NoEndpoint(key.clone()))?;
+            let status = self
+                .status(key)
+                .ok_or_else(|| Error::NoEndpoint(key.clone()))?;
             match &status.phase {
                 Phase::Failing { message } if status.generation >= generation => {
                     return Err(Error::Invalid(message.clone()));
@@ -91,14 +109,20 @@ impl Endpoints {
     /// # Errors
     /// See [`Error`]; [`Error::status`] and [`Error::retry_after`] say it in HTTP.
     pub async fn invoke(&self, key: &EndpointKey, request: Request) -> Result<Response, Error> {
-        let endpoint = self.find(key).ok_or_else(|| Error::NoEndpoint(key.clone()))?;
+        let endpoint = self
+            .find(key)
+            .ok_or_else(|| Error::NoEndpoint(key.clone()))?;
         endpoint.invoke(request).await
     }
 
     /// Takes an endpoint down: requests under way are answered, then all replicas end; completes
     /// when none is left. Absence is no error.
     pub async fn remove(&self, key: &EndpointKey) {
-        let removed = self.all.write().unwrap_or_else(PoisonError::into_inner).remove(key);
+        let removed = self
+            .all
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
         if let Some(endpoint) = removed {
             self.changed.send_modify(|count| *count += 1);
             endpoint.remove().await;
@@ -112,13 +136,19 @@ impl Endpoints {
     }
 
     fn find(&self, key: &EndpointKey) -> Option<Arc<Endpoint>> {
-        self.all.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.all
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
     }
 }
 
 impl EndpointStatus {
     /// True when every deployment has as many ready replicas as were asked for.
     pub fn full(&self) -> bool {
-        self.deployments.iter().all(|deployment| deployment.ready >= deployment.wanted)
+        self.deployments
+            .iter()
+            .all(|deployment| deployment.ready >= deployment.wanted)
     }
 }

@@ -42,7 +42,9 @@ pub enum Error {
         most: usize,
     },
     /// The queue is full.
-    #[error("deployment `{variant}` has {waiting} requests waiting, which is its limit; try again later")]
+    #[error(
+        "deployment `{variant}` has {waiting} requests waiting, which is its limit; try again later"
+    )]
     Busy {
         /// The deployment.
         variant: Name,
@@ -213,7 +215,10 @@ impl From<Error> for Refusal {
                 Self::Invalid { message }
             }
             Error::Stale { .. } => Self::Conflict { message },
-            Error::Busy { after, .. } => Self::Throttled { message, after: Span::from(after) },
+            Error::Busy { after, .. } => Self::Throttled {
+                message,
+                after: Span::from(after),
+            },
             Error::Unavailable { .. }
             | Error::Crowded { .. }
             | Error::Late { .. }

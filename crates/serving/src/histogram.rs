@@ -20,7 +20,10 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: std::array::from_fn(|_| AtomicU64::new(0)), sum: AtomicU64::new(0) }
+        Self {
+            counts: std::array::from_fn(|_| AtomicU64::new(0)),
+            sum: AtomicU64::new(0),
+        }
     }
 }
 
@@ -65,10 +68,17 @@ impl Histogram {
             let here = counter.load(Relaxed);
             if here > 0 {
                 count += here;
-                buckets.push(Bucket { at_most_micros: bound(index), count: here });
+                buckets.push(Bucket {
+                    at_most_micros: bound(index),
+                    count: here,
+                });
             }
         }
-        HistogramSnapshot { buckets, count, sum_micros: self.sum.load(Relaxed) }
+        HistogramSnapshot {
+            buckets,
+            count,
+            sum_micros: self.sum.load(Relaxed),
+        }
     }
 }
 
@@ -96,7 +106,9 @@ impl HistogramSnapshot {
     /// The bound under which the share `quantile` (0 to 1) of the durations lies; none when nothing
     /// was counted.
     pub fn quantile(&self, quantile: f64) -> Option<Duration> {
-        let rank = (quantile.clamp(0.0, 1.0) * self.count as f64).ceil().max(1.0) as u64;
+        let rank = (quantile.clamp(0.0, 1.0) * self.count as f64)
+            .ceil()
+            .max(1.0) as u64;
         let mut seen = 0;
         let mut largest = None;
         for bucket in &self.buckets {
@@ -111,7 +123,9 @@ impl HistogramSnapshot {
 
     /// The mean; none when nothing was counted.
     pub fn mean(&self) -> Option<Duration> {
-        self.sum_micros.checked_div(self.count).map(Duration::from_micros)
+        self.sum_micros
+            .checked_div(self.count)
+            .map(Duration::from_micros)
     }
 }
 

@@ -55,14 +55,18 @@ pub struct Recent {
 impl Recent {
     /// Keeps `most` lines of each deployment.
     pub fn new(most: usize) -> Self {
-        Self { most, lines: Mutex::default() }
+        Self {
+            most,
+            lines: Mutex::default(),
+        }
     }
 
     /// The kept lines of a deployment, oldest first.
     pub fn lines(&self, endpoint: &EndpointKey, deployment: &Name) -> Vec<LogLine> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = lines.get(&(endpoint.clone(), deployment.clone()));
-        kept.map(|lines| lines.iter().cloned().collect()).unwrap_or_default()
+        kept.map(|lines| lines.iter().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Forgets an endpoint that was removed.
@@ -75,7 +79,9 @@ impl Recent {
 impl LogSink for Recent {
     fn take(&self, line: LogLine) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = lines.entry((line.endpoint.clone(), line.deployment.clone())).or_default();
+        let kept = lines
+            .entry((line.endpoint.clone(), line.deployment.clone()))
+            .or_default();
         if kept.len() >= self.most {
             kept.pop_front();
         }
@@ -94,7 +100,12 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { partial: Vec::new(), allowance: BURST, refilled: now, withheld: 0 }
+        Self {
+            partial: Vec::new(),
+            allowance: BURST,
+            refilled: now,
+            withheld: 0,
+        }
     }
 
     /// The lines that these bytes complete and that may pass.
@@ -179,6 +190,12 @@ mod tests {
         assert_eq!(lines.feed(&flood, now).len(), 2_000);
         let later = now + Duration::from_secs(1);
         let next = lines.feed(b"after\n", later);
-        assert_eq!(next, ["[8000 lines were left out: more than 500 a second]", "after"]);
+        assert_eq!(
+            next,
+            [
+                "[8000 lines were left out: more than 500 a second]",
+                "after"
+            ]
+        );
     }
 }

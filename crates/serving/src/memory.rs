@@ -28,7 +28,12 @@ impl MemoryLauncher {
     /// Replicas that answer with `behave`, one call at a time, and always start.
     pub fn new(behave: Arc<Behaviour>) -> Self {
         let admit: Arc<Admission> = Arc::new(|_| Ok(()));
-        Self { admit, behave, concurrency: 1, alive: watch::Sender::new(0) }
+        Self {
+            admit,
+            behave,
+            concurrency: 1,
+            alive: watch::Sender::new(0),
+        }
     }
 
     /// Decides over each launch.
@@ -81,7 +86,10 @@ impl ReplicaLauncher for MemoryLauncher {
 
 impl MemoryReplica {
     fn end(&self, how: &str) {
-        let departure = Departure { how: how.to_owned(), last_words: String::new() };
+        let departure = Departure {
+            how: how.to_owned(),
+            last_words: String::new(),
+        };
         self.ended.send_if_modified(|ended| {
             let first = ended.is_none();
             ended.get_or_insert(departure);
@@ -98,7 +106,10 @@ impl Replica for MemoryReplica {
 
     async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError> {
         if let Some(departure) = self.ended.borrow().clone() {
-            return Err(ReplicaError::Gone { departure, reached: Reached::No });
+            return Err(ReplicaError::Gone {
+                departure,
+                reached: Reached::No,
+            });
         }
         let answer = tokio::select! {
             answer = (self.behave)(self.order.clone(), call.clone()) => answer,

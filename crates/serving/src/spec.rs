@@ -49,7 +49,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { request_bytes: 64 << 20, response_bytes: 64 << 20 }
+        Self {
+            request_bytes: 64 << 20,
+            response_bytes: 64 << 20,
+        }
     }
 }
 
@@ -137,9 +140,9 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            start: Duration::from_secs(300),
-            call: Duration::from_secs(60),
-            drain: Duration::from_secs(60),
+            start: Duration::from_mins(5),
+            call: Duration::from_mins(1),
+            drain: Duration::from_mins(1),
             stop: Duration::from_secs(5),
         }
     }
@@ -190,7 +193,9 @@ impl EndpointSpec {
     pub fn check(&self) -> Result<(), Error> {
         let invalid = |message: String| Err(Error::Invalid(message));
         if self.deployments.is_empty() || self.deployments.len() > MOST_DEPLOYMENTS {
-            return invalid(format!("an endpoint has between 1 and {MOST_DEPLOYMENTS} deployments"));
+            return invalid(format!(
+                "an endpoint has between 1 and {MOST_DEPLOYMENTS} deployments"
+            ));
         }
         let mut names = BTreeSet::new();
         for deployment in &self.deployments {
@@ -199,10 +204,16 @@ impl EndpointSpec {
             }
             if deployment.replicas > MOST_REPLICAS {
                 let name = &deployment.name;
-                return invalid(format!("deployment `{name}` has at most {MOST_REPLICAS} replicas"));
+                return invalid(format!(
+                    "deployment `{name}` has at most {MOST_REPLICAS} replicas"
+                ));
             }
         }
-        if self.deployments.iter().all(|deployment| deployment.share == Share::NONE) {
+        if self
+            .deployments
+            .iter()
+            .all(|deployment| deployment.share == Share::NONE)
+        {
             return invalid("no deployment has a share of the traffic".to_owned());
         }
         Ok(())

@@ -17,7 +17,11 @@ impl Split {
         let weights: Vec<i64> = weights.into_iter().map(i64::from).collect();
         let total = weights.iter().sum();
         let credit = Mutex::new(vec![0; weights.len()]);
-        Self { weights, total, credit }
+        Self {
+            weights,
+            total,
+            credit,
+        }
     }
 
     /// The place of the next one.

@@ -39,8 +39,9 @@ pub(super) async fn infer(
     body: Bytes,
     deadline: Duration,
 ) -> Result<Value, Error> {
-    let request: InferenceRequest = serde_json::from_slice(&body)
-        .map_err(|error| Error::Invalid(format!("the body is not an inference request: {error}")))?;
+    let request: InferenceRequest = serde_json::from_slice(&body).map_err(|error| {
+        Error::Invalid(format!("the body is not an inference request: {error}"))
+    })?;
     let (content_type, payload) = translate(request.inputs)?;
     let invocation = Request {
         content_type,
@@ -72,14 +73,22 @@ pub(super) async fn infer(
 
 /// The media type and body for the worker.
 fn translate(inputs: Vec<Value>) -> Result<(String, Value), Error> {
-    let mut tensors = inputs.into_iter().map(Tensor::parse).collect::<Result<Vec<_>, _>>()?;
+    let mut tensors = inputs
+        .into_iter()
+        .map(Tensor::parse)
+        .collect::<Result<Vec<_>, _>>()?;
     if tensors.is_empty() {
-        return Err(Error::Invalid("`inputs` is empty; send at least one tensor".to_owned()));
+        return Err(Error::Invalid(
+            "`inputs` is empty; send at least one tensor".to_owned(),
+        ));
     }
     if tensors.len() == 1 {
         let tensor = tensors.remove(0);
         if tensor.shape.is_empty() {
-            return Err(Error::Invalid(format!("input `{}` has no dimensions", tensor.name)));
+            return Err(Error::Invalid(format!(
+                "input `{}` has no dimensions",
+                tensor.name
+            )));
         }
         let content_type = format!("application/json; datatype={}", tensor.datatype.word());
         return Ok((content_type, json!({ "instances": tensor.nested() })));
@@ -102,7 +111,10 @@ fn translate(inputs: Vec<Value>) -> Result<(String, Value), Error> {
 
 fn outputs(response: &Response) -> Result<Vec<Tensor>, Error> {
     let untranslatable = |reason: String| Error::Machine {
-        what: format!("translating the answer of `{}` into tensors", response.variant),
+        what: format!(
+            "translating the answer of `{}` into tensors",
+            response.variant
+        ),
         why: reason,
     };
     let value: Value = serde_json::from_slice(&response.body)
@@ -131,17 +143,30 @@ fn members(predictions: Value) -> Result<Vec<(String, Value)>, Value> {
     match predictions {
         Value::Object(object) => Ok(object.into_iter().collect()),
         Value::Array(items) if items.first().is_some_and(Value::is_object) => {
-            let keys = |item: &Value| item.as_object().map(|o| o.keys().cloned().collect::<BTreeSet<_>>());
+            let keys = |item: &Value| {
+                item.as_object()
+                    .map(|o| o.keys().cloned().collect::<BTreeSet<_>>())
+            };
             let first = keys(&items[0]);
             if items.iter().any(|item| keys(item) != first) {
                 return Err(Value::Array(items));
             }
-            let names: Vec<String> =
-                items[0].as_object().map(|o| o.keys().cloned().collect()).unwrap_or_default();
+            let names: Vec<String> = items[0]
+                .as_object()
+                .map(|o| o.keys().cloned().collect())
+                .unwrap_or_default();
             let column = |name: &String| {
-                Value::Array(items.iter().map(|item| item[name.as_str()].clone()).collect())
+                Value::Array(
+                    items
+                        .iter()
+                        .map(|item| item[name.as_str()].clone())
+                        .collect(),
+                )
             };
-            Ok(names.iter().map(|name| (name.clone(), column(name))).collect())
+            Ok(names
+                .iter()
+                .map(|name| (name.clone(), column(name)))
+                .collect())
         }
         other => Err(other),
     }
@@ -154,9 +179,14 @@ fn select(tensors: Vec<Tensor>, wanted: &[RequestedOutput]) -> Result<Vec<Tensor
     let mut selected = Vec::with_capacity(wanted.len());
     for output in wanted {
         let Some(tensor) = tensors.iter().find(|tensor| tensor.name == output.name) else {
-            let names: Vec<_> = tensors.iter().map(|tensor| format!("`{}`", tensor.name)).collect();
+            let names: Vec<_> = tensors
+                .iter()
+                .map(|tensor| format!("`{}`", tensor.name))
+                .collect();
             let message = format!(
-                "the model has no output `{}`; it has {}", output.name, names.join(", ")
+                "the model has no output `{}`; it has {}",
+                output.name,
+                names.join(", ")
             );
             return Err(Error::Invalid(message));
         };

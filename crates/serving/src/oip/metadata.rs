@@ -29,25 +29,47 @@ pub(super) fn find(
 ) -> Result<Found, Error> {
     let name = EndpointName::new(target.model.clone())
         .map_err(|error| Error::Invalid(error.to_string()))?;
-    let key = EndpointKey { workspace: workspace.clone(), name };
-    let status = endpoints.status(&key).ok_or_else(|| Error::NoEndpoint(key.clone()))?;
-    let Some(version) = &target.version else { return Ok(Found { status, variant: None }) };
+    let key = EndpointKey {
+        workspace: workspace.clone(),
+        name,
+    };
+    let status = endpoints
+        .status(&key)
+        .ok_or_else(|| Error::NoEndpoint(key.clone()))?;
+    let Some(version) = &target.version else {
+        return Ok(Found {
+            status,
+            variant: None,
+        });
+    };
     let variant = serving(&status)
-        .find(|deployment| deployment.name.as_str() == version || model_version(deployment) == version)
+        .find(|deployment| {
+            deployment.name.as_str() == version || model_version(deployment) == version
+        })
         .map(|deployment| deployment.name.clone());
     if variant.is_none() {
         let variant = Name::new(version.clone()).map_err(|e| Error::Invalid(e.to_string()))?;
-        return Err(Error::NoVariant { endpoint: key, variant });
+        return Err(Error::NoVariant {
+            endpoint: key,
+            variant,
+        });
     }
     Ok(Found { status, variant })
 }
 
 fn serving(status: &EndpointStatus) -> impl Iterator<Item = &DeploymentStatus> {
-    status.deployments.iter().filter(|deployment| deployment.role == Role::Serving)
+    status
+        .deployments
+        .iter()
+        .filter(|deployment| deployment.role == Role::Serving)
 }
 
 fn model_version(deployment: &DeploymentStatus) -> &str {
-    deployment.model.rsplit_once(':').map(|(_, version)| version).unwrap_or_default()
+    deployment
+        .model
+        .rsplit_once(':')
+        .map(|(_, version)| version)
+        .unwrap_or_default()
 }
 
 fn chosen(found: &Found) -> impl Iterator<Item = &DeploymentStatus> {
@@ -85,7 +107,9 @@ pub(super) fn model(
     target: &Target,
 ) -> Result<Value, Error> {
     let found = find(endpoints, workspace, target)?;
-    let versions: Vec<&str> = serving(&found.status).map(|one| one.name.as_str()).collect();
+    let versions: Vec<&str> = serving(&found.status)
+        .map(|one| one.name.as_str())
+        .collect();
     let facts = chosen(&found).find_map(|deployment| deployment.replicas.first());
     let (inputs, outputs) = tensors(facts);
     Ok(json!({

@@ -48,7 +48,11 @@ pub struct OipReply {
 
 impl OipReply {
     fn new(status: StatusCode, value: &Value) -> Self {
-        Self { status, retry_after: None, body: Bytes::from(value.to_string()) }
+        Self {
+            status,
+            retry_after: None,
+            body: Bytes::from(value.to_string()),
+        }
     }
 
     fn error(status: StatusCode, message: &str) -> Self {
@@ -59,7 +63,10 @@ impl OipReply {
 impl From<Error> for OipReply {
     fn from(error: Error) -> Self {
         let reply = Self::error(error.status(), &error.to_string());
-        Self { retry_after: error.retry_after(), ..reply }
+        Self {
+            retry_after: error.retry_after(),
+            ..reply
+        }
     }
 }
 
@@ -71,10 +78,17 @@ pub async fn answer(
     request: OipRequest,
 ) -> OipReply {
     let Some(route) = route::parse(&request.path) else {
-        let message = format!("`{}` is not a path of the Open Inference Protocol", request.path);
+        let message = format!(
+            "`{}` is not a path of the Open Inference Protocol",
+            request.path
+        );
         return OipReply::error(StatusCode::NOT_FOUND, &message);
     };
-    let wanted = if matches!(route, Route::Infer(_)) { Method::POST } else { Method::GET };
+    let wanted = if matches!(route, Route::Infer(_)) {
+        Method::POST
+    } else {
+        Method::GET
+    };
     if request.method != wanted {
         let message = format!("`{}` is asked with {wanted}", request.path);
         return OipReply::error(StatusCode::METHOD_NOT_ALLOWED, &message);
@@ -94,13 +108,14 @@ async fn dispatch(
 ) -> Result<OipReply, Error> {
     let ok = |value: &Value| Ok(OipReply::new(StatusCode::OK, value));
     match route {
-        Route::Server => {
-            ok(&json!({ "name": "tradewind", "version": version, "extensions": [] }))
-        }
+        Route::Server => ok(&json!({ "name": "tradewind", "version": version, "extensions": [] })),
         Route::Live => ok(&json!({ "live": true })),
         Route::Ready => {
             let ready = metadata::all_ready(endpoints, workspace);
-            Ok(OipReply::new(readiness(ready), &json!({ "live": true, "ready": ready })))
+            Ok(OipReply::new(
+                readiness(ready),
+                &json!({ "live": true, "ready": ready }),
+            ))
         }
         Route::ModelReady(target) => {
             let ready = metadata::ready(endpoints, workspace, &target)?;
@@ -116,5 +131,9 @@ async fn dispatch(
 }
 
 fn readiness(ready: bool) -> StatusCode {
-    if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+    if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
 }

@@ -34,9 +34,7 @@ pub(super) fn parse(path: &str) -> Option<Route> {
         ["v2", "models", model] => Route::Model(target(model, None)),
         ["v2", "models", model, "ready"] => Route::ModelReady(target(model, None)),
         ["v2", "models", model, "infer"] => Route::Infer(target(model, None)),
-        ["v2", "models", model, "versions", version] => {
-            Route::Model(target(model, Some(version)))
-        }
+        ["v2", "models", model, "versions", version] => Route::Model(target(model, Some(version))),
         ["v2", "models", model, "versions", version, "ready"] => {
             Route::ModelReady(target(model, Some(version)))
         }
@@ -66,13 +64,27 @@ mod tests {
             ("/v2/models/m/ready", Route::ModelReady(target(None))),
             ("/v2/models/m/infer", Route::Infer(target(None))),
             ("/v2/models/m/versions/3", Route::Model(target(Some("3")))),
-            ("/v2/models/m/versions/3/ready", Route::ModelReady(target(Some("3")))),
-            ("/v2/models/m/versions/3/infer", Route::Infer(target(Some("3")))),
+            (
+                "/v2/models/m/versions/3/ready",
+                Route::ModelReady(target(Some("3"))),
+            ),
+            (
+                "/v2/models/m/versions/3/infer",
+                Route::Infer(target(Some("3"))),
+            ),
         ];
         for (path, route) in known {
             assert_eq!(parse(path), Some(route), "{path}");
         }
-        for path in ["", "/", "v2", "/v2/models", "/v1", "/v2/models/m/versions", "/v2/health"] {
+        for path in [
+            "",
+            "/",
+            "v2",
+            "/v2/models",
+            "/v1",
+            "/v2/models/m/versions",
+            "/v2/health",
+        ] {
             assert_eq!(parse(path), None, "{path}");
         }
     }

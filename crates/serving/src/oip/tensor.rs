@@ -70,7 +70,10 @@ impl Datatype {
     /// Whether an element can be of this type. A floating-point null is NaN, which JSON lacks.
     pub fn holds(self, element: &Value) -> bool {
         if let Some((least, most)) = self.range() {
-            let integer = element.as_i64().map(i128::from).or(element.as_u64().map(i128::from));
+            let integer = element
+                .as_i64()
+                .map(i128::from)
+                .or(element.as_u64().map(i128::from));
             return integer.is_some_and(|integer| (least..=most).contains(&integer));
         }
         match self {
@@ -118,9 +121,15 @@ impl Tensor {
             return invalid("the binary data extension is not served; send `data`".to_owned());
         }
         let Some(datatype) = Datatype::parse(&raw.datatype) else {
-            return invalid(format!("`{}` is not a datatype of the protocol", raw.datatype));
+            return invalid(format!(
+                "`{}` is not a datatype of the protocol",
+                raw.datatype
+            ));
         };
-        let elements = raw.shape.iter().try_fold(1_u64, |product, size| product.checked_mul(*size));
+        let elements = raw
+            .shape
+            .iter()
+            .try_fold(1_u64, |product, size| product.checked_mul(*size));
         let Some(elements) = elements.filter(|elements| *elements <= MOST_ELEMENTS) else {
             return invalid(format!("the shape has more than {MOST_ELEMENTS} elements"));
         };
@@ -128,12 +137,20 @@ impl Tensor {
         flatten(raw.data, &mut data);
         if data.len() as u64 != elements {
             let shape = &raw.shape;
-            return invalid(format!("the shape {shape:?} has {elements} elements, `data` {}", data.len()));
+            return invalid(format!(
+                "the shape {shape:?} has {elements} elements, `data` {}",
+                data.len()
+            ));
         }
         if let Some(wrong) = data.iter().find(|element| !datatype.holds(element)) {
             return invalid(format!("`{wrong}` is not a {}", datatype.word()));
         }
-        Ok(Self { name: raw.name, datatype, shape: raw.shape, data })
+        Ok(Self {
+            name: raw.name,
+            datatype,
+            shape: raw.shape,
+            data,
+        })
     }
 
     /// The elements nested by the shape.
@@ -155,29 +172,42 @@ impl Tensor {
     ///
     /// # Errors
     /// A sentence about what cannot be a tensor: ragged lists, objects, mixed types.
-    pub fn of_answer(
-        name: &str,
-        value: Value,
-        datatype: Option<Datatype>,
-    ) -> Result<Self, String> {
-        let value = if value.is_array() { value } else { Value::Array(vec![value]) };
+    pub fn of_answer(name: &str, value: Value, datatype: Option<Datatype>) -> Result<Self, String> {
+        let value = if value.is_array() {
+            value
+        } else {
+            Value::Array(vec![value])
+        };
         let mut shape = Vec::new();
         measure(&value, &mut shape);
         let mut data = Vec::new();
         let depth = shape.len();
-        regular(&value, &shape).then_some(()).ok_or_else(|| {
-            format!("`{name}` is not rectangular and cannot be sent as a tensor")
-        })?;
+        regular(&value, &shape)
+            .then_some(())
+            .ok_or_else(|| format!("`{name}` is not rectangular and cannot be sent as a tensor"))?;
         flatten_to(value, depth, &mut data);
         let known = datatype.filter(|kind| data.iter().all(|element| kind.holds(element)));
-        let candidates = [Datatype::Bool, Datatype::Int64, Datatype::Uint64, Datatype::Fp64, Datatype::Bytes];
+        let candidates = [
+            Datatype::Bool,
+            Datatype::Int64,
+            Datatype::Uint64,
+            Datatype::Fp64,
+            Datatype::Bytes,
+        ];
         let fitting = || {
-            candidates.into_iter().find(|kind| data.iter().all(|element| kind.holds(element)))
+            candidates
+                .into_iter()
+                .find(|kind| data.iter().all(|element| kind.holds(element)))
         };
         let datatype = known.or_else(fitting).ok_or_else(|| {
             format!("`{name}` holds values of different kinds and cannot be sent as a tensor")
         })?;
-        Ok(Self { name: name.to_owned(), datatype, shape, data })
+        Ok(Self {
+            name: name.to_owned(),
+            datatype,
+            shape,
+            data,
+        })
     }
 }
 
@@ -191,7 +221,9 @@ fn flatten(value: Value, into: &mut Vec<Value>) {
 fn flatten_to(value: Value, depth: usize, into: &mut Vec<Value>) {
     match value {
         Value::Array(items) if depth > 0 => {
-            items.into_iter().for_each(|item| flatten_to(item, depth - 1, into));
+            for item in items {
+                flatten_to(item, depth - 1, into);
+            }
         }
         element => into.push(element),
     }
@@ -260,10 +292,24 @@ mod tests {
         let ints = of(json!([1, 0]), None).unwrap();
         assert_eq!((ints.datatype, ints.shape), (Datatype::Int64, vec![2]));
         let floats = of(json!([[0.5, 1], [null, 2]]), None).unwrap();
-        assert_eq!((floats.datatype, floats.shape), (Datatype::Fp64, vec![2, 2]));
-        assert_eq!(of(json!([1.5]), Some(Datatype::Fp32)).unwrap().datatype, Datatype::Fp32);
-        assert_eq!(of(json!(["a"]), Some(Datatype::Fp32)).unwrap().datatype, Datatype::Bytes);
-        for bad in [json!([[1], [1, 2]]), json!([1, "a"]), json!([{"a": 1}]), json!([1, [2]])] {
+        assert_eq!(
+            (floats.datatype, floats.shape),
+            (Datatype::Fp64, vec![2, 2])
+        );
+        assert_eq!(
+            of(json!([1.5]), Some(Datatype::Fp32)).unwrap().datatype,
+            Datatype::Fp32
+        );
+        assert_eq!(
+            of(json!(["a"]), Some(Datatype::Fp32)).unwrap().datatype,
+            Datatype::Bytes
+        );
+        for bad in [
+            json!([[1], [1, 2]]),
+            json!([1, "a"]),
+            json!([{"a": 1}]),
+            json!([1, [2]]),
+        ] {
             assert!(of(bad.clone(), None).is_err(), "{bad}");
         }
     }

@@ -48,7 +48,10 @@ impl Pool {
                 Ok(Ok(Attempt::Died { error, reached })) => (error, reached),
                 Ok(Err(join)) => {
                     let what = "a call was cut off".to_owned();
-                    return Outcome::Done(Err(Error::Machine { what, why: join.to_string() }));
+                    return Outcome::Done(Err(Error::Machine {
+                        what,
+                        why: join.to_string(),
+                    }));
                 }
                 Err(_) => {
                     let variant = self.spec().name.clone();
@@ -78,14 +81,21 @@ impl Pool {
         };
         Attempt::Done(match result {
             Ok(answer) => Ok(answer),
-            Err(ReplicaError::Refused { status, message }) => Err(Error::Refused { status, message }),
-            Err(ReplicaError::Fault(fault)) => Err(Error::Fault(fault)),
-            Err(ReplicaError::TooLarge { bytes, most }) => {
-                Err(Error::AnswerTooLarge { variant, bytes, most })
+            Err(ReplicaError::Refused { status, message }) => {
+                Err(Error::Refused { status, message })
             }
+            Err(ReplicaError::Fault(fault)) => Err(Error::Fault(fault)),
+            Err(ReplicaError::TooLarge { bytes, most }) => Err(Error::AnswerTooLarge {
+                variant,
+                bytes,
+                most,
+            }),
             Err(ReplicaError::Gone { departure, reached }) => {
                 lease.condemn();
-                return Attempt::Died { error: Error::Crashed { variant, departure }, reached };
+                return Attempt::Died {
+                    error: Error::Crashed { variant, departure },
+                    reached,
+                };
             }
         })
     }

@@ -77,7 +77,11 @@ impl Pool {
         if state.waiting.is_empty()
             && let Some((number, replica)) = state.take()
         {
-            return Ok(Entry::Now(Lease { pool: Arc::clone(self), number, replica }));
+            return Ok(Entry::Now(Lease {
+                pool: Arc::clone(self),
+                number,
+                replica,
+            }));
         }
         if state.members.is_empty() {
             let refusal = match &state.trouble {
@@ -91,7 +95,11 @@ impl Pool {
             };
             if let Some((message, after)) = refusal {
                 let variant = self.spec().name.clone();
-                return Err(Denied::Error(Error::Unavailable { variant, message, after }));
+                return Err(Denied::Error(Error::Unavailable {
+                    variant,
+                    message,
+                    after,
+                }));
             }
         }
         if state.waiting.len() >= self.spec().queue {
@@ -106,10 +114,18 @@ impl Pool {
     }
 
     fn busy(&self, waiting: usize, places: usize) -> Error {
-        let each = self.parts.counters.typical().unwrap_or(Duration::from_secs(1));
+        let each = self
+            .parts
+            .counters
+            .typical()
+            .unwrap_or(Duration::from_secs(1));
         let rounds = u32::try_from(waiting.div_ceil(places)).unwrap_or(u32::MAX);
-        let after = each.saturating_mul(rounds).min(Duration::from_secs(60));
-        Error::Busy { variant: self.spec().name.clone(), waiting, after }
+        let after = each.saturating_mul(rounds).min(Duration::from_mins(1));
+        Error::Busy {
+            variant: self.spec().name.clone(),
+            waiting,
+            after,
+        }
     }
 
     fn denied_in_queue(&self) -> Denied {
@@ -120,7 +136,11 @@ impl Pool {
             None => ("its replicas ended".to_owned(), Duration::from_secs(1)),
         };
         let variant = self.spec().name.clone();
-        Denied::Error(Error::Unavailable { variant, message, after })
+        Denied::Error(Error::Unavailable {
+            variant,
+            message,
+            after,
+        })
     }
 
     /// Gives free places to those who wait.
@@ -128,12 +148,21 @@ impl Pool {
         loop {
             let (sender, lease) = {
                 let mut state = self.state();
-                let Some(sender) = state.next_waiting() else { return };
+                let Some(sender) = state.next_waiting() else {
+                    return;
+                };
                 let Some((number, replica)) = state.take() else {
                     state.waiting.push_front(sender);
                     return;
                 };
-                (sender, Lease { pool: Arc::clone(self), number, replica })
+                (
+                    sender,
+                    Lease {
+                        pool: Arc::clone(self),
+                        number,
+                        replica,
+                    },
+                )
             };
             // A caller who gave up in this instant returns the lease by dropping it.
             drop(sender.send(lease));

@@ -138,7 +138,10 @@ impl Pool {
             let mut state = self.state();
             state.wanted = 0;
             state.over = true;
-            (std::mem::take(&mut state.slots), std::mem::take(&mut state.waiting))
+            (
+                std::mem::take(&mut state.slots),
+                std::mem::take(&mut state.waiting),
+            )
         };
         drop(waiting);
         for slot in slots {
@@ -172,8 +175,15 @@ impl Pool {
             starting: state.starting,
             running: state.running(),
             waiting: state.waiting.len(),
-            trouble: state.trouble.as_ref().map(|trouble| trouble.message.clone()),
-            replicas: state.members.iter().map(|member| member.replica.facts().clone()).collect(),
+            trouble: state
+                .trouble
+                .as_ref()
+                .map(|trouble| trouble.message.clone()),
+            replicas: state
+                .members
+                .iter()
+                .map(|member| member.replica.facts().clone())
+                .collect(),
         }
     }
 }

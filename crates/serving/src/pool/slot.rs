@@ -86,7 +86,12 @@ impl Pool {
             state.starting -= 1;
             state.trouble = None;
             let replica = Arc::clone(replica);
-            state.members.push(Member { number, replica, running: 0, retiring: false });
+            state.members.push(Member {
+                number,
+                replica,
+                running: 0,
+                retiring: false,
+            });
         }
         self.hand_out();
         self.tell();
@@ -114,7 +119,10 @@ impl Pool {
             let mut state = self.state();
             state.starting -= 1;
             let until = Instant::now() + pause;
-            state.trouble = Some(Trouble { message: error.to_string(), until });
+            state.trouble = Some(Trouble {
+                message: error.to_string(),
+                until,
+            });
             state.members.is_empty() && state.starting == 0
         };
         if nobody {
@@ -142,7 +150,10 @@ impl Pool {
         loop {
             let busy = {
                 let state = self.state();
-                state.members.iter().any(|member| member.number == number && member.running > 0)
+                state
+                    .members
+                    .iter()
+                    .any(|member| member.number == number && member.running > 0)
             };
             if !busy || changed.changed().await.is_err() {
                 return;

@@ -59,7 +59,11 @@ impl State {
 
     /// Gives a place back; nothing happens when the replica has been removed meanwhile.
     pub(super) fn give_back(&mut self, number: u64) {
-        if let Some(member) = self.members.iter_mut().find(|member| member.number == number) {
+        if let Some(member) = self
+            .members
+            .iter_mut()
+            .find(|member| member.number == number)
+        {
             member.running = member.running.saturating_sub(1);
         }
     }

@@ -21,13 +21,24 @@ pub(super) fn variables(
     for name in ["AZUREML_MODEL_DIR", "SM_MODEL_DIR", "MODEL_DIR"] {
         variables.insert(name.to_owned(), model.clone());
     }
-    variables.insert("TRADEWIND_ENDPOINT".to_owned(), order.endpoint.name.to_string());
-    variables.insert("TRADEWIND_DEPLOYMENT".to_owned(), deployment.name.to_string());
+    variables.insert(
+        "TRADEWIND_ENDPOINT".to_owned(),
+        order.endpoint.name.to_string(),
+    );
+    variables.insert(
+        "TRADEWIND_DEPLOYMENT".to_owned(),
+        deployment.name.to_string(),
+    );
     variables.insert("TRADEWIND_MODEL".to_owned(), deployment.model.clone());
     // Prints stay text whatever the machine's locale.
-    variables.entry("PYTHONIOENCODING".to_owned()).or_insert_with(|| "utf-8".to_owned());
+    variables
+        .entry("PYTHONIOENCODING".to_owned())
+        .or_insert_with(|| "utf-8".to_owned());
     if let Some(programs) = deployment.interpreter.parent().filter(|p| p.is_absolute()) {
-        let rest = variables.get("PATH").map(String::as_str).unwrap_or_default();
+        let rest = variables
+            .get("PATH")
+            .map(String::as_str)
+            .unwrap_or_default();
         let path = match rest {
             "" => programs.display().to_string(),
             rest => format!("{}:{rest}", programs.display()),

@@ -27,7 +27,8 @@ pub(super) async fn write(
     header: &impl Serialize,
     body: &Bytes,
 ) -> Result<(), FrameError> {
-    let header = serde_json::to_vec(header).map_err(|error| FrameError::Header(error.to_string()))?;
+    let header =
+        serde_json::to_vec(header).map_err(|error| FrameError::Header(error.to_string()))?;
     let mut start = BytesMut::with_capacity(12 + header.len() + body.len().min(SMALL));
     start.put_u32(header.len() as u32);
     start.put_u64(body.len() as u64);
@@ -78,19 +79,27 @@ mod tests {
         let (mut ours, mut theirs) = tokio::io::duplex(1 << 22);
         for size in [0, 1, SMALL, SMALL + 1, 1 << 20] {
             let body = Bytes::from(vec![7; size]);
-            write(&mut ours, &json!({"size": size}), &body).await.unwrap();
+            write(&mut ours, &json!({"size": size}), &body)
+                .await
+                .unwrap();
             let (header, got): (Value, Bytes) = read(&mut theirs, 1 << 20).await.unwrap();
             assert_eq!(header["size"], size);
             assert_eq!(got, body);
         }
-        write(&mut ours, &json!({}), &Bytes::from(vec![0; 11])).await.unwrap();
+        write(&mut ours, &json!({}), &Bytes::from(vec![0; 11]))
+            .await
+            .unwrap();
         let refused = read::<Value>(&mut theirs, 10).await;
         assert!(matches!(refused, Err(FrameError::TooLarge { bytes: 11 })));
     }
 
     #[tokio::test]
     async fn rubbish_and_half_a_frame_are_errors() {
-        for rubbish in [&b"HTTP/1.1 200 OK\r\n\r\nhello"[..], b"\0\0\0\x02\0\0\0\0\0\0\0\0{}", b"\0"] {
+        for rubbish in [
+            &b"HTTP/1.1 200 OK\r\n\r\nhello"[..],
+            b"\0\0\0\x02\0\0\0\0\0\0\0\0{}",
+            b"\0",
+        ] {
             let mut stream = rubbish;
             let read = read::<Vec<u8>>(&mut stream, 10).await;
             assert!(read.is_err(), "{rubbish:?}");

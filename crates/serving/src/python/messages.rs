@@ -17,7 +17,11 @@ pub(super) enum Order<'a> {
         response_limit: usize,
     },
     /// A call; its body is the frame's.
-    Invoke { id: u64, content_type: &'a str, accept: &'a str },
+    Invoke {
+        id: u64,
+        content_type: &'a str,
+        accept: &'a str,
+    },
     /// Leave.
     Stop,
 }
@@ -46,7 +50,11 @@ pub(super) enum Reply {
         datatype: Option<String>,
     },
     /// The request is wrong.
-    Refused { id: u64, status: u16, message: String },
+    Refused {
+        id: u64,
+        status: u16,
+        message: String,
+    },
     /// User code raised.
     Error { id: u64, error: Fault },
 }

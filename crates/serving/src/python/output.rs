@@ -1,6 +1,6 @@
 //! Reads what a worker prints, to its end, and keeps its last words for error messages.
 
-use crate::logs::{LogLine, LogSink, Lines, Stream};
+use crate::logs::{Lines, LogLine, LogSink, Stream};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -9,7 +9,11 @@ use tokio::time::Instant;
 const LAST_LINES: usize = 5;
 const LONGEST_LAST_WORDS: usize = 1_000;
 
-/// The last lines of standard error.
+/// How the interpreter begins its report of a fatal signal (the faulthandler module).
+const FATAL: &str = "Fatal Python error";
+
+/// The last lines of standard error or, after a fatal error of the interpreter, the first lines of
+/// its report, which have the place in the user's code.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LastWords(Arc<Mutex<VecDeque<String>>>);
 
@@ -19,7 +23,13 @@ impl LastWords {
             return;
         }
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if line.starts_with(FATAL) {
+            lines.clear();
+        }
         if lines.len() >= LAST_LINES {
+            if lines.front().is_some_and(|first| first.starts_with(FATAL)) {
+                return;
+            }
             lines.pop_front();
         }
         lines.push_back(line.chars().take(LONGEST_LAST_WORDS).collect());
@@ -28,7 +38,11 @@ impl LastWords {
     /// The lines, joined.
     pub(super) fn text(&self) -> String {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let joined = lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" | ");
+        let joined = lines
+            .iter()
+            .map(|line| line.trim())
+            .collect::<Vec<_>>()
+            .join(" | ");
         let extra = joined.chars().count().saturating_sub(LONGEST_LAST_WORDS);
         joined.chars().skip(extra).collect()
     }
@@ -48,7 +62,10 @@ pub(super) async fn follow(
             if like.stream == Stream::Error {
                 last_words.hear(&text);
             }
-            sink.take(LogLine { text, ..like.clone() });
+            sink.take(LogLine {
+                text,
+                ..like.clone()
+            });
         }
     };
     loop {

@@ -70,7 +70,10 @@ impl Drop for Handle {
 }
 
 fn unknown() -> Departure {
-    Departure { how: "it ended unobserved".to_owned(), last_words: String::new() }
+    Departure {
+        how: "it ended unobserved".to_owned(),
+        last_words: String::new(),
+    }
 }
 
 fn group(process: u32) -> Pid {
@@ -91,7 +94,9 @@ pub(super) fn spawn(
         why: error.to_string(),
     })?;
     let entry = deployment.handler.entry.as_deref();
-    let folder = entry.and_then(Path::parent).unwrap_or(&deployment.model_folder);
+    let folder = entry
+        .and_then(Path::parent)
+        .unwrap_or(&deployment.model_folder);
     let mut child = Command::new(interpreter)
         .arg(start)
         .current_dir(folder)
@@ -104,7 +109,11 @@ pub(super) fn spawn(
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| LaunchError::Machine {
-            what: format!("starting `{}` in `{}`", interpreter.display(), folder.display()),
+            what: format!(
+                "starting `{}` in `{}`",
+                interpreter.display(),
+                folder.display()
+            ),
             why: error.to_string(),
         })?;
     let process = child.id().unwrap_or_default();
@@ -128,7 +137,15 @@ pub(super) fn spawn(
     let (depart, departed) = watch::channel(None);
     let (kill, killed) = watch::channel(false);
     tokio::spawn(reap(child, process, killed, readers, last_words, depart));
-    Ok(Worker { socket, handle: Handle { process, departed, kill, _lifeline: lifeline } })
+    Ok(Worker {
+        socket,
+        handle: Handle {
+            process,
+            departed,
+            kill,
+            _lifeline: lifeline,
+        },
+    })
 }
 
 /// Our end of the socket, our end of the lifeline, and the worker's end of the socket, in which the
@@ -138,7 +155,13 @@ fn connect() -> std::io::Result<(UnixStream, std::io::PipeWriter, OwnedFd)> {
     let (reader, lifeline) = std::io::pipe()?;
     let descriptors = [reader.as_raw_fd()];
     let rights = [ControlMessage::ScmRights(&descriptors)];
-    sendmsg::<()>(ours.as_raw_fd(), &[IoSlice::new(b"L")], &rights, MsgFlags::empty(), None)?;
+    sendmsg::<()>(
+        ours.as_raw_fd(),
+        &[IoSlice::new(b"L")],
+        &rights,
+        MsgFlags::empty(),
+        None,
+    )?;
     ours.set_nonblocking(true)?;
     Ok((UnixStream::from_std(ours)?, lifeline, OwnedFd::from(theirs)))
 }
@@ -168,7 +191,10 @@ async fn reap(
         Ok(status) => describe(status),
         Err(error) => format!("it could not be waited for: {error}"),
     };
-    depart.send_replace(Some(Departure { how, last_words: last_words.text() }));
+    depart.send_replace(Some(Departure {
+        how,
+        last_words: last_words.text(),
+    }));
 }
 
 fn describe(status: ExitStatus) -> String {

@@ -4,9 +4,7 @@ use super::frame::{self, FrameError};
 use super::messages::{Order, Reply};
 use super::process::{Handle, Worker};
 use crate::call::{Answer, Call};
-use crate::replica::{
-    Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
-};
+use crate::replica::{Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
@@ -48,7 +46,12 @@ impl PythonReplica {
             Ok(Err(_)) => return Err(LaunchError::Ended(departure(&handle).await)),
         };
         match reply {
-            Reply::Ready { form, python, load_milliseconds, signature } => Ok(Self {
+            Reply::Ready {
+                form,
+                python,
+                load_milliseconds,
+                signature,
+            } => Ok(Self {
                 facts: Facts {
                     form,
                     runtime: format!("python {python}"),
@@ -59,7 +62,11 @@ impl PythonReplica {
                 },
                 handle,
                 response_limit: order.limits.response_bytes,
-                line: Mutex::new(Line { socket, calls: 0, in_step: true }),
+                line: Mutex::new(Line {
+                    socket,
+                    calls: 0,
+                    in_step: true,
+                }),
             }),
             Reply::LoadError { error } => {
                 departure(&handle).await;
@@ -76,7 +83,10 @@ impl PythonReplica {
     }
 
     async fn broken(&self, reached: Reached) -> ReplicaError {
-        ReplicaError::Gone { departure: departure(&self.handle).await, reached }
+        ReplicaError::Gone {
+            departure: departure(&self.handle).await,
+            reached,
+        }
     }
 }
 
@@ -84,7 +94,11 @@ async fn greet(socket: &mut UnixStream, order: &LaunchOrder) -> Result<(Reply, B
     let deployment = &order.deployment;
     let load = Order::Load {
         form: deployment.handler.form.word(),
-        entry: deployment.handler.entry.as_ref().map(|entry| entry.display().to_string()),
+        entry: deployment
+            .handler
+            .entry
+            .as_ref()
+            .map(|entry| entry.display().to_string()),
         model_dir: deployment.model_folder.display().to_string(),
         response_limit: order.limits.response_bytes,
     };
@@ -115,17 +129,26 @@ impl Replica for PythonReplica {
         line.in_step = false;
         line.calls += 1;
         let id = line.calls;
-        let order =
-            Order::Invoke { id, content_type: &call.content_type, accept: &call.accept };
+        let order = Order::Invoke {
+            id,
+            content_type: &call.content_type,
+            accept: &call.accept,
+        };
         // The worker calls user code only when it has the whole frame.
-        if frame::write(&mut line.socket, &order, &call.body).await.is_err() {
+        if frame::write(&mut line.socket, &order, &call.body)
+            .await
+            .is_err()
+        {
             return Err(self.broken(Reached::No).await);
         }
         let (reply, body) = match frame::read(&mut line.socket, self.response_limit).await {
             Ok(frame) => frame,
             Err(FrameError::TooLarge { bytes }) => {
                 self.handle.kill();
-                return Err(ReplicaError::TooLarge { bytes, most: self.response_limit });
+                return Err(ReplicaError::TooLarge {
+                    bytes,
+                    most: self.response_limit,
+                });
             }
             Err(FrameError::Stream(_) | FrameError::Header(_)) => {
                 return Err(self.broken(Reached::Perhaps).await);
@@ -150,7 +173,13 @@ impl Replica for PythonReplica {
                 && line.in_step
             {
                 line.in_step = false;
-                drop(timeout(grace / 2, frame::write(&mut line.socket, &Order::Stop, &Bytes::new())).await);
+                drop(
+                    timeout(
+                        grace / 2,
+                        frame::write(&mut line.socket, &Order::Stop, &Bytes::new()),
+                    )
+                    .await,
+                );
                 drop(timeout(grace / 2, self.handle.gone()).await);
             }
             if self.handle.departure().is_none() {
@@ -165,7 +194,12 @@ impl Replica for PythonReplica {
 
 /// Whether a header that user code set may go out: no line breaks, and none that frames the body.
 fn sendable(name: &str, value: &str) -> bool {
-    const OURS: [&str; 4] = ["content-length", "content-type", "transfer-encoding", "connection"];
+    const OURS: [&str; 4] = [
+        "content-length",
+        "content-type",
+        "transfer-encoding",
+        "connection",
+    ];
     HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| !OURS.contains(&name.as_str()))
         && HeaderValue::from_str(value).is_ok()
 }
@@ -173,16 +207,35 @@ fn sendable(name: &str, value: &str) -> bool {
 /// The answer in a reply; none when it is not the answer to this call.
 fn understand(reply: Reply, body: Bytes, asked: u64) -> Option<Result<Answer, ReplicaError>> {
     match reply {
-        Reply::Answer { id, status, content_type, headers, datatype } if id == asked => {
+        Reply::Answer {
+            id,
+            status,
+            content_type,
+            headers,
+            datatype,
+        } if id == asked => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-            let headers = headers.into_iter().filter(|(k, v)| sendable(k, v)).collect();
+            let headers = headers
+                .into_iter()
+                .filter(|(k, v)| sendable(k, v))
+                .collect();
             let content_type = match HeaderValue::from_str(&content_type) {
                 Ok(_) => content_type,
                 Err(_) => "application/octet-stream".to_owned(),
             };
-            Some(Ok(Answer { status, content_type, headers, datatype, body }))
+            Some(Ok(Answer {
+                status,
+                content_type,
+                headers,
+                datatype,
+                body,
+            }))
         }
-        Reply::Refused { id, status, message } if id == asked => {
+        Reply::Refused {
+            id,
+            status,
+            message,
+        } if id == asked => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
             Some(Err(ReplicaError::Refused { status, message }))
         }

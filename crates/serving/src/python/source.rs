@@ -46,8 +46,9 @@ pub(super) fn write(folder: &Path) -> io::Result<PathBuf> {
         digest.update(text.as_bytes());
         digest.update([0]);
     }
-    let name: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let root = folder.join(format!("worker-{name}"));
+    let mut number = [0; 8];
+    number.copy_from_slice(&digest.finalize()[..8]);
+    let root = folder.join(format!("worker-{:016x}", u64::from_be_bytes(number)));
     private_folder(&root)?;
     for (path, text) in FILES {
         let target = root.join(path);
@@ -66,7 +67,10 @@ pub(super) fn write(folder: &Path) -> io::Result<PathBuf> {
 }
 
 fn private_folder(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 #[cfg(test)]
@@ -92,7 +96,12 @@ mod tests {
                 } else if path.extension().is_some_and(|ending| ending == "py") {
                     let below = path.strip_prefix(&source).unwrap();
                     let written = fs::read_to_string(root.join(below)).unwrap();
-                    assert_eq!(written, fs::read_to_string(&path).unwrap(), "{}", below.display());
+                    assert_eq!(
+                        written,
+                        fs::read_to_string(&path).unwrap(),
+                        "{}",
+                        below.display()
+                    );
                     seen += 1;
                 }
             }

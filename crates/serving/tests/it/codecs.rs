@@ -26,7 +26,10 @@ async fn json_in_every_form() {
         assert_eq!(got["predictions"], rows, "{body}");
     }
     let records = json!([{"a": 1}, {"a": "x"}]);
-    for body in [json!({"dataframe_records": records}), json!({"instances": records})] {
+    for body in [
+        json!({"dataframe_records": records}),
+        json!({"instances": records}),
+    ] {
         let got = bench.answer(&endpoint, &body.to_string()).await;
         assert_eq!(got["predictions"], records);
     }
@@ -40,8 +43,16 @@ async fn csv_in_and_out() {
         ("text/csv", "1,2.5\n3,\n", json!([[1, 2.5], [3, null]])),
         ("text/csv", "a,b\n1,x\n", json!([[1, "x"]])),
         ("text/csv; header=present", "1,2\n3,4", json!([[3, 4]])),
-        ("TEXT/CSV; header=absent", "a,b\n1,2", json!([["a", "b"], [1, 2]])),
-        ("text/csv", "\u{feff}\"a,b\",\"c\"\"d\"\r\n", json!([["a,b", "c\"d"]])),
+        (
+            "TEXT/CSV; header=absent",
+            "a,b\n1,2",
+            json!([["a", "b"], [1, 2]]),
+        ),
+        (
+            "text/csv",
+            "\u{feff}\"a,b\",\"c\"\"d\"\r\n",
+            json!([["a,b", "c\"d"]]),
+        ),
     ];
     for (content_type, body, rows) in cases {
         let sent = request(content_type, "application/json", body);
@@ -51,7 +62,10 @@ async fn csv_in_and_out() {
     }
     let sent = request("application/json", "text/csv", "[[1, \"a,b\"], [2, null]]");
     let response = bench.endpoints.invoke(&endpoint, sent).await.unwrap();
-    assert_eq!(std::str::from_utf8(&response.body).unwrap(), "1,\"a,b\"\n2,\n");
+    assert_eq!(
+        std::str::from_utf8(&response.body).unwrap(),
+        "1,\"a,b\"\n2,\n"
+    );
 }
 
 #[tokio::test]
@@ -60,19 +74,74 @@ async fn bodies_that_are_wrong_get_their_status_and_a_reason() {
     let endpoint = bench.serve("echo", bench.deployment(ECHO)).await;
     let deep = "[".repeat(100_000);
     let cases: [(&str, &[u8], StatusCode, &str); 13] = [
-        ("application/json", b"{", StatusCode::BAD_REQUEST, "not JSON"),
+        (
+            "application/json",
+            b"{",
+            StatusCode::BAD_REQUEST,
+            "not JSON",
+        ),
         ("application/json", b"", StatusCode::BAD_REQUEST, "not JSON"),
-        ("application/json", b"\xff\xfe\x00", StatusCode::BAD_REQUEST, "not"),
-        ("application/json", b"\"\xc3\x28\"", StatusCode::BAD_REQUEST, "UTF-8"),
-        ("application/json", b"3", StatusCode::BAD_REQUEST, "`instances`"),
-        ("application/json", b"{\"x\": 1}", StatusCode::BAD_REQUEST, "`instances`"),
-        ("application/json", b"{\"instances\": 1}", StatusCode::BAD_REQUEST, "list"),
-        ("application/json", b"{\"inputs\": {\"a\": [1], \"b\": []}}", StatusCode::BAD_REQUEST, "length"),
-        ("application/json", deep.as_bytes(), StatusCode::BAD_REQUEST, "nested too deeply"),
-        ("text/csv", b"1,2\n3\n", StatusCode::BAD_REQUEST, "different numbers"),
+        (
+            "application/json",
+            b"\xff\xfe\x00",
+            StatusCode::BAD_REQUEST,
+            "not",
+        ),
+        (
+            "application/json",
+            b"\"\xc3\x28\"",
+            StatusCode::BAD_REQUEST,
+            "UTF-8",
+        ),
+        (
+            "application/json",
+            b"3",
+            StatusCode::BAD_REQUEST,
+            "`instances`",
+        ),
+        (
+            "application/json",
+            b"{\"x\": 1}",
+            StatusCode::BAD_REQUEST,
+            "`instances`",
+        ),
+        (
+            "application/json",
+            b"{\"instances\": 1}",
+            StatusCode::BAD_REQUEST,
+            "list",
+        ),
+        (
+            "application/json",
+            b"{\"inputs\": {\"a\": [1], \"b\": []}}",
+            StatusCode::BAD_REQUEST,
+            "length",
+        ),
+        (
+            "application/json",
+            deep.as_bytes(),
+            StatusCode::BAD_REQUEST,
+            "nested too deeply",
+        ),
+        (
+            "text/csv",
+            b"1,2\n3\n",
+            StatusCode::BAD_REQUEST,
+            "different numbers",
+        ),
         ("text/csv", b"", StatusCode::BAD_REQUEST, "no rows"),
-        ("image/png", b"x", StatusCode::UNSUPPORTED_MEDIA_TYPE, "image/png"),
-        ("application/x-npy", b"x", StatusCode::UNSUPPORTED_MEDIA_TYPE, "no numpy"),
+        (
+            "image/png",
+            b"x",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "image/png",
+        ),
+        (
+            "application/x-npy",
+            b"x",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "no numpy",
+        ),
     ];
     for (content_type, body, status, words) in cases {
         let sent = request(content_type, "", body.to_vec());
@@ -80,7 +149,11 @@ async fn bodies_that_are_wrong_get_their_status_and_a_reason() {
         assert_eq!(error.status(), status, "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
-    let error = bench.endpoints.invoke(&endpoint, request("", "image/png", "[]")).await.unwrap_err();
+    let error = bench
+        .endpoints
+        .invoke(&endpoint, request("", "image/png", "[]"))
+        .await
+        .unwrap_err();
     assert_eq!(error.status(), StatusCode::NOT_ACCEPTABLE);
     let status = bench.endpoints.status(&endpoint).unwrap();
     assert_eq!(status.deployments[0].figures.refused, 14);
@@ -115,9 +188,20 @@ def predict(model, instances):
     return [object()]
 ";
     let endpoint = bench.serve("odd", bench.deployment(code)).await;
-    assert_eq!(bench.answer(&endpoint, "[1]").await["predictions"], json!([null, null, 1.5]));
-    assert_eq!(bench.answer(&endpoint, "[2]").await["predictions"], json!(["2026-01-02", [1, 3]]));
+    assert_eq!(
+        bench.answer(&endpoint, "[1]").await["predictions"],
+        json!([null, null, 1.5])
+    );
+    assert_eq!(
+        bench.answer(&endpoint, "[2]").await["predictions"],
+        json!(["2026-01-02", [1, 3]])
+    );
     let error = bench.json(&endpoint, "[3]").await.unwrap_err();
     assert_eq!(error.status(), 500);
-    assert!(error.to_string().contains("`object` cannot be written as JSON"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("`object` cannot be written as JSON"),
+        "{error}"
+    );
 }

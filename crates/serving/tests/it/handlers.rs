@@ -21,14 +21,22 @@ async fn a_predict_function_with_load() {
          def predict(model, instances):\n    print('rows', len(instances))\n    return [model * row[0] for row in instances]\n",
     );
     write(&deployment.model_folder, "factor", "2.5");
-    deployment.environment.insert("GREETING".to_owned(), "hello".to_owned());
+    deployment
+        .environment
+        .insert("GREETING".to_owned(), "hello".to_owned());
     let endpoint = bench.serve("forms", deployment).await;
-    let got = bench.answer(&endpoint, r#"{"instances": [[1], [2]]}"#).await;
+    let got = bench
+        .answer(&endpoint, r#"{"instances": [[1], [2]]}"#)
+        .await;
     assert_eq!(got, json!({"predictions": [2.5, 5.0]}));
     let status = bench.endpoints.status(&endpoint).unwrap();
     assert_eq!(status.deployments[0].replicas[0].form, "predict");
     crate::support::eventually("the print is in the log", || {
-        bench.log.lines(&endpoint, &name("main")).iter().any(|line| line.text == "rows 2")
+        bench
+            .log
+            .lines(&endpoint, &name("main"))
+            .iter()
+            .any(|line| line.text == "rows 2")
     })
     .await;
 }
@@ -36,15 +44,27 @@ async fn a_predict_function_with_load() {
 #[tokio::test]
 async fn a_predict_function_over_a_pickled_model_and_with_parameters() {
     let bench = Bench::new();
-    let code = format!("{DOUBLING}\ndef predict(model, instances, parameters):\n    return {{'predictions': model.predict(instances), 'parameters': parameters}}\n");
+    let code = format!(
+        "{DOUBLING}\ndef predict(model, instances, parameters):\n    return {{'predictions': model.predict(instances), 'parameters': parameters}}\n"
+    );
     let deployment = bench.deployment(&code);
     // Written by a script, so the class is looked for in `__main__`.
-    let script = format!("{DOUBLING}\nimport pickle, sys\npickle.dump(Doubling(), open(sys.argv[1], 'wb'))");
+    let script =
+        format!("{DOUBLING}\nimport pickle, sys\npickle.dump(Doubling(), open(sys.argv[1], 'wb'))");
     let file = deployment.model_folder.join("model.pkl");
-    let made = std::process::Command::new(python()).arg("-c").arg(script).arg(&file).status();
+    let made = std::process::Command::new(python())
+        .arg("-c")
+        .arg(script)
+        .arg(&file)
+        .status();
     assert!(made.unwrap().success());
     let endpoint = bench.serve("pickled", deployment).await;
-    let got = bench.answer(&endpoint, r#"{"instances": [[1, 2]], "parameters": {"k": 1}}"#).await;
+    let got = bench
+        .answer(
+            &endpoint,
+            r#"{"instances": [[1, 2]], "parameters": {"k": 1}}"#,
+        )
+        .await;
     assert_eq!(got, json!({"predictions": [6], "parameters": {"k": 1}}));
 }
 
@@ -63,7 +83,10 @@ async fn the_sagemaker_functions() {
     let response = bench.endpoints.invoke(&endpoint, sent).await.unwrap();
     assert_eq!(response.content_type, "application/vnd.test+json");
     let got: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
-    assert_eq!(got, json!({"scores": [10.0, 25.0], "accept": "application/json"}));
+    assert_eq!(
+        got,
+        json!({"scores": [10.0, 25.0], "accept": "application/json"})
+    );
 }
 
 #[tokio::test]
@@ -74,7 +97,11 @@ async fn the_sagemaker_transform_function_with_context_and_raw_bytes() {
          def transform_fn(model, data, content_type, accept):\n    assert model is True and isinstance(data, bytes)\n    return data[::-1], accept\n",
     );
     let endpoint = bench.serve("transform", deployment).await;
-    let sent = request("application/octet-stream", "application/octet-stream", &b"\x00\xffab"[..]);
+    let sent = request(
+        "application/octet-stream",
+        "application/octet-stream",
+        &b"\x00\xffab"[..],
+    );
     let response = bench.endpoints.invoke(&endpoint, sent).await.unwrap();
     assert_eq!(&response.body[..], b"ba\xff\x00");
     assert_eq!(response.content_type, "application/octet-stream");
@@ -85,7 +112,10 @@ async fn the_sagemaker_defaults_read_and_write_bare_lists() {
     let bench = Bench::new();
     let code = format!("{DOUBLING}\ndef model_fn(model_dir):\n    return Doubling()\n");
     let endpoint = bench.serve("defaults", bench.deployment(&code)).await;
-    assert_eq!(bench.answer(&endpoint, "[[1, 2], [3, 4]]").await, json!([6, 14]));
+    assert_eq!(
+        bench.answer(&endpoint, "[[1, 2], [3, 4]]").await,
+        json!([6, 14])
+    );
     let sent = request("text/csv", "text/csv", "1,2\n3,4\n");
     let response = bench.endpoints.invoke(&endpoint, sent).await.unwrap();
     assert_eq!(&response.body[..], b"6\n14\n");
@@ -113,9 +143,15 @@ async fn the_azure_form() {
 #[tokio::test]
 async fn the_azure_form_with_named_arguments() {
     let bench = Bench::new();
-    let code = "def init():\n    pass\ndef run(data, factor):\n    return [x * factor for x in data]\n";
+    let code =
+        "def init():\n    pass\ndef run(data, factor):\n    return [x * factor for x in data]\n";
     let endpoint = bench.serve("named", bench.deployment(code)).await;
-    assert_eq!(bench.answer(&endpoint, r#"{"data": [1, 2], "factor": 3}"#).await, json!([3, 6]));
+    assert_eq!(
+        bench
+            .answer(&endpoint, r#"{"data": [1, 2], "factor": 3}"#)
+            .await,
+        json!([3, 6])
+    );
     let error = bench.json(&endpoint, "[1]").await.unwrap_err();
     assert_eq!(error.status(), 400, "{error}");
 }
@@ -137,13 +173,24 @@ async fn no_handler_at_all() {
     let path = module.parent().unwrap().display().to_string();
     deployment.environment.insert("PYTHONPATH".to_owned(), path);
     let endpoint = bench.serve("saved", deployment.clone()).await;
-    for body in ["[[1, 2]]", r#"{"instances": [[1, 2]]}"#, r#"{"inputs": {"a": [1], "b": [2]}}"#] {
-        assert_eq!(bench.answer(&endpoint, body).await, json!({"predictions": [6]}), "{body}");
+    for body in [
+        "[[1, 2]]",
+        r#"{"instances": [[1, 2]]}"#,
+        r#"{"inputs": {"a": [1], "b": [2]}}"#,
+    ] {
+        assert_eq!(
+            bench.answer(&endpoint, body).await,
+            json!({"predictions": [6]}),
+            "{body}"
+        );
     }
     // A second model makes the choice unclear, which is said.
     std::fs::copy(model.join("anything.pkl"), model.join("other.pkl")).unwrap();
     deployment.revision = "2".to_owned();
-    bench.endpoints.apply(spec("saved", vec![deployment]), 2).unwrap();
+    bench
+        .endpoints
+        .apply(spec("saved", vec![deployment]), 2)
+        .unwrap();
     let error = bench.settled("saved", 2).await.unwrap_err().to_string();
     assert!(error.contains("`anything.pkl`, `other.pkl`"), "{error}");
 }
@@ -160,7 +207,10 @@ async fn a_form_that_was_asked_for_must_be_there() {
         deployment.handler.form = form;
         deployment.share = share(100);
         let endpoint = format!("wrong-{}", form.word());
-        bench.endpoints.apply(spec(&endpoint, vec![deployment]), 1).unwrap();
+        bench
+            .endpoints
+            .apply(spec(&endpoint, vec![deployment]), 1)
+            .unwrap();
         let error = bench.settled(&endpoint, 1).await.unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
     }

@@ -23,9 +23,11 @@ async fn the_python_launcher_conforms() {
         content_type: String::new(),
         accept: String::new(),
         body: "[1]".into(),
-        deadline: Instant::now() + Duration::from_secs(60),
+        deadline: Instant::now() + Duration::from_mins(1),
     };
-    tradewind_serving::conformance::launcher(&*bench.launcher, &order, &call).await.unwrap();
+    tradewind_serving::conformance::launcher(&*bench.launcher, &order, &call)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -36,14 +38,23 @@ async fn replicas_follow_the_wanted_number_and_keep_their_processes() {
     let endpoint = bench.serve("scale", deployment.clone()).await;
     let first = bench.processes(&endpoint);
     deployment.replicas = 3;
-    bench.endpoints.apply(spec("scale", vec![deployment.clone()]), 2).unwrap();
+    bench
+        .endpoints
+        .apply(spec("scale", vec![deployment.clone()]), 2)
+        .unwrap();
     bench.settled("scale", 2).await.unwrap();
     let three = bench.processes(&endpoint);
     assert_eq!(three.len(), 3);
     assert!(three.contains(&first[0]), "the first one stayed");
     deployment.replicas = 1;
-    bench.endpoints.apply(spec("scale", vec![deployment]), 3).unwrap();
-    eventually("one is left", || three.iter().filter(|pid| runs(**pid)).count() == 1).await;
+    bench
+        .endpoints
+        .apply(spec("scale", vec![deployment]), 3)
+        .unwrap();
+    eventually("one is left", || {
+        three.iter().filter(|pid| runs(**pid)).count() == 1
+    })
+    .await;
     assert_eq!(bench.processes(&endpoint), first);
     bench.endpoints.shut_down().await;
     assert!(!runs(first[0]), "shutting down waits for the end");
@@ -55,28 +66,47 @@ async fn a_killed_replica_is_replaced_without_a_request() {
     let bench = Bench::new();
     let endpoint = bench.serve("phoenix", bench.deployment(SIMPLE)).await;
     let first = bench.processes(&endpoint)[0];
-    assert!(Command::new("kill").args(["-9", &first.to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-9", &first.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     eventually("another process serves", || {
-        bench.processes(&endpoint).first().is_some_and(|pid| *pid != first)
+        bench
+            .processes(&endpoint)
+            .first()
+            .is_some_and(|pid| *pid != first)
     })
     .await;
-    let EndpointStatus { phase, deployments, .. } = bench.endpoints.status(&endpoint).unwrap();
+    let EndpointStatus {
+        phase, deployments, ..
+    } = bench.endpoints.status(&endpoint).unwrap();
     assert_eq!(phase, Phase::Ready);
-    assert_eq!((deployments[0].figures.lost, deployments[0].figures.launched), (1, 2));
+    assert_eq!(
+        (deployments[0].figures.lost, deployments[0].figures.launched),
+        (1, 2)
+    );
 }
 
 #[tokio::test]
 async fn replicas_end_when_the_data_plane_is_dropped_with_its_runtime() {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let bench = Bench::new();
             let endpoint = bench.serve("dropped", bench.deployment(SIMPLE)).await;
             send.send(bench.processes(&endpoint)).unwrap();
         });
     });
-    let processes = tokio::task::spawn_blocking(move || receive.recv().unwrap()).await.unwrap();
+    let processes = tokio::task::spawn_blocking(move || receive.recv().unwrap())
+        .await
+        .unwrap();
     assert_eq!(processes.len(), 1);
     eventually("the replica is gone", || !runs(processes[0])).await;
 }
@@ -108,7 +138,12 @@ def predict(model, instances):
 #[tokio::test]
 async fn kill_minus_nine_of_the_server_leaves_no_process() {
     let mut server = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "lifecycle::server_to_be_killed", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "lifecycle::server_to_be_killed",
+            "--ignored",
+            "--nocapture",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -126,7 +161,10 @@ async fn kill_minus_nine_of_the_server_leaves_no_process() {
     assert!(processes.iter().all(|pid| runs(*pid)));
     server.kill().unwrap();
     server.wait().unwrap();
-    eventually("nothing is left", || processes.iter().all(|pid| !runs(*pid))).await;
+    eventually("nothing is left", || {
+        processes.iter().all(|pid| !runs(*pid))
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -147,7 +185,10 @@ async fn removing_answers_what_is_under_way() {
     .await;
     bench.endpoints.remove(&endpoint).await;
     for call in calls {
-        assert_eq!(&call.await.unwrap().unwrap().body[..], b"{\"predictions\":[1]}");
+        assert_eq!(
+            &call.await.unwrap().unwrap().body[..],
+            b"{\"predictions\":[1]}"
+        );
     }
     assert!(bench.json(&endpoint, "[1]").await.is_err());
     assert!(bench.log.lines(&endpoint, &name("main")).is_empty());

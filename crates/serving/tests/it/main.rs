@@ -1,12 +1,21 @@
 //! The data plane with real Python processes, and its routing with replicas in memory.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on shall fail; clippy's exemption does not reach helper functions"
+)]
+
 mod codecs;
 mod handlers;
 mod lifecycle;
+mod loading;
 mod oip;
 mod plane;
 mod protocol_abuse;
 mod rollout;
+mod routing;
 mod scikit_learn;
 mod support;
 mod trouble;

@@ -18,14 +18,18 @@ impl Environments for Machine {
     async fn prepare(
         &self,
         environment: &Environment,
-        progress: &(dyn Fn(&str) + Send + Sync),
+        progress: &(dyn for<'line> Fn(&'line str) + Send + Sync),
     ) -> Result<Prepared, EnvironmentError> {
         progress("looking for an interpreter");
         match environment {
-            Environment::Image { uri } => {
-                Err(EnvironmentError::Unsupported(format!("no container engine for `{uri}`")))
-            }
-            _ => Ok(Prepared { python: python(), hash: "h".to_owned(), warnings: Vec::new() }),
+            Environment::Image { uri } => Err(EnvironmentError::Unsupported(format!(
+                "no container engine for `{uri}`"
+            ))),
+            _ => Ok(Prepared {
+                python: python(),
+                hash: "h".to_owned(),
+                warnings: Vec::new(),
+            }),
         }
     }
 }
@@ -67,7 +71,9 @@ async fn observed(
             plane.changed().await;
         }
     };
-    tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("never {what}"))
+    tokio::time::timeout(PATIENCE, reached)
+        .await
+        .unwrap_or_else(|_| panic!("never {what}"))
 }
 
 #[tokio::test]
@@ -75,11 +81,17 @@ async fn apply_observe_invoke_and_remove() {
     let bench = Bench::new();
     let plane = Plane::new(bench.endpoints.clone(), Arc::new(Machine));
     let (workspace, endpoint) = (Workspace::default(), EndpointName::new("plane").unwrap());
-    assert_eq!(plane.observe(&workspace, &endpoint).await, EndpointObservation::Absent);
-    let code = "import os\ndef predict(m, i):\n    return [x * int(os.environ['SCALE']) for x in i]\n";
+    assert_eq!(
+        plane.observe(&workspace, &endpoint).await,
+        EndpointObservation::Absent
+    );
+    let code =
+        "import os\ndef predict(m, i):\n    return [x * int(os.environ['SCALE']) for x in i]\n";
     plane.apply(desired(&bench, 1, code)).await;
     plane.apply(desired(&bench, 1, code)).await;
-    let ready = |wanted| move |seen: &EndpointObservation| *seen == EndpointObservation::Ready { generation: wanted };
+    let ready = |wanted| {
+        move |seen: &EndpointObservation| *seen == EndpointObservation::Ready { generation: wanted }
+    };
     observed(&plane, "ready", ready(1)).await;
     let call = Invocation {
         content_type: "application/json".to_owned(),
@@ -88,23 +100,53 @@ async fn apply_observe_invoke_and_remove() {
         deployment: None,
         deadline: Span::seconds(30),
     };
-    let answer = plane.invoke(&workspace, &endpoint, call.clone()).await.unwrap();
+    let answer = plane
+        .invoke(&workspace, &endpoint, call.clone())
+        .await
+        .unwrap();
     assert_eq!(&answer.body[..], b"{\"predictions\":[3,6]}");
-    assert_eq!((answer.model.as_str(), answer.deployment), ("iris:1", name("main")));
+    assert_eq!(
+        (answer.model.as_str(), answer.deployment),
+        ("iris:1", name("main"))
+    );
     assert!(answer.microseconds > 0);
     // A generation that fails leaves the one that serves.
-    plane.apply(desired(&bench, 2, "raise ValueError('bad luck')\n")).await;
-    let failed = observed(&plane, "failed", |seen| matches!(seen, EndpointObservation::Failed { .. })).await;
-    let EndpointObservation::Failed { generation: 2, message } = failed else { panic!("{failed:?}") };
-    assert!(message.contains("bad luck") && message.contains("score.py, line 1"), "{message}");
-    assert_eq!(plane.invoke(&workspace, &endpoint, call.clone()).await.unwrap().model, "iris:1");
+    plane
+        .apply(desired(&bench, 2, "raise ValueError('bad luck')\n"))
+        .await;
+    let failed = observed(&plane, "failed", |seen| {
+        matches!(seen, EndpointObservation::Failed { .. })
+    })
+    .await;
+    let EndpointObservation::Failed {
+        generation: 2,
+        message,
+    } = failed
+    else {
+        panic!("{failed:?}")
+    };
+    assert!(
+        message.contains("bad luck") && message.contains("score.py, line 1"),
+        "{message}"
+    );
+    assert_eq!(
+        plane
+            .invoke(&workspace, &endpoint, call.clone())
+            .await
+            .unwrap()
+            .model,
+        "iris:1"
+    );
     plane.apply(desired(&bench, 3, code)).await;
     observed(&plane, "ready again", ready(3)).await;
     // An older one is ignored.
     plane.apply(desired(&bench, 2, code)).await;
     observed(&plane, "still ready", ready(3)).await;
     plane.remove(&workspace, &endpoint).await;
-    assert_eq!(plane.observe(&workspace, &endpoint).await, EndpointObservation::Absent);
+    assert_eq!(
+        plane.observe(&workspace, &endpoint).await,
+        EndpointObservation::Absent
+    );
     let refusal = plane.invoke(&workspace, &endpoint, call).await.unwrap_err();
     assert!(matches!(refusal, Refusal::NotFound { .. }), "{refusal}");
 }
@@ -115,18 +157,24 @@ async fn what_cannot_be_prepared_is_observed_as_failed() {
     let plane = Plane::new(bench.endpoints.clone(), Arc::new(Machine));
     let failed = |seen: &EndpointObservation| matches!(seen, EndpointObservation::Failed { .. });
     let mut image = desired(&bench, 1, "");
-    image.deployments[0].environment = Environment::Image { uri: "repo/x".to_owned() };
+    image.deployments[0].environment = Environment::Image {
+        uri: "repo/x".to_owned(),
+    };
     plane.apply(image).await;
     let seen = observed(&plane, "failed", failed).await;
-    assert!(format!("{seen:?}").contains("no container engine"), "{seen:?}");
+    assert!(
+        format!("{seen:?}").contains("no container engine"),
+        "{seen:?}"
+    );
     for (generation, handler) in [(2, "../score.py"), (3, "/etc/passwd"), (4, "")] {
         let mut outside = desired(&bench, generation, "");
         outside.deployments[0].handler = Some(handler.to_owned());
         plane.apply(outside).await;
-        let current = |seen: &EndpointObservation| {
-            matches!(seen, EndpointObservation::Failed { generation: g, .. } if *g == generation)
-        };
+        let current = |seen: &EndpointObservation| matches!(seen, EndpointObservation::Failed { generation: g, .. } if *g == generation);
         let seen = observed(&plane, "failed", current).await;
-        assert!(format!("{seen:?}").contains("inside the code folder"), "{seen:?}");
+        assert!(
+            format!("{seen:?}").contains("inside the code folder"),
+            "{seen:?}"
+        );
     }
 }

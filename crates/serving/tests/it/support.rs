@@ -16,7 +16,7 @@ use tradewind_serving::{
 };
 
 /// Longest time anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The interpreter behind `python3`, past any shim.
 pub fn python() -> PathBuf {
@@ -41,7 +41,10 @@ pub fn base_environment() -> BTreeMap<String, String> {
 }
 
 pub fn key(name: &str) -> EndpointKey {
-    EndpointKey { workspace: Workspace::default(), name: EndpointName::new(name).unwrap() }
+    EndpointKey {
+        workspace: Workspace::default(),
+        name: EndpointName::new(name).unwrap(),
+    }
 }
 
 pub fn name(text: &str) -> Name {
@@ -64,11 +67,19 @@ impl Bench {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = Arc::new(Recent::new(5_000));
-        let launcher =
-            PythonLauncher::new(&folder.path().join("private"), base_environment(), log.clone());
+        let launcher = PythonLauncher::new(
+            &folder.path().join("private"),
+            base_environment(),
+            log.clone(),
+        );
         let launcher = Arc::new(launcher.unwrap());
         let endpoints = Endpoints::new(launcher.clone());
-        Self { folder, endpoints, log, launcher }
+        Self {
+            folder,
+            endpoints,
+            log,
+            launcher,
+        }
     }
 
     /// A deployment `main` with the given handler code and an empty model folder.
@@ -82,7 +93,10 @@ impl Bench {
         std::fs::create_dir_all(entry.parent().unwrap()).unwrap();
         std::fs::write(&entry, code).unwrap();
         DeploymentSpec {
-            handler: Handler { entry: Some(entry), ..Handler::default() },
+            handler: Handler {
+                entry: Some(entry),
+                ..Handler::default()
+            },
             model: format!("test:{number}"),
             timing: Timing {
                 start: Duration::from_secs(30),
@@ -105,11 +119,15 @@ impl Bench {
     pub async fn settled(&self, endpoint: &str, generation: u64) -> Result<EndpointStatus, Error> {
         let key = key(endpoint);
         let settled = self.endpoints.settled(&key, generation);
-        tokio::time::timeout(PATIENCE, settled).await.expect("it settles in time")
+        tokio::time::timeout(PATIENCE, settled)
+            .await
+            .expect("it settles in time")
     }
 
     pub async fn json(&self, endpoint: &EndpointKey, body: &str) -> Result<Response, Error> {
-        self.endpoints.invoke(endpoint, request("application/json", "", body.to_owned())).await
+        self.endpoints
+            .invoke(endpoint, request("application/json", "", body.to_owned()))
+            .await
     }
 
     /// The body of a successful JSON answer.
@@ -123,12 +141,18 @@ impl Bench {
     pub fn processes(&self, endpoint: &EndpointKey) -> Vec<u32> {
         let status = self.endpoints.status(endpoint).unwrap();
         let deployments = status.deployments.iter();
-        deployments.flat_map(|d| d.replicas.iter().filter_map(|facts| facts.process)).collect()
+        deployments
+            .flat_map(|d| d.replicas.iter().filter_map(|facts| facts.process))
+            .collect()
     }
 }
 
 pub fn spec(endpoint: &str, deployments: Vec<DeploymentSpec>) -> EndpointSpec {
-    EndpointSpec { key: key(endpoint), deployments, limits: Limits::default() }
+    EndpointSpec {
+        key: key(endpoint),
+        deployments,
+        limits: Limits::default(),
+    }
 }
 
 pub fn request(content_type: &str, accept: &str, body: impl Into<Bytes>) -> Request {
@@ -143,8 +167,12 @@ pub fn request(content_type: &str, accept: &str, body: impl Into<Bytes>) -> Requ
 
 /// True while a process runs; one that only waits to be reaped does not.
 pub fn runs(process: u32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{process}/stat")) else { return false };
-    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start().chars().next());
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{process}/stat")) else {
+        return false;
+    };
+    let state = stat
+        .rsplit_once(')')
+        .map(|(_, rest)| rest.trim_start().chars().next());
     state.flatten().is_some_and(|state| state != 'Z')
 }
 
