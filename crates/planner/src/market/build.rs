@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use domain::Money;
 use domain::day::Day;
+use domain::disk::DiskPrices;
 use domain::offer::{
     Architecture, Exactness, Machine, Offer, OfferTable, Purchase, Source, TableError,
 };
 use domain::region::Regions;
 use domain::transfer::TransferPrices;
 
-use super::{BOUGHT, DiskPrices, Market, NOT_SOLD, QUARANTINED, Quarantined, Site, transfer};
+use super::{AcceleratorFigures, BOUGHT, Market, NOT_SOLD, QUARANTINED, Quarantined, Site, transfer};
 use crate::Error;
 
 /// More sites would make the table of rate cards too large.
@@ -26,7 +27,8 @@ pub struct MarketBuilder {
     transfer: Arc<TransferPrices>,
     tables: Vec<Arc<OfferTable>>,
     own: Vec<Arc<str>>,
-    disks: DiskPrices,
+    disks: Arc<DiskPrices>,
+    figures: Vec<AcceleratorFigures>,
     quarantined: Vec<Quarantined>,
     edition: String,
 }
@@ -63,7 +65,8 @@ impl MarketBuilder {
             transfer,
             tables: Vec::new(),
             own: Vec::new(),
-            disks: DiskPrices::default(),
+            disks: Arc::default(),
+            figures: Vec::new(),
             quarantined: Vec::new(),
             edition: String::new(),
         }
@@ -86,8 +89,15 @@ impl MarketBuilder {
 
     /// Sets the prices of disks.
     #[must_use]
-    pub fn disks(mut self, disks: DiskPrices) -> Self {
+    pub fn disks(mut self, disks: Arc<DiskPrices>) -> Self {
         self.disks = disks;
+        self
+    }
+
+    /// States what data sheets say of accelerators.
+    #[must_use]
+    pub fn accelerators(mut self, figures: Vec<AcceleratorFigures>) -> Self {
+        self.figures.extend(figures);
         self
     }
 
@@ -138,10 +148,7 @@ impl MarketBuilder {
         let facts = region_names.iter().map(|(p, r)| self.regions.get(p, r).cloned()).collect();
         let disk = region_names
             .iter()
-            .map(|(provider, region)| {
-                let price = self.disks.price(provider, region).map(|money| money.micros);
-                if self.own.contains(provider) { Some(price.unwrap_or(0)) } else { price }
-            })
+            .map(|(provider, region)| self.disks.cheapest(provider, region).cloned())
             .collect();
         Ok(Market {
             tables: self.tables.clone(),
@@ -163,6 +170,7 @@ impl MarketBuilder {
             zone_cards: Vec::new(),
             cards: Vec::new(),
             disk,
+            figures: self.figures.clone(),
             own: self.own.clone(),
             edition: self.edition.clone(),
         })

@@ -5,19 +5,20 @@
 //! marks for "not sold" and "in quarantine", so that a scan touches no string and no option.
 
 mod build;
-mod disk;
+mod accelerators;
 mod transfer;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use domain::disk::DiskPrice;
 use domain::offer::{Machine, OfferTable, Purchase, ServiceRate};
 use domain::region::{Region, Regions};
 use serde::{Deserialize, Serialize};
 
 pub use build::{MarketBuilder, this_machine};
-pub use disk::DiskPrices;
+pub use accelerators::AcceleratorFigures;
 pub(crate) use transfer::Card;
 
 /// Stands for "not sold that way" in a price column.
@@ -100,8 +101,9 @@ pub struct Market {
     pub(crate) region_cards: Vec<u16>,
     pub(crate) zone_cards: Vec<u16>,
     pub(crate) cards: Vec<Card>,
-    /// Disk price of each region, micros for a gibibyte and a month.
-    pub(crate) disk: Vec<Option<i64>>,
+    /// The cheapest disk of each region, where known.
+    pub(crate) disk: Vec<Option<DiskPrice>>,
+    pub(crate) figures: Vec<AcceleratorFigures>,
     /// Providers that cost only what the configuration says, which may be nothing.
     pub(crate) own: Vec<Arc<str>>,
     pub(crate) edition: String,
@@ -158,6 +160,17 @@ impl Market {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// The canonical name of an accelerator, whichever of its names is given; the name itself
+    /// when it is not known.
+    pub fn canonical<'a>(&'a self, name: &'a str) -> &'a str {
+        accelerators::find(&self.figures, name).map_or(name, |known| &*known.model)
+    }
+
+    /// Relative speed of one device; `None` when its figures are not known.
+    pub(crate) fn speed(&self, model: &str) -> Option<u64> {
+        accelerators::find(&self.figures, model).and_then(AcceleratorFigures::speed)
     }
 
     /// All providers, sorted.

@@ -58,7 +58,8 @@ fn accelerators(question: &Question, workload: &Workload) -> Result<(), Error> {
         _ => None,
     };
     for model in wanted.chain(reference) {
-        if !known.iter().any(|it| it.eq_ignore_ascii_case(model)) {
+        let canonical = question.market.canonical(model);
+        if !known.iter().any(|it| it.eq_ignore_ascii_case(canonical)) {
             let known = known.iter().map(|it| &**it);
             return Err(unknown(Thing::Accelerator, model, &workload.name, known));
         }

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::market::Market;
 
+pub(crate) use limits::matches;
 pub use limits::{Commitment, ExpectedWait, Quota, QuotaUnit};
 pub use memory::{COOLDOWN_HALF_LIFE, Denied, Refusals};
 pub use run_time::{History, Observation, Reference, RunTime};

@@ -6,7 +6,7 @@ use domain::job::JobSpec;
 use domain::offer::Architecture;
 use domain::policy::Policy;
 use domain::resources::Resources;
-use domain::{Money, Span};
+use domain::Span;
 use serde::{Deserialize, Serialize};
 
 use super::RunTime;
@@ -50,8 +50,6 @@ pub struct Bounds {
     /// Most milligrams of CO2 equivalent a kilowatt-hour of the region's grid may carry; regions
     /// where that is not known pass, and the plan says so.
     pub carbon: Option<u32>,
-    /// Most the workload's transfers, compute and disk may cost.
-    pub cost: Option<Money>,
 }
 
 /// How a workload saves its progress.

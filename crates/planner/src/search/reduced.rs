@@ -45,8 +45,6 @@ pub(crate) fn charge(rate: i64, time: i64) -> i64 {
 /// A link between two tasks with its cost between their places.
 #[derive(Debug, Clone)]
 pub(crate) struct Join {
-    /// The flow it stands for.
-    pub flow: usize,
     /// Task the data leaves.
     pub from: usize,
     /// Task the data reaches.
@@ -102,7 +100,7 @@ impl Reduced {
                 .collect();
             match flow.ends {
                 Ends::Link { from, to } => {
-                    reduced.joins.push(Join { flow: index, from, to, costs });
+                    reduced.joins.push(Join { from, to, costs });
                 }
                 Ends::Import { place, to } => {
                     reduced.add_unary(to, |at| costs[problem.card(place, at)]);
