@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use crate::error::Mistake;
 use crate::node::{Key, Kind, Node};
 
+/// Entries of one map or list; a workload of more is generated and should be several.
+const MOST_ENTRIES: usize = 10_000;
+
 /// Known keys that are listed when none is near.
 const LISTED: usize = 24;
 
@@ -84,7 +87,6 @@ impl<'a> Checker<'a> {
         };
         match &node.kind {
             Kind::Null if !fitting("null").is_empty() => return Some(Value::Null),
-            Kind::Null => {}
             Kind::Scalar { text, .. } if !fitting("string").is_empty() => {
                 return Some(Value::String(text.clone()));
             }
@@ -94,7 +96,7 @@ impl<'a> Checker<'a> {
             } if !fitting("boolean").is_empty() => {
                 return Some(value.clone());
             }
-            Kind::Scalar { .. } => {}
+            Kind::Null | Kind::Scalar { .. } => {}
             Kind::List(elements) => {
                 if let Some(form) = fitting("array").first() {
                     return self.list(elements, form, place);
@@ -103,7 +105,7 @@ impl<'a> Checker<'a> {
             Kind::Map(entries) => {
                 let candidates = fitting("object");
                 if let Some(form) = choose(&candidates, entries) {
-                    return self.map(node, entries, form, &candidates, place);
+                    return Some(self.map(node, entries, form, &candidates, place));
                 }
             }
         }
@@ -138,6 +140,12 @@ impl<'a> Checker<'a> {
     fn list(&mut self, elements: &[Node], form: &'a Value, place: &Place<'_>) -> Option<Value> {
         let schema = form.get("items")?;
         let mut values = Vec::new();
+        if elements.len() > MOST_ENTRIES {
+            let span = place.key.map_or(0..0, |key| key.span.clone());
+            let at = place.words();
+            self.mistake(span, format!("{at} has more than {MOST_ENTRIES} elements"));
+            return None;
+        }
         for (at, element) in elements.iter().enumerate() {
             let place = Place {
                 path: format!("{}[{at}]", place.path),
@@ -155,12 +163,18 @@ impl<'a> Checker<'a> {
         form: &'a Value,
         candidates: &[&'a Value],
         place: &Place<'_>,
-    ) -> Option<Value> {
+    ) -> Value {
         let further = form
             .get("additionalProperties")
             .filter(|schema| **schema != false);
         let required = required(form);
         let mut map = Map::new();
+        if entries.len() > MOST_ENTRIES {
+            let at = place.words();
+            let message = format!("{at} has more than {MOST_ENTRIES} keys");
+            self.mistake(place.span(node), message);
+            return Value::Object(map);
+        }
         for (key, value) in entries {
             let inner = Place {
                 path: joined(&place.path, &key.name),
@@ -192,7 +206,7 @@ impl<'a> Checker<'a> {
                 self.mistake(place.span(node), message);
             }
         }
-        Some(Value::Object(map))
+        Value::Object(map)
     }
 
     fn unknown(&mut self, key: &Key, form: &Value, candidates: &[&Value], place: &Place<'_>) {

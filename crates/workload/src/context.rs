@@ -30,7 +30,16 @@ impl Place {
 
     /// As people write it.
     pub(crate) fn words(&self) -> String {
-        format!("`{}`", self.0.join("."))
+        let mut words = String::new();
+        for step in &self.0 {
+            if step.bytes().all(|byte| byte.is_ascii_digit()) {
+                words.push_str(&format!("[{step}]"));
+            } else {
+                words.push_str(if words.is_empty() { "" } else { "." });
+                words.push_str(step);
+            }
+        }
+        format!("`{words}`")
     }
 }
 

@@ -6,6 +6,8 @@ use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use serde_saphyr::Location;
+
 use crate::node;
 
 /// Why a workload could not be loaded.
@@ -49,8 +51,10 @@ pub enum Error {
 pub struct Mistakes {
     /// The file, as the caller named it.
     pub file: String,
-    /// In the order of the file; at least one.
+    /// In the order of the file; at least one, at most a hundred.
     pub found: Vec<Located>,
+    /// How many more there were.
+    pub omitted: usize,
 }
 
 /// One mistake with its place.
@@ -94,6 +98,9 @@ impl Mistake {
 /// How many are shown; a file that is wholly wrong needs no book.
 const SHOWN: usize = 20;
 
+/// How many are kept.
+const KEPT: usize = 100;
+
 /// Characters of a line that are shown.
 const WIDEST: usize = 160;
 
@@ -101,6 +108,8 @@ impl Mistakes {
     pub(crate) fn new(file: &str, source: &str, mut mistakes: Vec<Mistake>) -> Self {
         mistakes.sort_by_key(|mistake| mistake.span.as_ref().map(|span| span.start));
         mistakes.dedup();
+        let omitted = mistakes.len().saturating_sub(KEPT);
+        mistakes.truncate(KEPT);
         let found = mistakes
             .into_iter()
             .map(|mistake| locate(source, mistake))
@@ -108,6 +117,7 @@ impl Mistakes {
         Self {
             file: file.to_owned(),
             found,
+            omitted,
         }
     }
 }
@@ -149,7 +159,7 @@ impl fmt::Display for Mistakes {
             }
             render(f, &self.file, mistake)?;
         }
-        let more = self.found.len().saturating_sub(SHOWN);
+        let more = self.found.len().saturating_sub(SHOWN) + self.omitted;
         if more > 0 {
             write!(f, "\nand {more} more mistakes")?;
         }
@@ -183,17 +193,19 @@ fn render(f: &mut fmt::Formatter<'_>, file: &str, mistake: &Located) -> fmt::Res
 pub(crate) fn of_yaml(error: &serde_saphyr::Error, source: &str) -> Mistake {
     use serde_saphyr::Error as Yaml;
     let error = error.without_snippet();
-    let span = error
-        .location()
-        .map(|location| node::offsets(&location, source));
+    let text = without_place(&error.to_string());
+    let beyond = matches!(error, Yaml::Budget { .. })
+        || [
+            "alias replay",
+            "alias expansion",
+            "recursion limit",
+            "depth",
+        ]
+        .iter()
+        .any(|words| text.to_lowercase().contains(words));
     let message = match error {
-        Yaml::Budget { .. }
-        | Yaml::AliasReplayLimitExceeded { .. }
-        | Yaml::AliasExpansionLimitExceeded { .. }
-        | Yaml::AliasReplayCounterOverflow { .. }
-        | Yaml::AliasReplayStackDepthExceeded { .. } => {
-            "the file is nested too deeply or expands to too much, which no workload file does"
-                .to_owned()
+        _ if beyond => {
+            "the file is too large, is nested too deeply or expands to too much".to_owned()
         }
         Yaml::Eof { .. } => "the file is empty, expected `name` and `script` or `steps`".to_owned(),
         Yaml::MultipleDocuments { .. } => {
@@ -202,28 +214,55 @@ pub(crate) fn of_yaml(error: &serde_saphyr::Error, source: &str) -> Mistake {
         Yaml::DuplicateMappingKey { key: Some(key), .. } => {
             format!("the key `{key}` is there twice")
         }
-        other => without_place(&other.to_string()),
+        _ => text,
     };
-    let line = span
-        .as_ref()
-        .and_then(|span| source[..span.start].lines().count().checked_sub(1));
-    let near = line.map(|line| {
-        source
-            .lines()
-            .skip(line.saturating_sub(1))
-            .take(3)
-            .collect::<String>()
-    });
-    let flow = near.is_some_and(|near| near.contains("${") && near.contains(['{', '[']));
-    let hint = if flow {
-        "; inside `{…}` and `[…]` an expression must be quoted: \"${parameters.x}\""
-    } else {
-        ""
-    };
-    Mistake {
-        span: span.or(Some(0..0)),
-        message: format!("{message}{hint}"),
+    let place = error
+        .location()
+        .filter(|location| *location != Location::UNKNOWN);
+    let span = place.map_or(0..0, |location| node::offsets(&location, source));
+    let span = back_to_text(span, source);
+    if !beyond && let Some(hole) = unquoted_hole(&source[..span.end]) {
+        let message = format!(
+            "inside `{{…}}` and `[…]` an expression must be quoted, as in \
+             \"${{parameters.x}}\" ({message})"
+        );
+        return Mistake::at(hole, message);
     }
+    Mistake::at(span, message)
+}
+
+/// The parser often notices a mistake only at the end of the file or on the next line; people
+/// look for it where the text ends.
+fn back_to_text(span: Range<usize>, source: &str) -> Range<usize> {
+    let before = source[..span.start].trim_end();
+    let after_break = source[before.len()..span.start].contains('\n');
+    if source[span.start..].trim().is_empty() || (after_break && span.is_empty()) {
+        let start = before.char_indices().next_back().map_or(0, |(at, _)| at);
+        return start..before.len();
+    }
+    span
+}
+
+/// A `${…}` without quotes inside a flow collection of the last lines, which is what YAML's own
+/// message never says.
+fn unquoted_hole(before: &str) -> Option<Range<usize>> {
+    let recent = before
+        .trim_end()
+        .rmatch_indices('\n')
+        .nth(1)
+        .map_or(0, |(at, _)| at);
+    let (at, _) = before
+        .rmatch_indices("${")
+        .take_while(|(at, _)| *at >= recent)
+        .last()?;
+    let line = before[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let opening = &before[line..at];
+    let flow = opening.contains(['{', '[']);
+    let quoted = opening.matches('"').count() % 2 == 1 || opening.matches('\'').count() % 2 == 1;
+    let end = before[at..]
+        .find('}')
+        .map_or(before.len(), |end| at + end + 1);
+    (flow && !quoted).then_some(at..end)
 }
 
 /// The parser's text without its own account of the place.

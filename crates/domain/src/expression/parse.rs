@@ -227,7 +227,14 @@ impl<'a> Reader<'a> {
                 return Ok(Some(how));
             }
         }
-        for (wrong, right) in [("=", "=="), ("&&", "and"), ("||", "or"), ("!", "not")] {
+        for (wrong, right) in [
+            ("=>", ">="),
+            ("=<", "<="),
+            ("=", "=="),
+            ("&&", "and"),
+            ("||", "or"),
+            ("!", "not"),
+        ] {
             if self.rest().starts_with(wrong) {
                 return Err(self.error(format!("`{wrong}` is written `{right}` here")));
             }

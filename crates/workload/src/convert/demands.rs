@@ -32,21 +32,20 @@ pub(crate) fn count(least: u32) -> impl Fn(&str) -> Option<u32> {
 
 /// Thousandths of a CPU: `4`, `0.5`, `500m` as Kubernetes writes it.
 fn milli_cpus(text: &str) -> Option<u32> {
-    let milli = match text.strip_suffix('m') {
-        Some(thousandths) => thousandths.parse().ok()?,
-        None => {
-            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-            if whole.is_empty() || fraction.len() > 3 || !digits(whole) || !digits(fraction) {
-                return None;
-            }
-            let thousandths: u32 = format!("{fraction:0<3}").parse().ok()?;
-            whole
-                .parse::<u32>()
-                .ok()?
-                .checked_mul(1000)?
-                .checked_add(thousandths)?
+    let milli = if let Some(thousandths) = text.strip_suffix('m') {
+        thousandths.parse().ok()?
+    } else {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || fraction.len() > 3 || !digits(whole) || !digits(fraction) {
+            return None;
         }
+        let thousandths: u32 = format!("{fraction:0<3}").parse().ok()?;
+        whole
+            .parse::<u32>()
+            .ok()?
+            .checked_mul(1000)?
+            .checked_add(thousandths)?
     };
     (1..=MOST * 1000).contains(&milli).then_some(milli)
 }

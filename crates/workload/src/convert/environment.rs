@@ -53,26 +53,24 @@ impl Context<'_> {
         }
         let requirements = self.requirements_of(&place.with("requirements"), map);
         let version = text(self, "version", map.version.as_ref());
-        match text(self, "framework", map.framework.as_ref()) {
-            Some(name) => Environment::Framework {
+        let strict = map.strict;
+        if let Some(name) = text(self, "framework", map.framework.as_ref()) {
+            return Environment::Framework {
                 name,
                 version,
                 python,
                 requirements,
-                strict: map.strict,
-            },
-            None => {
-                if map.version.is_some() && map.framework.is_none() {
-                    let message = "`version` is the version of a `framework`; that of Python is \
-                                   `python`";
-                    self.key_mistake(&place.with("version"), message);
-                }
-                Environment::Python {
-                    version: python,
-                    requirements,
-                    strict: map.strict,
-                }
-            }
+                strict,
+            };
+        }
+        if map.version.is_some() && map.framework.is_none() {
+            let message = "`version` is the version of a `framework`; that of Python is `python`";
+            self.key_mistake(&place.with("version"), message);
+        }
+        Environment::Python {
+            version: python,
+            requirements,
+            strict,
         }
     }
 

@@ -118,7 +118,14 @@ impl Context<'_> {
 /// Why a step does not give something.
 fn missing_part(step: &StepSpec, part: &Part) -> Option<String> {
     let name = &step.name;
-    let word = step.action.word();
+    let word = match &step.action {
+        StepAction::Register { .. } => "a registration",
+        StepAction::Deploy { .. } => "a deployment",
+        StepAction::Predict { .. } => "a prediction",
+        StepAction::Condition { .. } => "a condition",
+        StepAction::Fail { .. } => "an end",
+        StepAction::Job { .. } => "a job",
+    };
     let (job, given): (bool, &[&str]) = match &step.action {
         StepAction::Job { .. } => (true, &[]),
         StepAction::Register { .. } => (false, &["version"]),
@@ -153,7 +160,7 @@ fn missing_part(step: &StepSpec, part: &Part) -> Option<String> {
                 };
                 Some(format!("step `{name}` has no output `{output}`, {hint}"))
             }
-            _ => Some(format!("step `{name}` is a {word} and has no outputs")),
+            _ => Some(format!("step `{name}` is {word} and has no outputs")),
         },
         _ if job => None,
         _ => {
@@ -161,7 +168,7 @@ fn missing_part(step: &StepSpec, part: &Part) -> Option<String> {
                 Some(given) => format!("it has only `{given}`"),
                 None => "nothing can be read from it".to_owned(),
             };
-            Some(format!("step `{name}` is a {word}, {only}"))
+            Some(format!("step `{name}` is {word}, {only}"))
         }
     }
 }

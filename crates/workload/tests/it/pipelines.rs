@@ -53,7 +53,7 @@ fn steps_keep_their_order_and_need_what_they_read() {
         .steps
         .iter()
         .map(|step| {
-            let needs: Vec<_> = step.needs.iter().map(|name| name.as_str()).collect();
+            let needs: Vec<_> = step.needs.iter().map(domain::Name::as_str).collect();
             format!("{}({}): {}", step.name, step.action.word(), needs.join(" "))
         })
         .collect();
