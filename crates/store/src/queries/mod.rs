@@ -1,0 +1,21 @@
+//! One file for each operation of the store that is not a commit.
+
+pub(crate) mod changes;
+pub(crate) mod claim;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod recall;
+pub(crate) mod release;
+pub(crate) mod row;
+
+use crate::sql::Value;
+use contracts::store::Key;
+
+/// An address as the three columns that begin every table of rows.
+pub(crate) fn address(key: &Key) -> [Value; 3] {
+    [
+        Value::from(&key.kind),
+        key.workspace.as_str().into(),
+        Value::from(&key.id),
+    ]
+}

@@ -1,0 +1,110 @@
+//! What the writer can be asked to do.
+
+use super::Trouble;
+use crate::fault::Place;
+use crate::{queries, telemetry};
+use contracts::backend::LogLine;
+use contracts::store::{Claim, Commit, Key, Row};
+use domain::metric::Metric;
+use domain::{JobId, Timestamp, Workspace};
+use sqlx::AnyConnection;
+
+/// A request.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Decided and written together with the other commits of the batch.
+    Commit(Commit),
+    /// Done by itself.
+    Single(Single),
+}
+
+/// A request that stands alone.
+#[derive(Debug)]
+pub(crate) enum Single {
+    Claim(Claim),
+    Release {
+        key: Key,
+        owner: String,
+        due: Option<Timestamp>,
+    },
+    Telemetry {
+        workspace: Workspace,
+        job: JobId,
+        change: Change,
+    },
+}
+
+/// A change of a job's telemetry.
+#[derive(Debug)]
+pub(crate) enum Change {
+    Metrics {
+        from: u64,
+        metrics: Vec<Metric>,
+    },
+    Log {
+        offset: u64,
+        next: u64,
+        lines: Vec<LogLine>,
+    },
+    Forget,
+}
+
+/// What comes back.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Of a commit: the number of the last event.
+    Sequence(i64),
+    /// Of a claim.
+    Rows(Vec<Row>),
+    /// Of everything else.
+    Done,
+}
+
+impl Work {
+    /// The time of a commit that remembers an answer.
+    pub(crate) fn remembers(&self) -> Option<Timestamp> {
+        match self {
+            Self::Commit(commit) if commit.idempotency.is_some() => Some(commit.now),
+            _ => None,
+        }
+    }
+}
+
+impl Single {
+    /// Does it, inside a transaction.
+    pub(crate) async fn run(
+        &self,
+        on: &mut AnyConnection,
+        place: &Place,
+    ) -> Result<Answer, Trouble> {
+        match self {
+            Self::Claim(claim) => Ok(Answer::Rows(queries::claim::run(on, place, claim).await?)),
+            Self::Release { key, owner, due } => {
+                queries::release::run(on, key, owner, *due).await?;
+                Ok(Answer::Done)
+            }
+            Self::Telemetry {
+                workspace,
+                job,
+                change,
+            } => {
+                telemetry::lock(on, place, workspace, job).await?;
+                match change {
+                    Change::Metrics { from, metrics } => {
+                        telemetry::metrics::append(on, workspace, job, *from, metrics).await?;
+                    }
+                    Change::Log {
+                        offset,
+                        next,
+                        lines,
+                    } => {
+                        let span = (*offset, *next);
+                        telemetry::log::append(on, workspace, job, span, lines).await?;
+                    }
+                    Change::Forget => telemetry::forget(on, workspace, job).await?,
+                }
+                Ok(Answer::Done)
+            }
+        }
+    }
+}
