@@ -102,7 +102,7 @@ impl Context<'_> {
         let path = self.inside(place, &name)?;
         let text = self.contents(place, &name, &path)?;
         match serde_json::from_str(&text) {
-            Ok(value) => Some(value),
+            Ok(value) => Some(escaped(value)),
             Err(error) => {
                 self.mistake(place, format!("`{name}` is not JSON: {error}"));
                 None
@@ -151,6 +151,19 @@ impl Context<'_> {
             }
         }
         Some(())
+    }
+}
+
+/// A sample is sent as it is: what looks like an expression in it is none.
+fn escaped(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace("${", "$${")),
+        Value::Array(elements) => elements.into_iter().map(escaped).collect(),
+        Value::Object(entries) => entries
+            .into_iter()
+            .map(|(key, entry)| (key, escaped(entry)))
+            .collect(),
+        other => other,
     }
 }
 

@@ -129,11 +129,18 @@ fn missing_part(step: &StepSpec, part: &Part) -> Option<String> {
     let (job, given): (bool, &[&str]) = match &step.action {
         StepAction::Job { .. } => (true, &[]),
         StepAction::Register { .. } => (false, &["version"]),
-        StepAction::Predict { .. } => (false, &["answer"]),
+        StepAction::Predict { .. } => (
+            false,
+            &["answer", "request", "endpoint", "microseconds", "version"],
+        ),
         StepAction::Condition { .. } => (false, &["value"]),
-        StepAction::Deploy { .. } | StepAction::Fail { .. } => (false, &[]),
+        StepAction::Deploy { .. } => (false, &["endpoint"]),
+        StepAction::Fail { .. } => (false, &[]),
     };
+    let registered = matches!(step.action, StepAction::Register { .. });
     match part {
+        // A registration passes on what it registered.
+        Part::Model | Part::Metric(_) if registered => None,
         Part::Value(value) if given.contains(&value.as_str()) => None,
         Part::Value(value) if job => {
             let known = ["model", "outputs", "metrics", "best"].into_iter();
@@ -164,9 +171,10 @@ fn missing_part(step: &StepSpec, part: &Part) -> Option<String> {
         },
         _ if job => None,
         _ => {
-            let only = match given.first() {
-                Some(given) => format!("it has only `{given}`"),
-                None => "nothing can be read from it".to_owned(),
+            let only = if given.is_empty() {
+                "nothing can be read from it".to_owned()
+            } else {
+                format!("it has only `{}`", given.join("`, `"))
             };
             Some(format!("step `{name}` is {word}, {only}"))
         }

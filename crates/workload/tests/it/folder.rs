@@ -24,7 +24,10 @@ pub fn folder(workload: &str) -> TempDir {
             "more.txt",
             "pandas>=2 ; python_version > '3.8'\n--extra-index-url https://x/y#egg=z\n",
         ),
-        ("sample.json", "{\"instances\": [[1, 2]]}"),
+        (
+            "sample.json",
+            "{\"instances\": [[1, 2]], \"note\": \"${x}\"}",
+        ),
         ("data/part.csv", "1,2"),
     ];
     for (name, content) in files {

@@ -158,7 +158,7 @@ fn model_and_endpoint_become_steps() {
     let StepAction::Predict { payload, .. } = &spec.steps[3].action else {
         panic!("{:?}", spec.steps[3])
     };
-    assert_eq!(*payload, json!({"instances": [[1, 2]]}));
+    assert_eq!(*payload, json!({"instances": [[1, 2]], "note": "$${x}"}));
 }
 
 #[test]
