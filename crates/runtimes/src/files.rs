@@ -91,6 +91,16 @@ pub fn join_inside(folder: &Path, path: &str, owner: &str) -> Result<PathBuf, Er
     Ok(joined)
 }
 
+/// Whether `path`, which is below `folder`, is there without any link between the two. User code
+/// may replace what it was given by links to what it may not read.
+pub fn is_really(path: &Path, folder: &Path) -> bool {
+    let Ok(inside) = path.strip_prefix(folder) else {
+        return false;
+    };
+    let real = fs::canonicalize(folder).map(|folder| folder.join(inside));
+    real.is_ok_and(|real| fs::canonicalize(path).is_ok_and(|path| path == real))
+}
+
 /// SHA-256 of some bytes, in hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))

@@ -5,6 +5,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// A process of this boot of this machine.
@@ -122,6 +123,24 @@ fn children(pid: i32) -> Option<Vec<i32>> {
         );
     }
     Some(all)
+}
+
+/// Processes and threads of the user that this process runs as.
+pub fn of_this_user() -> u64 {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return 0;
+    };
+    let user = nix::unistd::geteuid().as_raw();
+    entries
+        .flatten()
+        .filter(|entry| {
+            entry
+                .metadata()
+                .is_ok_and(|metadata| metadata.uid() == user)
+        })
+        .filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?))
+        .map(|stat| u64::from(stat.threads))
+        .sum()
 }
 
 fn boot() -> String {

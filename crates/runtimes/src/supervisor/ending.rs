@@ -92,7 +92,7 @@ pub(super) fn conclude(facts: &Facts<'_>) -> Ending {
             return Ending::Stopped;
         };
         let message = format!(
-            "{} and was ended; raise the {name} or let it use less",
+            "{} and was ended; raise the {name} or let the job need less",
             cause.words(&facts.launch.limits)
         );
         return failed(FailureKind::Limit(limit), message, facts);
@@ -111,7 +111,10 @@ pub(super) fn conclude(facts: &Facts<'_>) -> Ending {
         (_, Death::Code(code)) => of_code(code, facts.quoted),
         (_, Death::Signal(signal)) => of_signal(signal),
     };
-    let told = files::read_text(&facts.layout.base().join("output/failure"), FAILURE_TEXT);
+    let told = facts.layout.base().join("output/failure");
+    let told = files::is_really(&told, facts.layout.folder())
+        .then(|| files::read_text(&told, FAILURE_TEXT))
+        .flatten();
     if let Some(told) = told
         .as_deref()
         .map(str::trim)
@@ -171,7 +174,7 @@ fn limit_by_exception(facts: &Facts<'_>) -> Option<Ending> {
     };
     let (limit, name) = cause.limit()?;
     let text = format!(
-        "{}; raise the {name} or let it use less",
+        "{}; raise the {name} or let the job need less",
         cause.words(limits)
     );
     Some(failed(FailureKind::Limit(limit), text, facts))

@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) largest_file: Option<u64>,
     /// Bytes of private memory that a process may map.
     pub(super) largest_process: Option<u64>,
+    /// Processes and threads that this user may have in all.
+    pub(super) most_processes: Option<u64>,
     /// Number of CPUs to keep to where no group limits them.
     pub(super) processors: Option<u32>,
 }
@@ -113,6 +115,9 @@ fn limit(entry: &Entry) -> Result<(), Error> {
     }
     if let Some(bytes) = entry.largest_process {
         setrlimit(Resource::RLIMIT_DATA, bytes, bytes).map_err(Error::system("limit memory"))?;
+    }
+    if let Some(most) = entry.most_processes {
+        setrlimit(Resource::RLIMIT_NPROC, most, most).map_err(Error::system("limit processes"))?;
     }
     if let Some(processors) = entry.processors {
         keep_to(processors as usize).map_err(Error::system("keep to some CPUs"))?;

@@ -32,6 +32,9 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(200);
 /// Between two looks where looking is what enforces them.
 const CLOSE_LOOK: Duration = Duration::from_millis(25);
+/// Processes beyond the limit that the system still lets a user have where looking is what
+/// enforces it: enough for the look to see that it was broken.
+const SLACK: u64 = 64;
 /// For what is still in the pipes after all writers were killed.
 const DRAIN: Duration = Duration::from_secs(2);
 /// Bytes a second that user code may at most write to a disk, to know when to look again.
@@ -104,6 +107,10 @@ impl<'a> Run<'a> {
                 .left
                 .memory
                 .map(|bytes| bytes.saturating_mul(2) + (1 << 30)),
+            most_processes: groups
+                .left
+                .processes
+                .map(|most| process::of_this_user() + u64::from(most) + SLACK),
             processors: groups
                 .left
                 .milli_cpus
@@ -424,8 +431,10 @@ impl<'a> Run<'a> {
 
     fn conclude(mut self, wall: Span) -> Result<ExitRecord, Error> {
         let context = self.context;
-        if self.cause.is_none() && !matches!(self.death, Some(Death::Code(0))) {
-            // The kernel may have been quicker than the last look.
+        if self.cause.is_none() {
+            // The kernel may have been quicker than the last look. That the program went on
+            // without the process that broke the limit changes nothing: else it would be chance
+            // whether the job fails.
             if self.groups.memory_broken() {
                 self.cause = Some(Cause::Memory);
             } else if self.groups.processes_broken() {

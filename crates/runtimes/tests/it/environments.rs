@@ -1,0 +1,235 @@
+//! Environments: made once, shared, explained when they cannot be had. One tiny package comes from
+//! the index.
+
+use crate::support::{data, python, surroundings};
+use domain::environment::Environment;
+use domain::job::FailureKind;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Instant;
+use tradewind_runtimes::environments::Environments;
+use tradewind_runtimes::{Error, Surroundings};
+
+fn requirements(lines: &[&str]) -> Environment {
+    let requirements = lines.iter().map(|line| (*line).to_owned()).collect();
+    Environment::Python {
+        version: None,
+        requirements,
+        strict: false,
+    }
+}
+
+#[test]
+fn nothing_asked_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let environments = Environments::new(folder.path(), surroundings());
+    environments.interpreters().unwrap();
+    let begin = Instant::now();
+    let prepared = environments
+        .prepare(&Environment::default(), &[], &mut |_| {})
+        .unwrap();
+    assert!(begin.elapsed().as_millis() < 100, "{:?}", begin.elapsed());
+    let output = std::process::Command::new(&prepared.python)
+        .args([
+            "-c",
+            "import sys; print(sys.prefix, len(__import__('site').getsitepackages()))",
+        ])
+        .output()
+        .unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.trim(), format!("{} 1", prepared.folder.display()));
+    let again = environments
+        .prepare(&Environment::default(), &[], &mut |_| {})
+        .unwrap();
+    assert_eq!(again, prepared);
+}
+
+#[test]
+fn a_package_is_installed_once_and_compiled() {
+    let environment = requirements(&["iniconfig==2.0.0"]);
+    let environments = Environments::new(data(), surroundings());
+    let before = environments.stored().unwrap();
+    for stored in before
+        .iter()
+        .filter(|stored| stored.requirements == ["iniconfig==2.0.0"])
+    {
+        environments.remove(&stored.hash).unwrap();
+    }
+    // Two at once: one makes it, the other waits.
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let (environments, environment) = (environments.clone(), environment.clone());
+                scope.spawn(move || {
+                    let mut told = Vec::new();
+                    let mut progress = |line: &str| told.push(line.to_owned());
+                    let prepared = environments
+                        .prepare(&environment, &[], &mut progress)
+                        .unwrap();
+                    (prepared, told)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert_eq!(made[0].0, made[1].0);
+    let makers = made.iter().filter(|(_, told)| !told.is_empty()).count();
+    assert_eq!(makers, 1, "{made:#?}");
+    let packages = fs::read_dir(made[0].0.folder.join("lib"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let compiled = packages.path().join("site-packages/iniconfig/__pycache__");
+    assert!(compiled.exists(), "{}", compiled.display());
+    let stored = environments.stored().unwrap();
+    let stored = stored
+        .iter()
+        .find(|stored| stored.hash == made[0].0.hash)
+        .unwrap();
+    assert!(stored.size.0 > 0 && stored.used >= stored.created);
+    let script = python("import iniconfig; print(iniconfig.__name__)\n");
+    let ended = script.with(|launch| launch.environment = environment).run();
+    assert_eq!(ended.completed().output(), ["iniconfig"]);
+}
+
+#[test]
+fn the_codes_own_requirements_are_installed_when_asked() {
+    let ticket = python("import iniconfig; print('there')\n");
+    fs::write(
+        ticket.code().join("requirements.txt"),
+        "# one\niniconfig==2.0.0\n",
+    )
+    .unwrap();
+    let ended = ticket
+        .with(|launch| {
+            launch.code_requirements = tradewind_runtimes::launch::CodeRequirements::Install;
+        })
+        .run();
+    assert_eq!(ended.completed().output(), ["there"]);
+}
+
+#[test]
+fn what_cannot_be_resolved_is_told_with_the_resolvers_reason() {
+    let environment = requirements(&["iniconfig==99.0"]);
+    let ended = python("")
+        .with(|launch| launch.environment = environment)
+        .run();
+    let failure = ended.failure();
+    assert_eq!(failure.kind, FailureKind::Environment);
+    assert!(
+        failure.message.contains("`iniconfig==99.0`"),
+        "{}",
+        failure.message
+    );
+    assert!(
+        failure.message.contains("no version of iniconfig==99.0"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn an_image_and_an_unknown_framework_are_refused() {
+    let environments = Environments::new(data(), surroundings());
+    let image = Environment::Image {
+        uri: "python:3".into(),
+    };
+    let error = environments.prepare(&image, &[], &mut |_| {}).unwrap_err();
+    assert!(matches!(error, Error::NoContainerEngine { .. }), "{error}");
+    let framework = Environment::Framework {
+        name: "caffe".into(),
+        version: None,
+        python: None,
+        requirements: Vec::new(),
+        strict: false,
+    };
+    let error = environments
+        .prepare(&framework, &[], &mut |_| {})
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("known are scikit-learn"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_version_that_is_not_there_is_replaced_with_a_warning_or_refused() {
+    let environments = Environments::new(data(), surroundings());
+    let wanted = |strict| Environment::Python {
+        version: Some("3.99".into()),
+        requirements: Vec::new(),
+        strict,
+    };
+    let prepared = environments
+        .prepare(&wanted(false), &[], &mut |_| {})
+        .unwrap();
+    assert!(prepared.warnings[0].contains("Python 3.99 is not on this machine"));
+    let error = environments
+        .prepare(&wanted(true), &[], &mut |_| {})
+        .unwrap_err();
+    assert!(matches!(error, Error::NotExactly { .. }), "{error}");
+    let ended = python("")
+        .with(|launch| launch.environment = wanted(false))
+        .run();
+    assert_eq!(ended.completed().record.exit.warnings.len(), 1);
+}
+
+#[test]
+fn a_half_made_environment_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let environments = Environments::new(folder.path(), surroundings());
+    let prepared = environments
+        .prepare(&Environment::default(), &[], &mut |_| {})
+        .unwrap();
+    fs::remove_file(prepared.folder.join("environment.json")).unwrap();
+    fs::remove_file(&prepared.python).unwrap();
+    environments
+        .prepare(&Environment::default(), &[], &mut |_| {})
+        .unwrap();
+    assert!(prepared.python.exists());
+    fs::write(prepared.folder.join("environment.json"), "{").unwrap();
+    environments
+        .prepare(&Environment::default(), &[], &mut |_| {})
+        .unwrap();
+}
+
+#[test]
+fn without_uv_and_without_a_network_pip_tells_why() {
+    // No `uv` on the path, and an index that nobody answers: fetching it fails, then so does pip.
+    let folder = tempfile::tempdir().unwrap();
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let real = Environments::new(data(), surroundings())
+        .interpreters()
+        .unwrap();
+    let script = format!("#!/bin/sh\nexec {} \"$@\"\n", real[0].executable.display());
+    fs::write(bin.join("python3"), script).unwrap();
+    fs::set_permissions(bin.join("python3"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut surroundings: Surroundings = surroundings();
+    surroundings
+        .variables
+        .insert("PATH".into(), format!("{}:/usr/bin:/bin", bin.display()));
+    surroundings
+        .variables
+        .insert("PIP_INDEX_URL".into(), "http://127.0.0.1:9/simple".into());
+    surroundings
+        .variables
+        .insert("PIP_RETRIES".into(), "0".into());
+    let environments = Environments::new(folder.path().join("data"), surroundings);
+    let mut told = Vec::new();
+    let mut progress = |line: &str| told.push(line.to_owned());
+    let environment = requirements(&["iniconfig==2.0.0"]);
+    let error = environments
+        .prepare(&environment, &[], &mut progress)
+        .unwrap_err();
+    assert!(matches!(error, Error::Unresolvable { .. }), "{error}");
+    assert!(
+        told.iter().any(|line| line.contains("pip is used instead")),
+        "{told:#?}"
+    );
+    assert!(error.to_string().contains("iniconfig"), "{error}");
+}
