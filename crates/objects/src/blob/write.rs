@@ -1,0 +1,286 @@
+//! Writes a body to a file while hashing it. Memory is bounded to a few batches per write; no
+//! thread waits for a slow sender, because blocking work is done batch by batch.
+
+use super::seal::Sealer;
+use super::{Blobs, INLINE, LONGEST};
+use crate::checksum::{BlockSums, Computed, Expected, Hashers, Trailer};
+use crate::error::Error;
+use crate::keys::DataKey;
+use crate::record::{Content, Sealed};
+use bytes::{Bytes, BytesMut};
+use contracts::objects::ByteStream;
+use futures::StreamExt as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// Bytes that are hashed and written at once.
+const BATCH: usize = 1 << 20;
+
+/// What a write made.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) bytes: u64,
+    pub(crate) computed: Computed,
+    pub(crate) content: Content,
+}
+
+impl Blobs {
+    /// Writes the whole body and makes it durable, or leaves nothing. What was promised about it
+    /// is verified before anything is kept.
+    pub(crate) async fn write(
+        self: &Arc<Self>,
+        mut body: ByteStream,
+        expected: &Expected,
+        trailer: Option<Trailer>,
+        key: Option<DataKey>,
+    ) -> Result<Written, Error> {
+        let sink = Sink::new(self, key)?;
+        let mut pipeline = Pipeline::new(Hashers::new(&expected.algorithms()), sink);
+        let mut batch = BytesMut::new();
+        let mut bytes = 0_u64;
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk?;
+            bytes += chunk.len() as u64;
+            if bytes > LONGEST {
+                return Err(Error::TooLarge { most: LONGEST });
+            }
+            if expected.bytes.is_some_and(|announced| bytes > announced) {
+                return Err(Error::Invalid(
+                    "the body is longer than its announced length".to_owned(),
+                ));
+            }
+            batch.extend_from_slice(&chunk);
+            if batch.len() >= BATCH {
+                pipeline.push(batch.split().freeze()).await?;
+            }
+        }
+        if let Some(announced) = expected.bytes
+            && bytes < announced
+        {
+            return Err(Error::Incomplete(format!(
+                "{bytes} bytes came, {announced} were announced"
+            )));
+        }
+        let trailing = trailer.map_or_else(|| Ok(Default::default()), |trailer| trailer())?;
+        let (computed, mut sink) = pipeline.finish(batch.freeze(), bytes).await?;
+        computed.verify(&expected.values)?;
+        computed.verify(&trailing)?;
+        let content = if sink.file.is_none() {
+            sink.inline()?
+        } else {
+            spawn_blocking(move || sink.keep())
+                .await
+                .map_err(Error::task)??
+        };
+        Ok(Written {
+            bytes,
+            computed,
+            content,
+        })
+    }
+}
+
+/// Hashing on one core, checking, sealing and writing on another, receiving meanwhile.
+struct Pipeline {
+    state: State,
+}
+
+enum State {
+    Idle(Hashers, Sink),
+    Running(
+        JoinHandle<crate::checksum::Slow>,
+        JoinHandle<Result<(crate::checksum::Fast, Sink), Error>>,
+    ),
+    Broken,
+}
+
+impl Pipeline {
+    fn new(hashers: Hashers, sink: Sink) -> Self {
+        Self {
+            state: State::Idle(hashers, sink),
+        }
+    }
+
+    async fn idle(&mut self) -> Result<(Hashers, Sink), Error> {
+        match std::mem::replace(&mut self.state, State::Broken) {
+            State::Idle(hashers, sink) => Ok((hashers, sink)),
+            State::Running(slow, fast) => {
+                let slow = slow.await.map_err(Error::task)?;
+                let (fast, sink) = fast.await.map_err(Error::task)??;
+                Ok((Hashers { slow, fast }, sink))
+            }
+            State::Broken => Err(Error::Incomplete("the write failed before".to_owned())),
+        }
+    }
+
+    async fn push(&mut self, batch: Bytes) -> Result<(), Error> {
+        let (hashers, mut sink) = self.idle().await?;
+        let Hashers { mut slow, mut fast } = hashers;
+        let same = batch.clone();
+        let slow = spawn_blocking(move || {
+            slow.update(&same);
+            slow
+        });
+        let fast = spawn_blocking(move || {
+            fast.update(&batch);
+            sink.write(&batch)?;
+            Ok((fast, sink))
+        });
+        self.state = State::Running(slow, fast);
+        Ok(())
+    }
+
+    /// Takes the rest; a body that was short all along stays in memory until here.
+    async fn finish(mut self, rest: Bytes, bytes: u64) -> Result<(Computed, Sink), Error> {
+        if bytes > INLINE as u64 && !rest.is_empty() {
+            self.push(rest).await?;
+            let (hashers, sink) = self.idle().await?;
+            return Ok((hashers.finish(), sink));
+        }
+        let (mut hashers, mut sink) = self.idle().await?;
+        hashers.update(&rest);
+        sink.short = rest;
+        Ok((hashers.finish(), sink))
+    }
+}
+
+/// A file that is being written; it vanishes unless it is kept.
+pub(super) struct Sink {
+    blobs: Arc<Blobs>,
+    id: String,
+    short: Bytes,
+    file: Option<(File, Scrap)>,
+    blocks: BlockSums,
+    sealer: Option<Sealer>,
+    sealed: Option<Sealed>,
+    scratch: Vec<u8>,
+}
+
+/// Removes a temporary file when it is dropped.
+pub(super) struct Scrap(pub(super) PathBuf);
+
+impl Drop for Scrap {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Sink {
+    fn new(blobs: &Arc<Blobs>, key: Option<DataKey>) -> Result<Self, Error> {
+        let sealer = key
+            .as_ref()
+            .map(|key| Sealer::new(&key.material))
+            .transpose()?;
+        Ok(Self {
+            blobs: Arc::clone(blobs),
+            id: blobs.fresh_id(),
+            short: Bytes::new(),
+            file: None,
+            blocks: BlockSums::new(),
+            sealer,
+            sealed: key.map(|key| Sealed {
+                key: key.key,
+                wrapped: key.wrapped,
+            }),
+            scratch: Vec::new(),
+        })
+    }
+
+    fn write(&mut self, batch: &[u8]) -> Result<(), Error> {
+        let (file, _) = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(create(&self.blobs.temporary(&self.id))?),
+        };
+        let written = match &mut self.sealer {
+            None => {
+                self.blocks.update(batch);
+                file.write_all(batch)
+            }
+            Some(sealer) => {
+                self.scratch.clear();
+                sealer.update(batch, &mut self.scratch)?;
+                file.write_all(&self.scratch)
+            }
+        };
+        written.map_err(|error| Error::io("cannot write the bytes of an object", error))
+    }
+
+    /// The content of a body that stays in its row.
+    fn inline(&mut self) -> Result<Content, Error> {
+        let plain = std::mem::take(&mut self.short);
+        let (stored, blocks) = match self.sealer.take() {
+            Some(mut sealer) => {
+                let mut out = Vec::new();
+                sealer.update(&plain, &mut out)?;
+                sealer.finish(&mut out)?;
+                (out, None)
+            }
+            None => {
+                self.blocks.update(&plain);
+                let blocks = std::mem::replace(&mut self.blocks, BlockSums::new());
+                (plain.to_vec(), Some(blocks.finish()))
+            }
+        };
+        Ok(Content {
+            id: std::mem::take(&mut self.id),
+            inline: Some(Content::encode_inline(&stored)),
+            blocks,
+            sealed: self.sealed.take(),
+        })
+    }
+
+    /// Makes the file durable under its final name.
+    fn keep(mut self) -> Result<Content, Error> {
+        let Some((mut file, scrap)) = self.file.take() else {
+            return Err(Error::Incomplete("nothing was written".to_owned()));
+        };
+        let blocks = match self.sealer.take() {
+            Some(sealer) => {
+                self.scratch.clear();
+                sealer.finish(&mut self.scratch)?;
+                file.write_all(&self.scratch)
+                    .map_err(|error| Error::io("cannot write the bytes of an object", error))?;
+                None
+            }
+            None => Some(self.blocks.finish()),
+        };
+        settle(&self.blobs, &file, &scrap, &self.id)?;
+        Ok(Content {
+            id: self.id,
+            inline: None,
+            blocks,
+            sealed: self.sealed,
+        })
+    }
+}
+
+fn create(path: &std::path::Path) -> Result<(File, Scrap), Error> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o400)
+        .open(path)
+        .map_err(|error| Error::io("cannot create a file for an object", error))?;
+    Ok((file, Scrap(path.to_owned())))
+}
+
+/// Moves a temporary file to its final name and flushes both. Renaming comes first because on
+/// journalling file systems the file's flush then carries the name too; no row names it yet.
+pub(super) fn settle(blobs: &Blobs, file: &File, scrap: &Scrap, id: &str) -> Result<(), Error> {
+    let path = blobs.path(id);
+    let now: SystemTime = blobs.now();
+    let settled = file
+        .set_modified(now)
+        .and_then(|()| fs::rename(&scrap.0, &path))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| super::sync_folder(path.parent().unwrap_or(&path)));
+    settled.map_err(|error| {
+        let _ = fs::remove_file(&path);
+        Error::io("cannot make the bytes of an object durable", error)
+    })
+}

@@ -1,0 +1,18 @@
+//! One operation on objects a file.
+
+mod copy;
+mod delete;
+mod describe;
+mod get;
+mod list;
+mod list_versions;
+mod put;
+
+pub use copy::Copy;
+pub use delete::Deleted;
+pub use describe::{Redescribe, Tags, check_tags};
+pub use get::{Contents, Get};
+pub(crate) use list::after_all;
+pub use list_versions::VersionListing;
+pub use put::Put;
+pub(crate) use put::check_description;

@@ -1,0 +1,282 @@
+//! What is kept in the metadata store of a bucket, an object, an upload and a part, as JSON.
+
+use crate::checksum::{Blocks, Checksums, Scope, decode, encode};
+use crate::lifecycle::Rule;
+use bytes::Bytes;
+use contracts::objects::ObjectHead;
+use domain::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version id of objects in buckets without versions.
+pub const NULL_VERSION: &str = "null";
+
+/// Whether a bucket keeps earlier versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Versioning {
+    /// Never had versions: a write replaces.
+    #[default]
+    Off,
+    /// Every write makes a version, a delete makes a marker.
+    Enabled,
+    /// Earlier versions stay; writes replace the version `null`.
+    Suspended,
+}
+
+/// With which key new objects of a bucket are encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encryption {
+    /// A key of the local key ring, by id or alias; unset for the ring's default key.
+    pub key: Option<String>,
+}
+
+/// A bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What can be changed of it.
+    pub settings: BucketSettings,
+    /// Set while it is being deleted: nothing can be written any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleting: Option<Timestamp>,
+}
+
+/// What can be changed of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BucketSettings {
+    /// The region it is bound to; residency rules look at it.
+    pub region: Option<String>,
+    /// Versions.
+    pub versioning: Versioning,
+    /// Encryption of new objects.
+    pub encryption: Option<Encryption>,
+    /// Rules by which objects expire.
+    pub lifecycle: Vec<Rule>,
+    /// Labels.
+    pub tags: BTreeMap<String, String>,
+    /// Documents of foreign APIs that are kept to the letter: `policy`, `cors`, …
+    pub documents: BTreeMap<String, String>,
+}
+
+/// HTTP headers that are stored with an object and come back with it (RFC 9110).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContentHeaders {
+    /// `Content-Type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// `Content-Encoding`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_language: Option<String>,
+    /// `Content-Disposition`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_disposition: Option<String>,
+    /// `Cache-Control`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_control: Option<String>,
+    /// `Expires`, as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// How an object is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// Id of the key of the ring that wraps the data key.
+    pub key: String,
+    /// The wrapped data key.
+    pub(crate) wrapped: String,
+}
+
+/// Where the bytes of an object are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    /// Random id of the content: name of its file, and of copies made of it for staging.
+    pub(crate) id: String,
+    /// The bytes themselves in base64 when they are few; else they are in a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) inline: Option<String>,
+    /// Checksums of the plain bytes' blocks; unset for sealed ones, which check themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks: Option<Blocks>,
+    /// Encryption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealed: Option<Sealed>,
+}
+
+impl Content {
+    /// The id when the bytes are in a file.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.inline.is_none().then_some(self.id.as_str())
+    }
+
+    pub(crate) fn inline_bytes(&self) -> Option<Option<Bytes>> {
+        self.inline
+            .as_ref()
+            .map(|text| decode(text).map(Bytes::from))
+    }
+
+    pub(crate) fn encode_inline(bytes: &[u8]) -> String {
+        encode(bytes)
+    }
+}
+
+/// A version of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Bucket; not stored, it stands in the row's id.
+    #[serde(skip)]
+    pub bucket: String,
+    /// Key; not stored, it stands in the row's id.
+    #[serde(skip)]
+    pub key: String,
+    /// Version id.
+    pub version: String,
+    /// Counts the versions of the key, about in milliseconds; the newest has the greatest.
+    pub(crate) order: i64,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Entity tag without quotes.
+    pub etag: String,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Further checksums that the caller sent or asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checksums: Checksums,
+    /// What [`Object::checksums`] are over.
+    #[serde(default)]
+    pub checksum_scope: Scope,
+    /// Headers.
+    #[serde(flatten)]
+    pub headers: ContentHeaders,
+    /// The caller's own metadata.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// Tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Facts that a foreign API wants back to the letter (storage class, owner).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+    /// Lengths of the parts of a multipart upload, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<u64>,
+    /// Id of the multipart upload that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
+    /// When it was written.
+    pub modified: Timestamp,
+    /// Where the bytes are; `None` for a delete marker.
+    pub(crate) content: Option<Content>,
+}
+
+impl Object {
+    /// One without bytes and description, which as it stands is a delete marker.
+    pub(crate) fn blank(bucket: &str, key: &str, modified: Timestamp) -> Self {
+        Self {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            version: String::new(),
+            order: 0,
+            bytes: 0,
+            etag: String::new(),
+            sha256: String::new(),
+            checksums: Checksums::new(),
+            checksum_scope: Scope::Full,
+            headers: ContentHeaders::default(),
+            metadata: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            extra: BTreeMap::new(),
+            parts: Vec::new(),
+            upload: None,
+            modified,
+            content: None,
+        }
+    }
+
+    /// Whether this version says that the object was deleted.
+    pub fn is_delete_marker(&self) -> bool {
+        self.content.is_none()
+    }
+
+    /// How it is encrypted, if it is.
+    pub fn sealed(&self) -> Option<&Sealed> {
+        self.content.as_ref().and_then(|c| c.sealed.as_ref())
+    }
+
+    /// The neutral form.
+    pub fn head(&self) -> ObjectHead {
+        ObjectHead {
+            bucket: self.bucket.clone(),
+            key: self.key.clone(),
+            version: self.version.clone(),
+            bytes: self.bytes,
+            etag: self.etag.clone(),
+            sha256: self.sha256.clone(),
+            content_type: self.headers.content_type.clone(),
+            metadata: self.metadata.clone(),
+            modified: self.modified,
+        }
+    }
+}
+
+/// What describes an object besides its bytes; given with a write.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Description {
+    /// Headers.
+    #[serde(flatten)]
+    pub headers: ContentHeaders,
+    /// The caller's own metadata.
+    pub metadata: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Facts that a foreign API wants back to the letter.
+    pub extra: BTreeMap<String, String>,
+}
+
+/// A multipart upload that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Its id.
+    pub id: String,
+    /// Bucket.
+    pub bucket: String,
+    /// Key.
+    pub key: String,
+    /// When it was begun.
+    pub begun: Timestamp,
+    /// What the object will be described by.
+    pub description: Description,
+    /// Checksum that every part has and the object will have.
+    pub algorithm: Option<crate::checksum::Algorithm>,
+    /// What the object's checksum will be over.
+    pub checksum_scope: Scope,
+    /// Encryption that was asked for.
+    pub encryption: Option<Encryption>,
+}
+
+/// An uploaded part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its number, 1 to 10,000.
+    pub number: u32,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// MD5 in hexadecimal.
+    pub etag: String,
+    /// Checksums that the caller sent or the upload asks for.
+    pub checksums: Checksums,
+    /// When it was written.
+    pub modified: Timestamp,
+    /// Where the bytes are.
+    pub(crate) content: Content,
+}
