@@ -3,7 +3,8 @@
 
 use crate::call::{Answer, Call};
 use crate::replica::{
-    Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError, ReplicaLauncher,
+    Birth, Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
+    ReplicaLauncher,
 };
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -74,6 +75,7 @@ impl ReplicaLauncher for MemoryLauncher {
                 runtime: "in process".to_owned(),
                 load: Duration::ZERO,
                 process: None,
+                birth: Birth::Fresh,
                 concurrency: self.concurrency,
                 signature: None,
             },

@@ -18,6 +18,9 @@ pub trait ReplicaLauncher: Send + Sync {
     /// Starts one replica and completes when it can answer. Dropping the future leaves nothing
     /// behind. The launcher enforces [`crate::Timing::start`].
     async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError>;
+
+    /// No further replica of this deployment will be asked for: what was kept ready for it may go.
+    fn forget(&self, _deployment: &Arc<DeploymentSpec>) {}
 }
 
 /// Answers calls until it is gone. Dropping the last reference ends it at once.
@@ -61,10 +64,23 @@ pub struct Facts {
     pub load: Duration,
     /// Its process, if it is one.
     pub process: Option<u32>,
+    /// How it came to be.
+    pub birth: Birth,
     /// How many calls it takes at a time, at least 1.
     pub concurrency: usize,
     /// What is known of the model's inputs and answer.
     pub signature: Option<Signature>,
+}
+
+/// How a replica came to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Birth {
+    /// It loaded code and model itself.
+    Fresh,
+    /// So too, because its template must not be forked, for this reason.
+    FreshBecause(String),
+    /// It was forked from a process that had loaded them.
+    Forked,
 }
 
 /// What a fitted model says of itself.

@@ -14,21 +14,28 @@ import signal
 import socket
 import threading
 
+from . import frames
+
 # Linux's number; the fcntl module has the name only since some versions of Python.
 F_SETSIG = getattr(fcntl, "F_SETSIG", 10)
 
 
-def receive_descriptor(connection):
-    """The descriptor that the server passes with the first byte on the socket."""
-    size = array.array("i").itemsize
+def receive_descriptors(connection, count):
+    """The descriptors that the server passes with one byte on the socket; raises Closed when there
+    is no byte any more."""
+    size = array.array("i").itemsize * count
     data, ancillary, _flags, _address = connection.recvmsg(1, socket.CMSG_SPACE(size))
+    if not data:
+        raise frames.Closed
+    descriptors = array.array("i")
     for level, kind, payload in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors = array.array("i")
-            descriptors.frombytes(payload[:size])
-            os.set_inheritable(descriptors[0], False)
-            return descriptors[0]
-    raise OSError("the server passed no lifeline with its first byte (%r)" % data)
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    if len(descriptors) != count:
+        raise OSError("the server passed %d descriptors instead of %d" % (len(descriptors), count))
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    return list(descriptors)
 
 
 def tie(lifeline):

@@ -8,26 +8,46 @@ import socket
 import sys
 import time
 
-from . import faults, frames, guard, handlers
+from . import faults, frames, guard, handlers, template
 from .media import MediaType
 
 
 def main():
     """Runs the worker; the exit code is 0 when the server asked it to stop."""
-    connection = _take_socket()
-    guard.tie(guard.receive_descriptor(connection))
-    channel = frames.Channel(connection)
-    os.register_at_fork(after_in_child=channel.close)
-    faulthandler.enable()
     try:
-        order, _ = channel.read()
-        handler = _load(channel, order)
-        if handler is None:
-            return 1
-        _answer_all(channel, handler, order["response_limit"])
+        return _run(_take_socket())
     except (frames.Closed, BrokenPipeError, ConnectionResetError):
         return 1
+
+
+def _run(connection):
+    [lifeline] = guard.receive_descriptors(connection, 1)
+    guard.tie(lifeline)
+    channel = _channel(connection)
+    faulthandler.enable()
+    order, _ = channel.read()
+    before = template.descriptors() if order["template"] else {}
+    handler, ready = _load(channel, order)
+    if handler is None:
+        return 1
+    if order["template"]:
+        ready["objection"] = template.objection(before)
+        channel.write(ready)
+        if ready["objection"]:
+            return 0
+        connection, lifeline = template.serve(connection, channel, lifeline)
+        guard.tie(lifeline)
+        channel = _channel(connection)
+    channel.write(ready)
+    _answer_all(channel, handler, order["response_limit"])
     return 0
+
+
+def _channel(connection):
+    channel = frames.Channel(connection)
+    # A child that user code forks must not answer in our place.
+    os.register_at_fork(after_in_child=channel.close)
+    return channel
 
 
 def _take_socket():
@@ -43,27 +63,24 @@ def _take_socket():
 
 
 def _load(channel, order):
+    """The handler and what to say of it; nothing but an error frame when it cannot be loaded."""
     began = time.monotonic()
     try:
         handler = handlers.choose(order["form"], order.get("entry"), order["model_dir"])
         handler.load()
         signature = handler.signature()
-    except faults.LoadFault as fault:
-        channel.write({"kind": "load-error", "error": faults.describe(fault, "load")})
-        return None
     except BaseException as error:
         channel.write({"kind": "load-error", "error": faults.describe(error, "load")})
-        return None
+        return None, None
     gc.collect()
     gc.freeze()
-    channel.write({
+    return handler, {
         "kind": "ready",
         "form": handler.form,
         "python": platform.python_version(),
         "load_milliseconds": int((time.monotonic() - began) * 1000),
         "signature": signature,
-    })
-    return handler
+    }
 
 
 def _answer_all(channel, handler, response_limit):

@@ -149,6 +149,7 @@ impl Pool {
         }
         self.tasks.close();
         self.tasks.wait().await;
+        self.parts.launcher.forget(self.spec());
         self.tell();
     }
 

@@ -15,6 +15,7 @@ pub(super) enum Order<'a> {
         entry: Option<String>,
         model_dir: String,
         response_limit: usize,
+        template: bool,
     },
     /// A call; its body is the frame's.
     Invoke {
@@ -36,6 +37,17 @@ pub(super) enum Reply {
         python: String,
         load_milliseconds: u64,
         signature: Option<Signature>,
+        /// Why a template must not be forked.
+        #[serde(default)]
+        objection: Option<String>,
+    },
+    /// A template's replica was born; forks are counted from 1.
+    Forked { process: u32, number: u64 },
+    /// A template's replica ended.
+    Exited {
+        process: u32,
+        code: Option<i32>,
+        signal: Option<i32>,
     },
     /// It could not load and leaves.
     LoadError { error: Fault },

@@ -4,15 +4,20 @@
 //! end of a pipe, its lifeline: when we die, however, the kernel kills the whole group.
 
 mod environment;
+mod fork;
 mod frame;
 mod messages;
 mod output;
 mod process;
 mod replica;
 mod source;
+mod template;
+
+pub use fork::ForkLauncher;
 
 use crate::logs::LogSink;
-use crate::replica::{LaunchError, LaunchOrder, Replica, ReplicaLauncher};
+use crate::replica::{Birth, LaunchError, LaunchOrder, Replica, ReplicaLauncher};
+use replica::{Load, PythonReplica};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,12 +49,18 @@ impl PythonLauncher {
     }
 }
 
+impl PythonLauncher {
+    fn spawn(&self, order: &LaunchOrder) -> Result<process::Worker, LaunchError> {
+        let variables = environment::variables(&self.base, order);
+        process::spawn(&self.start, variables, order, &self.sink)
+    }
+}
+
 #[async_trait::async_trait]
 impl ReplicaLauncher for PythonLauncher {
     async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError> {
-        let variables = environment::variables(&self.base, order);
-        let worker = process::spawn(&self.start, variables, order, &self.sink)?;
-        let replica = replica::PythonReplica::load(worker, order).await?;
-        Ok(Arc::new(replica))
+        let worker = self.spawn(order)?;
+        let loaded = PythonReplica::load(worker, order, Load::Replica).await?;
+        Ok(Arc::new(PythonReplica::new(loaded, Birth::Fresh, order)))
     }
 }

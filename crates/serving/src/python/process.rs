@@ -8,11 +8,12 @@ use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::IoSlice;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
+use tokio::io::AsyncRead;
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
@@ -117,35 +118,66 @@ pub(super) fn spawn(
             why: error.to_string(),
         })?;
     let process = child.id().unwrap_or_default();
+    let (output, errors) = (child.stdout.take(), child.stderr.take());
+    let ended = async move { wait(child).await };
+    let connection = Connection { socket, lifeline };
+    Ok(attend(
+        process,
+        ended,
+        connection,
+        (output, errors),
+        order,
+        sink,
+    ))
+}
+
+/// What we hold of a worker from before it is born.
+pub(super) struct Connection {
+    pub(super) socket: UnixStream,
+    pub(super) lifeline: std::io::PipeWriter,
+}
+
+/// Watches a process that has just been born: reads what it prints, hears how it `ended`, kills its
+/// group when that is wanted.
+pub(super) fn attend<
+    R: AsyncRead + Unpin + Send + 'static,
+    S: AsyncRead + Unpin + Send + 'static,
+>(
+    process: u32,
+    ended: impl Future<Output = String> + Send + 'static,
+    connection: Connection,
+    (output, errors): (Option<R>, Option<S>),
+    order: &LaunchOrder,
+    sink: &Arc<dyn LogSink>,
+) -> Worker {
     let last_words = LastWords::default();
     let mut readers = JoinSet::new();
     let line = |stream| LogLine {
         endpoint: order.endpoint.clone(),
-        deployment: deployment.name.clone(),
+        deployment: order.deployment.name.clone(),
         replica: order.number,
         stream,
         text: String::new(),
     };
-    if let Some(output) = child.stdout.take() {
+    if let Some(output) = output {
         let line = line(Stream::Output);
         readers.spawn(follow(output, line, Arc::clone(sink), last_words.clone()));
     }
-    if let Some(errors) = child.stderr.take() {
+    if let Some(errors) = errors {
         let line = line(Stream::Error);
         readers.spawn(follow(errors, line, Arc::clone(sink), last_words.clone()));
     }
     let (depart, departed) = watch::channel(None);
     let (kill, killed) = watch::channel(false);
-    tokio::spawn(reap(child, process, killed, readers, last_words, depart));
-    Ok(Worker {
-        socket,
-        handle: Handle {
-            process,
-            departed,
-            kill,
-            _lifeline: lifeline,
-        },
-    })
+    tokio::spawn(reap(ended, process, killed, readers, last_words, depart));
+    let Connection { socket, lifeline } = connection;
+    let handle = Handle {
+        process,
+        departed,
+        kill,
+        _lifeline: lifeline,
+    };
+    Worker { socket, handle }
 }
 
 /// Our end of the socket, our end of the lifeline, and the worker's end of the socket, in which the
@@ -153,57 +185,64 @@ pub(super) fn spawn(
 fn connect() -> std::io::Result<(UnixStream, std::io::PipeWriter, OwnedFd)> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
     let (reader, lifeline) = std::io::pipe()?;
-    let descriptors = [reader.as_raw_fd()];
-    let rights = [ControlMessage::ScmRights(&descriptors)];
-    sendmsg::<()>(
-        ours.as_raw_fd(),
-        &[IoSlice::new(b"L")],
-        &rights,
-        MsgFlags::empty(),
-        None,
-    )?;
+    pass(&ours, &[reader.as_fd()])?;
     ours.set_nonblocking(true)?;
     Ok((UnixStream::from_std(ours)?, lifeline, OwnedFd::from(theirs)))
 }
 
+/// Sends one byte with descriptors (unix(7), SCM_RIGHTS).
+pub(super) fn pass(socket: &impl AsFd, descriptors: &[BorrowedFd<'_>]) -> std::io::Result<()> {
+    let raw: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+    let rights = [ControlMessage::ScmRights(&raw)];
+    let byte = [IoSlice::new(b"L")];
+    let to = socket.as_fd().as_raw_fd();
+    sendmsg::<()>(to, &byte, &rights, MsgFlags::MSG_NOSIGNAL, None)?;
+    Ok(())
+}
+
 async fn reap(
-    mut child: Child,
+    ended: impl Future<Output = String>,
     process: u32,
     mut killed: watch::Receiver<bool>,
     mut readers: JoinSet<()>,
     last_words: LastWords,
     depart: watch::Sender<Option<Departure>>,
 ) {
+    let mut ended = std::pin::pin!(ended);
     let own = tokio::select! {
-        status = child.wait() => Some(status),
+        how = &mut ended => Some(how),
         // An error means that the handle is gone, which is the same wish.
         _ = killed.wait_for(|killed| *killed) => None,
     };
     // The rest of the group goes with its leader.
     killpg(group(process), Signal::SIGKILL).ok();
-    let status = match own {
-        Some(status) => status,
-        None => child.wait().await,
+    let how = match own {
+        Some(how) => how,
+        None => ended.await,
     };
     let everything = async { while readers.join_next().await.is_some() {} };
     drop(timeout(AFTERLIFE, everything).await);
-    let how = match status {
-        Ok(status) => describe(status),
-        Err(error) => format!("it could not be waited for: {error}"),
-    };
     depart.send_replace(Some(Departure {
         how,
         last_words: last_words.text(),
     }));
 }
 
-fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
+async fn wait(mut child: Child) -> String {
+    match child.wait().await {
+        Ok(status) => describe(status.code(), status.signal()),
+        Err(error) => format!("it could not be waited for: {error}"),
+    }
+}
+
+/// An exit code or a signal in words.
+pub(super) fn describe(code: Option<i32>, signal: Option<i32>) -> String {
+    match (code, signal) {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(number)) => match Signal::try_from(number) {
             Ok(signal) => format!("signal {number} ({})", signal.as_str()),
             Err(_) => format!("signal {number}"),
         },
-        (None, None) => status.to_string(),
+        (None, None) => "an unknown status".to_owned(),
     }
 }

@@ -4,7 +4,9 @@ use super::frame::{self, FrameError};
 use super::messages::{Order, Reply};
 use super::process::{Handle, Worker};
 use crate::call::{Answer, Call};
-use crate::replica::{Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError};
+use crate::replica::{
+    Birth, Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
+};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
@@ -31,19 +33,23 @@ struct Line {
 }
 
 impl PythonReplica {
-    /// Tells the worker what to load and waits until it has.
-    pub(super) async fn load(worker: Worker, order: &LaunchOrder) -> Result<Self, LaunchError> {
-        let Worker { mut socket, handle } = worker;
+    /// Waits until a worker says that it has loaded; `what` it is to load is sent first.
+    pub(super) async fn load(
+        mut worker: Worker,
+        order: &LaunchOrder,
+        what: Load,
+    ) -> Result<Loaded, LaunchError> {
         let limit = order.deployment.timing.start;
-        let loaded = timeout(limit, greet(&mut socket, order)).await;
-        let reply = match loaded {
+        let replied = timeout(limit, greet(&mut worker.socket, order, what)).await;
+        let handle = &worker.handle;
+        let reply = match replied {
             Err(_) => {
                 handle.kill();
                 handle.gone().await;
                 return Err(LaunchError::TimedOut(limit));
             }
             Ok(Ok((reply, _))) => reply,
-            Ok(Err(_)) => return Err(LaunchError::Ended(departure(&handle).await)),
+            Ok(Err(_)) => return Err(LaunchError::Ended(departure(handle).await)),
         };
         match reply {
             Reply::Ready {
@@ -51,34 +57,52 @@ impl PythonReplica {
                 python,
                 load_milliseconds,
                 signature,
-            } => Ok(Self {
-                facts: Facts {
+                objection,
+            } => {
+                let facts = Facts {
                     form,
                     runtime: format!("python {python}"),
                     load: Duration::from_millis(load_milliseconds),
                     process: Some(handle.process),
+                    birth: Birth::Fresh,
                     concurrency: 1,
                     signature,
-                },
-                handle,
-                response_limit: order.limits.response_bytes,
-                line: Mutex::new(Line {
-                    socket,
-                    calls: 0,
-                    in_step: true,
-                }),
-            }),
+                };
+                Ok(Loaded {
+                    worker,
+                    facts,
+                    objection,
+                })
+            }
             Reply::LoadError { error } => {
-                departure(&handle).await;
+                departure(handle).await;
                 Err(LaunchError::Fault(Box::new(error)))
             }
-            Reply::Answer { .. } | Reply::Refused { .. } | Reply::Error { .. } => {
+            _ => {
                 handle.kill();
                 Err(LaunchError::Machine {
                     what: "talking to the worker".to_owned(),
                     why: "it answered before it was asked".to_owned(),
                 })
             }
+        }
+    }
+
+    /// A worker that has loaded, as a replica.
+    pub(super) fn new(loaded: Loaded, birth: Birth, order: &LaunchOrder) -> Self {
+        let Worker { socket, handle } = loaded.worker;
+        Self {
+            handle,
+            facts: Facts {
+                birth,
+                ..loaded.facts
+            },
+            response_limit: order.limits.response_bytes,
+            line: Mutex::new(Line {
+                socket,
+                calls: 0,
+                in_step: true,
+            }),
         }
     }
 
@@ -90,19 +114,41 @@ impl PythonReplica {
     }
 }
 
-async fn greet(socket: &mut UnixStream, order: &LaunchOrder) -> Result<(Reply, Bytes), FrameError> {
+/// What a worker is told at its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Load {
+    /// To load and be a replica.
+    Replica,
+    /// To load and be forked.
+    Template,
+    /// Nothing: it was forked from one that has loaded.
+    Inherited,
+}
+
+/// A worker that has loaded.
+pub(super) struct Loaded {
+    pub(super) worker: Worker,
+    pub(super) facts: Facts,
+    pub(super) objection: Option<String>,
+}
+
+async fn greet(
+    socket: &mut UnixStream,
+    order: &LaunchOrder,
+    what: Load,
+) -> Result<(Reply, Bytes), FrameError> {
     let deployment = &order.deployment;
+    let entry = deployment.handler.entry.as_ref();
     let load = Order::Load {
         form: deployment.handler.form.word(),
-        entry: deployment
-            .handler
-            .entry
-            .as_ref()
-            .map(|entry| entry.display().to_string()),
+        entry: entry.map(|entry| entry.display().to_string()),
         model_dir: deployment.model_folder.display().to_string(),
         response_limit: order.limits.response_bytes,
+        template: what == Load::Template,
     };
-    frame::write(socket, &load, &Bytes::new()).await?;
+    if what != Load::Inherited {
+        frame::write(socket, &load, &Bytes::new()).await?;
+    }
     frame::read(socket, 0).await
 }
 

@@ -33,6 +33,7 @@ const FILES: &[(&str, &str)] = files![
     "tradewind_worker/media.py",
     "tradewind_worker/serve.py",
     "tradewind_worker/table.py",
+    "tradewind_worker/template.py",
     "tradewind_worker/user_code.py",
 ];
 

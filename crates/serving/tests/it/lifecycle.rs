@@ -115,20 +115,32 @@ async fn replicas_end_when_the_data_plane_is_dropped_with_its_runtime() {
 #[tokio::test]
 #[ignore = "it is started, and killed, by another test"]
 async fn server_to_be_killed() {
-    let bench = Bench::new();
+    let forks = std::env::var_os("FORKS").is_some();
+    let bench = if forks {
+        Bench::forking()
+    } else {
+        Bench::new()
+    };
     let code = "
 import os, subprocess, time
+loader = os.getpid()
 def predict(model, instances):
     if instances == ['busy']:
         exec('while True: pass')
-    return [os.getpid(), subprocess.Popen(['sleep', '1000']).pid]
+    return [loader, subprocess.Popen(['sleep', '1000']).pid]
 ";
     let mut deployment = bench.deployment(code);
     deployment.replicas = 2;
     let endpoint = bench.serve("killed", deployment).await;
     let got = bench.answer(&endpoint, "[]").await;
     let mut all = bench.processes(&endpoint);
-    all.push(u32::try_from(got["predictions"][1].as_u64().unwrap()).unwrap());
+    let told = got["predictions"].as_array().unwrap();
+    all.extend(
+        told.iter()
+            .map(|pid| u32::try_from(pid.as_u64().unwrap()).unwrap()),
+    );
+    all.sort_unstable();
+    all.dedup();
     let line: Vec<String> = all.iter().map(u32::to_string).collect();
     println!("\nPROCESSES {}", line.join(" "));
     // One replica holds the interpreter lock in a loop while the server is killed.
@@ -137,7 +149,20 @@ def predict(model, instances):
 
 #[tokio::test]
 async fn kill_minus_nine_of_the_server_leaves_no_process() {
-    let mut server = Command::new(std::env::current_exe().unwrap())
+    let server = Command::new(std::env::current_exe().unwrap());
+    kill_a_server(server, 3).await;
+}
+
+#[tokio::test]
+async fn kill_minus_nine_of_a_forking_server_leaves_no_process_and_no_template() {
+    let mut server = Command::new(std::env::current_exe().unwrap());
+    server.env("FORKS", "1");
+    kill_a_server(server, 4).await;
+}
+
+/// Two replicas, the child of one, and the process that loaded when that is none of them.
+async fn kill_a_server(mut server: Command, count: usize) {
+    let mut server = server
         .args([
             "--exact",
             "lifecycle::server_to_be_killed",
@@ -157,7 +182,7 @@ async fn kill_minus_nine_of_the_server_leaves_no_process() {
     })
     .await
     .unwrap();
-    assert_eq!(processes.len(), 3);
+    assert_eq!(processes.len(), count);
     assert!(processes.iter().all(|pid| runs(*pid)));
     server.kill().unwrap();
     server.wait().unwrap();

@@ -8,6 +8,7 @@
 )]
 
 mod codecs;
+mod forking;
 mod handlers;
 mod lifecycle;
 mod loading;

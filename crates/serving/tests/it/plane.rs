@@ -110,16 +110,29 @@ async fn apply_observe_invoke_and_remove() {
         ("iris:1", name("main"))
     );
     assert!(answer.microseconds > 0);
+    // A handler's own error status is no prediction.
+    let teapot = "class Response:\n    status_code = 418\n    headers = {}\n    def get_data(self):\n        return b'short and stout'\ndef init(): pass\ndef run(data): return Response()\n";
+    plane.apply(desired(&bench, 10, teapot)).await;
+    observed(&plane, "ready with another", ready(10)).await;
+    let refusal = plane
+        .invoke(&workspace, &endpoint, call.clone())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refusal, Refusal::Invalid { message } if message.contains("short and stout"))
+    );
+    plane.apply(desired(&bench, 11, code)).await;
+    observed(&plane, "ready with the former code", ready(11)).await;
     // A generation that fails leaves the one that serves.
     plane
-        .apply(desired(&bench, 2, "raise ValueError('bad luck')\n"))
+        .apply(desired(&bench, 12, "raise ValueError('bad luck')\n"))
         .await;
     let failed = observed(&plane, "failed", |seen| {
         matches!(seen, EndpointObservation::Failed { .. })
     })
     .await;
     let EndpointObservation::Failed {
-        generation: 2,
+        generation: 12,
         message,
     } = failed
     else {
@@ -135,13 +148,13 @@ async fn apply_observe_invoke_and_remove() {
             .await
             .unwrap()
             .model,
-        "iris:1"
+        "iris:11"
     );
-    plane.apply(desired(&bench, 3, code)).await;
-    observed(&plane, "ready again", ready(3)).await;
+    plane.apply(desired(&bench, 13, code)).await;
+    observed(&plane, "ready again", ready(13)).await;
     // An older one is ignored.
     plane.apply(desired(&bench, 2, code)).await;
-    observed(&plane, "still ready", ready(3)).await;
+    observed(&plane, "still ready", ready(13)).await;
     plane.remove(&workspace, &endpoint).await;
     assert_eq!(
         plane.observe(&workspace, &endpoint).await,

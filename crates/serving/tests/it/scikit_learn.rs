@@ -288,3 +288,29 @@ async fn the_sagemaker_defaults_are_arrays() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_forest_is_forked_and_answers_as_the_one_that_was_loaded() {
+    // The model lives in the folder of the bench that trained it.
+    let Trained {
+        bench: _trainer,
+        rows,
+        truth,
+        deployment,
+        ..
+    } = trained().await;
+    let bench = Bench::forking();
+    let deployment = DeploymentSpec {
+        replicas: 3,
+        ..deployment
+    };
+    let endpoint = bench.serve("forest", deployment).await;
+    let status = bench.endpoints.status(&endpoint).unwrap();
+    for facts in &status.deployments[0].replicas {
+        assert_eq!(facts.birth, tradewind_serving::replica::Birth::Forked);
+    }
+    for _ in 0..6 {
+        let got = bench.answer(&endpoint, &rows.to_string()).await;
+        assert_eq!(got["predictions"], truth);
+    }
+}

@@ -9,10 +9,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tradewind_serving::logs::Recent;
-use tradewind_serving::python::PythonLauncher;
+use tradewind_serving::python::{ForkLauncher, PythonLauncher};
 use tradewind_serving::{
     DeploymentSpec, EndpointKey, EndpointSpec, EndpointStatus, Endpoints, Error, Handler, Limits,
-    Request, Response, Timing,
+    ReplicaLauncher, Request, Response, Timing,
 };
 
 /// Longest time anything may take.
@@ -60,20 +60,27 @@ pub struct Bench {
     pub folder: TempDir,
     pub endpoints: Endpoints,
     pub log: Arc<Recent>,
-    pub launcher: Arc<PythonLauncher>,
+    pub launcher: Arc<dyn ReplicaLauncher>,
 }
 
 impl Bench {
+    /// With a process for each replica.
     pub fn new() -> Self {
+        Self::over(|python| Arc::new(python))
+    }
+
+    /// With replicas that are forked where that is safe.
+    pub fn forking() -> Self {
+        Self::over(|python| Arc::new(ForkLauncher::new(python)))
+    }
+
+    fn over(launcher: impl FnOnce(PythonLauncher) -> Arc<dyn ReplicaLauncher>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = Arc::new(Recent::new(5_000));
-        let launcher = PythonLauncher::new(
-            &folder.path().join("private"),
-            base_environment(),
-            log.clone(),
-        );
-        let launcher = Arc::new(launcher.unwrap());
-        let endpoints = Endpoints::new(launcher.clone());
+        let private = folder.path().join("private");
+        let python = PythonLauncher::new(&private, base_environment(), log.clone()).unwrap();
+        let launcher = launcher(python);
+        let endpoints = Endpoints::new(Arc::clone(&launcher));
         Self {
             folder,
             endpoints,
