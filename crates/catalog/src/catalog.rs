@@ -115,6 +115,12 @@ impl Catalog {
         Ok(Self::embedded()?.with_refused(refused))
     }
 
+    /// Goes back to the catalog before the last refresh; `false` when there is none. A damaged one
+    /// is refused and everything stays as it is.
+    pub fn restore_previous(data: &Path) -> Result<bool, Error> {
+        crate::refresh::restore(&data.join("catalog"))
+    }
+
     fn with_refused(mut self, refused: Vec<String>) -> Self {
         self.refused = (!refused.is_empty()).then(|| refused.join("; "));
         self
@@ -143,6 +149,11 @@ impl Catalog {
     /// What moving data costs.
     pub fn transfer(&self) -> &TransferPrices {
         &self.transfer
+    }
+
+    /// Prices of single pairs of regions, as carried in the file.
+    pub fn transfer_pairs(&self) -> &[TransferPair] {
+        &self.prices.transfer_pairs
     }
 
     /// What disks cost.

@@ -85,10 +85,12 @@ pub fn hash<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
         hasher.update((piece.len() as u64).to_le_bytes());
         hasher.update(piece);
     }
-    let digits = hasher
-        .finalize()
-        .into_iter()
-        .flat_map(|byte| [byte >> 4, byte & 15]);
+    hexadecimal(&hasher.finalize())
+}
+
+/// Two digits for each byte.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits
         .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()

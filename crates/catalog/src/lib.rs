@@ -6,10 +6,13 @@
 
 mod catalog;
 mod codec;
+pub mod diff;
 mod error;
 pub mod facts;
 pub mod import;
 pub mod plausibility;
+pub mod refresh;
+pub mod show;
 
 pub use catalog::{Catalog, Prices, TransferPair};
 pub use codec::{decode, encode};

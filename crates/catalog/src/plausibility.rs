@@ -194,9 +194,7 @@ fn set_aside(
             .machine
             .accelerator
             .as_ref()
-            .map_or_else(String::new, |it| {
-                format!("{} {}", f64::from(it.count_milli) / 1000.0, it.model)
-            }),
+            .map_or_else(String::new, ToString::to_string),
         region: row.region.to_string(),
         zone: row.zone.to_string(),
         purchase,

@@ -59,6 +59,18 @@ impl Accelerator {
     }
 }
 
+impl fmt::Display for Accelerator {
+    /// Writes `8 H100`, `0.167 A10`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {}",
+            f64::from(self.count_milli) / 1000.0,
+            self.model
+        )
+    }
+}
+
 /// What a machine type is, apart from where it is and what it costs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Machine {

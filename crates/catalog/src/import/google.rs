@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use domain::Money;
 use domain::day::Day;
-use domain::offer::{Accelerator, Architecture, Exactness, Machine, Source, SourceId};
+use domain::offer::{Accelerator, Architecture, Exactness, Machine, Purchase, Source, SourceId};
 
 use super::{Figure, List, Row, Rows, gibibytes, scaled};
 use crate::Error;
@@ -50,6 +50,12 @@ pub fn read(
         note: "Google Cloud list prices, May 2026, from a public machine catalog".into(),
         as_of: Day::new(2026, 5, 20).unwrap_or(Day::from_days(0)),
         exactness: Exactness::Exact,
+    })?;
+    let committed = into.source(Source {
+        name: "google-commitments-2024".into(),
+        note: "estimate: list price of May 2026 less the published discount of the family".into(),
+        as_of: Day::new(2024, 12, 1).unwrap_or(Day::from_days(0)),
+        exactness: Exactness::Estimated,
     })?;
     let mut attached = Attached::new();
     for line in list.lines().filter(|line| line.cell(kind).is_empty()) {
@@ -102,9 +108,42 @@ pub fn read(
             }
         }
         let prices = host.map(str::to_owned);
-        into.rows.push(row(bare, place, prices, source, &dollars));
+        let mut bare = row(bare, place, prices, source, &dollars);
+        commit(&mut bare, committed, &dollars);
+        into.rows.push(bare);
     }
     Ok(())
+}
+
+/// Adds committed-use prices where the discount is one published figure for the whole family:
+/// 37 per cent for one year and 55 for three (cloud.google.com/compute/docs/instances/
+/// signing-up-committed-use-discounts), for N1, N2, N2D and E2 without shared cores.
+fn commit(row: &mut Row, source: SourceId, dollars: &Arc<str>) {
+    let name = &*row.machine.name;
+    let general = [
+        "n1-",
+        "n2-",
+        "n2d-",
+        "e2-standard",
+        "e2-highmem",
+        "e2-highcpu",
+    ];
+    if !general.iter().any(|family| name.starts_with(family)) {
+        return;
+    }
+    let listed = row.figures[Purchase::OnDemand.index()].as_ref();
+    let Some(price) = listed.and_then(|figure| amount(&figure.text).ok()) else {
+        return;
+    };
+    for (purchase, percent) in [
+        (Purchase::CommittedOneYear, 63),
+        (Purchase::CommittedThreeYears, 45),
+    ] {
+        let micros = price.micros * percent / 100;
+        let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+        row.figures[purchase.index()] = Figure::dollars(&text, dollars);
+        row.sources[purchase.index()] = source;
+    }
 }
 
 /// Tau T2A, Axion C4A and N4A are the ARM families (cloud.google.com/compute/docs/cpu-platforms).
