@@ -1,6 +1,9 @@
 //! Buckets and objects, neutrally: what every cloud's storage has in common and the embedded
 //! store provides. Dialects that offer more (tagging, policies) use the `objects` crate itself.
 
+pub mod conformance;
+pub mod memory;
+
 use bytes::Bytes;
 use domain::{Timestamp, Workspace};
 use futures::stream::BoxStream;
