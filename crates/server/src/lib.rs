@@ -1,1 +1,50 @@
-//! server.
+//! The only place that wires: settings, the store, the providers, the data plane, the dialects
+//! and the listener become one server here.
+
+mod announce;
+mod assemble;
+mod error;
+mod listen;
+mod settings;
+mod staging;
+mod world;
+
+pub use announce::{Announcement, Credentials, announced, credentials};
+pub use error::Error;
+pub use settings::Settings;
+pub use world::system_world;
+
+use control::driver;
+use tokio::sync::watch;
+
+/// Runs a server until it is told to stop by SIGTERM or SIGINT, or `stop` turns true. Says where
+/// it listens by `ready`.
+///
+/// # Errors
+/// Everything that keeps a server from starting: a data folder that cannot be written or is in
+/// use, a database that cannot be opened, an address that is taken.
+pub async fn serve(
+    settings: Settings,
+    mut stop: watch::Receiver<bool>,
+    ready: impl FnOnce(&Announcement),
+) -> Result<(), Error> {
+    let settings = settings.checked()?;
+    let listener = listen::bind(&settings).await?;
+    let assembled = assemble::assemble(&settings, &listener).await?;
+    let announcement = announce::announce(&settings, &listener, &assembled.control).await?;
+    ready(&announcement);
+    tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
+    let (halt, halted) = watch::channel(false);
+    let reconcilers = tokio::spawn(driver::run(assembled.control.clone(), halted.clone()));
+    let served = tokio::select! {
+        served = listen::serve(listener, assembled.routes, halted) => served,
+        () = listen::told_to_stop(&mut stop) => Ok(()),
+    };
+    tracing::info!("stopping; jobs go on under their supervisors");
+    let _ = halt.send(true);
+    announce::withdraw(&settings, &announcement);
+    let _ = reconcilers.await;
+    assembled.endpoints.shut_down().await;
+    drop(assembled.lock);
+    served
+}

@@ -1,0 +1,305 @@
+//! The command line as it is typed.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A machine-learning control plane for every cloud and for none.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tradewind",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    /// Folder where the embedded server keeps everything.
+    #[arg(long, global = true, env = "TRADEWIND_DATA", value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// A server elsewhere instead of the embedded one.
+    #[arg(long, global = true, env = "TRADEWIND_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// API key for `--server`.
+    #[arg(
+        long,
+        global = true,
+        env = "TRADEWIND_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    pub(crate) key: Option<String>,
+    /// Print JSON for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a folder's workload: train, register, deploy, predict.
+    Run(RunArguments),
+    /// Show where a workload would run, what it would cost and why; starts nothing.
+    Plan(PlanArguments),
+    /// List jobs, or show one.
+    Jobs(Listing),
+    /// Print the log of a job or of a run's jobs.
+    Logs(LogArguments),
+    /// Stop a job or a run.
+    Stop(Named),
+    /// List runs of pipelines, show one, or resume one that failed.
+    Pipelines(PipelineArguments),
+    /// List models, or show one with its versions.
+    Models(ModelArguments),
+    /// List endpoints, or show one.
+    Endpoints(Listing),
+    /// Put a model version behind an endpoint.
+    Deploy(DeployArguments),
+    /// Send a payload to an endpoint.
+    Predict(PredictArguments),
+    /// List, read, write and delete objects.
+    Objects(ObjectArguments),
+    /// Delete a job, run, model, model version or endpoint.
+    Delete(DeleteArguments),
+    /// Show who changed what and when.
+    Events(EventArguments),
+    /// Make or revoke API keys.
+    Keys(KeyArguments),
+    /// Run the server in the foreground.
+    Serve(ServeArguments),
+    /// Say what this machine has and lacks, and how to get it.
+    Doctor(Nothing),
+    /// Print the JSON Schema of `tradewind.yaml`.
+    Schema(Nothing),
+    /// Print completions for a shell.
+    Completions(CompletionArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Nothing {}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Folder with a `tradewind.yaml`, or the file itself.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Give a parameter of the file another value.
+    #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Do every step again, whatever the cache has.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Return as soon as the run is accepted.
+    #[arg(long)]
+    pub(crate) detach: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// Folder with a `tradewind.yaml`, or the file itself.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Give a parameter of the file another value.
+    #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listing {
+    /// Show this one.
+    pub(crate) id: Option<String>,
+    /// Only these states, separated by commas.
+    #[arg(long)]
+    pub(crate) phase: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// A job's or run's id, or `latest` for the newest run.
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogArguments {
+    /// A job's or run's id, or `latest` for the newest run.
+    #[arg(default_value = "latest")]
+    pub(crate) id: String,
+    /// Go on until it is over.
+    #[arg(long, short = 'f')]
+    pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PipelineArguments {
+    /// Show this run; `latest` for the newest.
+    pub(crate) id: Option<String>,
+    /// Go on with it: what succeeded stays, the rest is done again.
+    #[arg(long, requires = "id")]
+    pub(crate) resume: bool,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelArguments {
+    /// Show this one (`name`, `name:3` or `name@alias`).
+    pub(crate) name: Option<String>,
+    /// Approve the version that was named.
+    #[arg(long, requires = "name", conflicts_with = "reject")]
+    pub(crate) approve: bool,
+    /// Reject the version that was named.
+    #[arg(long, requires = "name")]
+    pub(crate) reject: bool,
+    /// Point this alias to the version that was named.
+    #[arg(long, requires = "name", value_name = "ALIAS")]
+    pub(crate) alias: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeployArguments {
+    /// The endpoint; made when it is not there.
+    pub(crate) endpoint: String,
+    /// Model versions and their shares: `digits:3`, or `digits:3=90 digits:4=10`.
+    #[arg(required = true, value_name = "MODEL[=PERCENT]")]
+    pub(crate) models: Vec<String>,
+    /// Workers of each.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) replicas: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PredictArguments {
+    /// The endpoint.
+    pub(crate) endpoint: String,
+    /// A file with the payload, `-` for standard input, or JSON itself.
+    pub(crate) payload: String,
+    /// Media type of the payload; unset is told from the file's name.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+    /// Media type wanted back.
+    #[arg(long, default_value = "application/json", value_name = "TYPE")]
+    pub(crate) accept: String,
+    /// Ask this deployment, whatever the shares.
+    #[arg(long)]
+    pub(crate) deployment: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ObjectArguments {
+    #[command(subcommand)]
+    pub(crate) action: ObjectAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ObjectAction {
+    /// List what is under a location such as `s3://bucket/prefix`.
+    Ls {
+        /// The location.
+        location: String,
+    },
+    /// Copy a file into a bucket.
+    Put {
+        /// The file.
+        file: PathBuf,
+        /// Where to.
+        location: String,
+    },
+    /// Copy an object to a file, or to standard output with `-`.
+    Get {
+        /// The object.
+        location: String,
+        /// Where to.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+    /// Delete an object.
+    Rm {
+        /// The object.
+        location: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArguments {
+    /// What it is.
+    #[arg(value_parser = ["job", "run", "model", "endpoint"])]
+    pub(crate) kind: String,
+    /// Its name; `model:3` for one version.
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventArguments {
+    /// Only what came after this number.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) after: i64,
+    /// At most so many.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    #[command(subcommand)]
+    pub(crate) action: KeyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyAction {
+    /// Make a key; it is shown only now.
+    Make {
+        /// Its name.
+        name: String,
+        /// What it may do.
+        #[arg(long, default_value = "editor",
+              value_parser = ["reader", "invoker", "editor", "administrator"])]
+        role: String,
+        /// The workspace that it opens; unset means your own.
+        #[arg(long)]
+        workspace: Option<String>,
+    },
+    /// Revoke all keys of a name.
+    Revoke {
+        /// The name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// A settings file in TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Allow an address that other machines can reach.
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+    /// Take a free port when the wanted one is not free.
+    #[arg(long)]
+    pub(crate) any_port: bool,
+    /// `postgres://…` instead of SQLite in the data folder.
+    #[arg(
+        long,
+        env = "TRADEWIND_DATABASE",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database: Option<String>,
+    /// Jobs that run at once on this machine.
+    #[arg(long, value_name = "N")]
+    pub(crate) live_jobs: Option<u32>,
+    /// How long what this server claimed stays its own, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    pub(crate) lease_milliseconds: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionArguments {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,152 @@
+//! Requests to a server's native API.
+
+use crate::failure::Failure;
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::time::Duration;
+
+/// A server and the key for it.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    address: String,
+    key: String,
+}
+
+impl Client {
+    pub(crate) fn new(address: &str, key: &str) -> Result<Self, Failure> {
+        // Only the first call in a process sets the provider; later ones find it there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .no_proxy()
+            .build()
+            .map_err(|error| Failure::here(format!("the client cannot be made: {error}")))?;
+        let address = address.trim_end_matches('/').to_owned();
+        Ok(Self {
+            http,
+            address,
+            key: key.to_owned(),
+        })
+    }
+
+    /// Where the server is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Whether the server is on this machine and sees its files.
+    pub(crate) fn is_local(&self) -> bool {
+        let host = self.address.split("://").nth(1).unwrap_or("");
+        host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]")
+    }
+
+    /// Whether a server answers there.
+    pub(crate) async fn answers(&self) -> bool {
+        let request = self.http.get(format!("{}/api/v1/health", self.address));
+        let answer = request.timeout(Duration::from_secs(2)).send().await;
+        answer.is_ok_and(|response| response.status().is_success())
+    }
+
+    /// A request to a path below `/api/v1`, its parts escaped.
+    pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        let mut url = format!("{}/api/v1", self.address);
+        for part in path {
+            url.push('/');
+            escape(part, &mut url);
+        }
+        self.http.request(method, url).bearer_auth(&self.key)
+    }
+
+    /// Sends a request; an answer that is no success is a failure.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body: Value = response.json().await.unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        Err(Failure::Refused {
+            code: text("code").unwrap_or_else(|| status.as_u16().to_string()),
+            message: text("message").unwrap_or_else(|| format!("the server answered {status}")),
+        })
+    }
+
+    async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
+        let response = self.send(request).await?;
+        response.json().await.map_err(|error| {
+            Failure::Unreachable(format!("the server's answer cannot be read: {error}"))
+        })
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<T, Failure> {
+        let mut request = self.request(Method::GET, path);
+        if !query.is_empty() {
+            let mut url = String::new();
+            for (name, value) in query {
+                url.push(if url.is_empty() { '?' } else { '&' });
+                url.push_str(name);
+                url.push('=');
+                escape(value, &mut url);
+            }
+            let mut full = format!("{}/api/v1", self.address);
+            for part in path {
+                full.push('/');
+                escape(part, &mut full);
+            }
+            request = self.http.get(full + &url).bearer_auth(&self.key);
+        }
+        self.read(request).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.read(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        self.read(self.request(Method::PUT, path).json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &[&str]) -> Result<(), Failure> {
+        self.send(self.request(Method::DELETE, path))
+            .await
+            .map(|_| ())
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        Failure::Unreachable(format!(
+            "the server at {} does not answer: {error}",
+            self.address
+        ))
+    }
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986 §2.3); `/` stays, since keys have it.
+fn escape(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                into.push(byte as char);
+            }
+            _ => into.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `deploy`: model versions are put behind an endpoint.
+
+use super::endpoints::show;
+use super::models::resolve;
+use crate::arguments::DeployArguments;
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output::Output;
+use domain::endpoint::{Deployment, Endpoint, EndpointPhase, EndpointSpec};
+use domain::model::ModelReference;
+use domain::{Name, Share};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Pause between two looks at an endpoint that is being changed.
+const POLL: Duration = Duration::from_millis(100);
+
+pub(super) async fn run(
+    client: &Client,
+    wanted: &DeployArguments,
+    output: Output,
+) -> Result<(), Failure> {
+    let mut deployments = Vec::new();
+    for text in &wanted.models {
+        let (model, share) = match text.split_once('=') {
+            Some((model, percent)) => (model, share(text, percent)?),
+            None if wanted.models.len() == 1 => (text.as_str(), Share::ALL),
+            None => {
+                let message = "with several models each needs its share: `digits:3=90 digits:4=10`";
+                return Err(Failure::usage(message));
+            }
+        };
+        let reference = ModelReference::try_from(model.to_owned()).map_err(Failure::Usage)?;
+        let (model, version) = resolve(client, &reference).await?;
+        let name = Name::new(format!("v{version}")).map_err(|e| Failure::usage(e.to_string()))?;
+        let replicas = wanted.replicas;
+        deployments.push(Deployment {
+            name,
+            model: model.name,
+            version,
+            replicas,
+            share,
+        });
+    }
+    let spec = EndpointSpec {
+        deployments,
+        tags: BTreeMap::new(),
+    };
+    spec.check()
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let path = ["endpoints", wanted.endpoint.as_str()];
+    let mut endpoint: Endpoint = client.put(&path, &spec).await?;
+    while matches!(
+        endpoint.phase,
+        EndpointPhase::Creating | EndpointPhase::Updating
+    ) {
+        tokio::time::sleep(POLL).await;
+        endpoint = client.get(&path, &[]).await?;
+    }
+    output.document(&endpoint);
+    show(&endpoint, client, output);
+    match &endpoint.phase {
+        EndpointPhase::Failed { message } => Err(Failure::Failed(message.clone())),
+        _ => Ok(()),
+    }
+}
+
+fn share(text: &str, percent: &str) -> Result<Share, Failure> {
+    let percent = percent
+        .trim_end_matches('%')
+        .parse()
+        .ok()
+        .and_then(Share::percent);
+    percent.ok_or_else(|| {
+        Failure::usage(format!(
+            "`{text}`: a share is a whole number of per cent, 0 to 100"
+        ))
+    })
+}

@@ -1,0 +1,162 @@
+//! `doctor`: what this machine has and lacks, and how to get it.
+
+use crate::arguments::Arguments;
+use crate::embedded::{Start, connect, data_folder};
+use crate::failure::Failure;
+use crate::output::Output;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: &'static str,
+    state: State,
+    detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Good,
+    Lacking,
+    Broken,
+}
+
+pub(super) async fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
+    let data = data_folder(arguments)?;
+    let mut findings = vec![python(), uv(&data), namespaces(), limits(), folder(&data)];
+    findings.push(match connect(arguments, output, Start::No).await {
+        Ok(client) => good("server", format!("answers at {}", client.address())),
+        Err(_) => good("server", "none runs; `tradewind run` starts one".to_owned()),
+    });
+    output.document(&findings);
+    for finding in &findings {
+        let sign = match finding.state {
+            State::Good => "ok     ",
+            State::Lacking => "lacking",
+            State::Broken => "BROKEN ",
+        };
+        output.say(format!("{sign}  {:<12} {}", finding.what, finding.detail));
+    }
+    if findings
+        .iter()
+        .any(|finding| finding.state == State::Broken)
+    {
+        return Err(Failure::Failed(
+            "something that is needed is missing; see above".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn good(what: &'static str, detail: String) -> Finding {
+    Finding {
+        what,
+        state: State::Good,
+        detail,
+    }
+}
+
+fn version_of(program: &str, argument: &str) -> Option<String> {
+    let out = Command::new(program).arg(argument).output().ok()?;
+    let text = if out.stdout.is_empty() {
+        out.stderr
+    } else {
+        out.stdout
+    };
+    out.status
+        .success()
+        .then(|| String::from_utf8_lossy(&text).trim().to_owned())
+}
+
+fn python() -> Finding {
+    match version_of("python3", "--version") {
+        Some(version) => good("python", version),
+        None => Finding {
+            what: "python",
+            state: State::Broken,
+            detail: "no `python3`; install it (Debian: `apt install python3 python3-venv`)".into(),
+        },
+    }
+}
+
+fn uv(data: &Path) -> Finding {
+    let own = data.join("tools");
+    match version_of("uv", "--version") {
+        Some(version) => good("uv", version),
+        None if own.is_dir() => good("uv", format!("a private one in `{}`", own.display())),
+        None => Finding {
+            what: "uv",
+            state: State::Lacking,
+            detail: "not installed; it is fetched from PyPI into the data folder when first \
+                     needed, else pip is used (`pip install uv` to have it now)"
+                .to_owned(),
+        },
+    }
+}
+
+fn namespaces() -> Finding {
+    let works = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "true"])
+        .output();
+    match works {
+        Ok(out) if out.status.success() => good(
+            "namespaces",
+            "jobs see `/opt/ml` as on SageMaker".to_owned(),
+        ),
+        _ => Finding {
+            what: "namespaces",
+            state: State::Lacking,
+            detail: "no private mount namespaces; jobs find their folders by variables only \
+                     (Linux: set `kernel.unprivileged_userns_clone=1`)"
+                .to_owned(),
+        },
+    }
+}
+
+fn limits() -> Finding {
+    let version_two = Path::new("/sys/fs/cgroup/cgroup.controllers");
+    let version_one = PathBuf::from("/sys/fs/cgroup/memory");
+    if version_two.exists() && can_be_written(Path::new("/sys/fs/cgroup")) {
+        good("limits", "cgroup v2".to_owned())
+    } else if version_one.is_dir() && can_be_written(&version_one) {
+        good("limits", "cgroup v1".to_owned())
+    } else {
+        Finding {
+            what: "limits",
+            state: State::Lacking,
+            detail: "cgroups cannot be written; limits fall back to those of single processes \
+                     (delegate a cgroup with `systemd-run --user --scope -p Delegate=yes`)"
+                .to_owned(),
+        }
+    }
+}
+
+/// Whether a folder can be written, tried without leaving anything behind.
+fn can_be_written(path: &Path) -> bool {
+    tempfile::Builder::new()
+        .prefix("tradewind-doctor-")
+        .tempdir_in(path)
+        .is_ok()
+}
+
+fn folder(data: &Path) -> Finding {
+    let existing = data
+        .ancestors()
+        .find(|path| path.is_dir())
+        .unwrap_or(Path::new("/"));
+    if can_be_written(existing) {
+        good("data", format!("`{}` can be written", data.display()))
+    } else {
+        Finding {
+            what: "data",
+            state: State::Broken,
+            detail: format!(
+                "`{}` cannot be written; choose one with `--data`",
+                data.display()
+            ),
+        }
+    }
+}

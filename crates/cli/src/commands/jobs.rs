@@ -1,0 +1,95 @@
+//! `jobs`: a list of jobs, or one of them.
+
+use super::show::failure_text;
+use crate::arguments::Listing;
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output::{Output, ago, number};
+use domain::Span;
+use domain::job::{Job, Outcome};
+use serde::Deserialize;
+
+/// A page of the server's lists.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+}
+
+pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Result<(), Failure> {
+    if let Some(id) = &wanted.id {
+        let job: Job = client.get(&["jobs", id], &[]).await?;
+        output.document(&job);
+        show(&job, output);
+        return Ok(());
+    }
+    let mut query = vec![("limit", wanted.limit.to_string())];
+    query.extend(wanted.phase.clone().map(|phase| ("phase", phase)));
+    let page: Page<Job> = client.get(&["jobs"], &query).await?;
+    output.table(
+        &["job", "state", "created", "ran", "cpu", "memory"],
+        &page.items,
+        |job| {
+            let usage = job
+                .attempts
+                .last()
+                .map(|attempt| attempt.exit.usage)
+                .unwrap_or_default();
+            vec![
+                job.id.to_string(),
+                job.phase.word().to_owned(),
+                ago(job.created),
+                usage.wall.to_string(),
+                usage.cpu.to_string(),
+                domain::ByteSize(usage.peak_memory).to_string(),
+            ]
+        },
+    );
+    Ok(())
+}
+
+fn show(job: &Job, output: Output) {
+    output.say(format!(
+        "{}  {}  created {}",
+        job.id,
+        job.phase.word(),
+        ago(job.created)
+    ));
+    for (index, attempt) in job.attempts.iter().enumerate() {
+        let usage = attempt.exit.usage;
+        output.say(format!(
+            "  attempt {}: on {}, ran {}, CPU {}, peak memory {}",
+            index + 1,
+            attempt.placement.provider,
+            usage.wall,
+            usage.cpu,
+            domain::ByteSize(usage.peak_memory)
+        ));
+        for warning in &attempt.exit.warnings {
+            output.say(format!("    warning: {warning}"));
+        }
+    }
+    for (name, value) in &job.metrics {
+        output.say(format!("  {name} = {}", number(value.get())));
+    }
+    match job.phase.outcome() {
+        Some(Outcome::Succeeded { artifacts }) => {
+            for (name, location) in artifacts.model.iter().map(|at| ("model", at)).chain(
+                artifacts
+                    .outputs
+                    .iter()
+                    .map(|(name, at)| (name.as_str(), at)),
+            ) {
+                output.say(format!("  {name}: {location}"));
+            }
+        }
+        Some(Outcome::Failed { failure }) => output.say(format!("  {}", failure_text(failure))),
+        _ => {}
+    }
+    if job.spec.policy.retries.attempts > 1 {
+        let longest: Span = job.spec.policy.retries.longest_backoff;
+        output.say(format!(
+            "  at most {} attempts, back-off up to {longest}",
+            job.spec.policy.retries.attempts
+        ));
+    }
+}

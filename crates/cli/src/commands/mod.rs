@@ -1,0 +1,55 @@
+//! One command a file.
+
+pub(crate) mod completions;
+mod delete;
+mod deploy;
+mod doctor;
+mod endpoints;
+mod events;
+mod jobs;
+mod keys;
+mod logs;
+mod models;
+mod objects;
+mod pipelines;
+mod plan;
+mod predict;
+mod run;
+pub(crate) mod schema;
+mod serve;
+mod show;
+mod stop;
+
+use crate::arguments::{Arguments, Command};
+use crate::embedded::{Start, connect};
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Runs the command that was given.
+pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(), Failure> {
+    let client = async |start| connect(&arguments, output, start).await;
+    match &arguments.command {
+        Command::Run(wanted) => run::run(&arguments, wanted, output).await,
+        Command::Plan(wanted) => plan::run(wanted, output),
+        Command::Jobs(wanted) => jobs::run(&client(Start::No).await?, wanted, output).await,
+        Command::Logs(wanted) => logs::run(&client(Start::No).await?, wanted, output).await,
+        Command::Stop(wanted) => stop::run(&client(Start::No).await?, wanted, output).await,
+        Command::Pipelines(wanted) => {
+            pipelines::run(&client(Start::No).await?, wanted, output).await
+        }
+        Command::Models(wanted) => models::run(&client(Start::No).await?, wanted, output).await,
+        Command::Endpoints(wanted) => {
+            endpoints::run(&client(Start::No).await?, wanted, output).await
+        }
+        Command::Deploy(wanted) => deploy::run(&client(Start::No).await?, wanted, output).await,
+        Command::Predict(wanted) => predict::run(&client(Start::No).await?, wanted, output).await,
+        Command::Objects(wanted) => objects::run(&client(Start::Yes).await?, wanted, output).await,
+        Command::Delete(wanted) => delete::run(&client(Start::No).await?, wanted, output).await,
+        Command::Events(wanted) => events::run(&client(Start::No).await?, wanted, output).await,
+        Command::Keys(wanted) => keys::run(&client(Start::No).await?, wanted, output).await,
+        Command::Serve(wanted) => serve::run(&arguments, wanted, output).await,
+        Command::Doctor(_) => doctor::run(&arguments, output).await,
+        Command::Schema(_) => schema::run(output),
+        Command::Completions(wanted) => completions::run(wanted, output),
+    }
+}

@@ -1,0 +1,185 @@
+//! Follows a run to its end: states of steps as they change, logs as they are printed.
+
+use super::super::logs::piece;
+use super::super::show::{failure_text, run_time, step_text};
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output::{Output, number};
+use domain::pipeline::{Run, RunPhase, StepState};
+use domain::{JobId, RunId, StepPath, Timestamp};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Pause between two looks.
+const POLL: Duration = Duration::from_millis(60);
+
+/// What was shown already.
+#[derive(Default)]
+struct Shown {
+    states: BTreeMap<StepPath, &'static str>,
+    logs: BTreeMap<JobId, u64>,
+}
+
+pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Result<(), Failure> {
+    let mut shown = Shown::default();
+    loop {
+        let look = async {
+            let run: Run = client.get(&["runs", id.as_str()], &[]).await?;
+            shown.steps(client, &run, output).await?;
+            Ok::<Run, Failure>(run)
+        };
+        let run = tokio::select! {
+            run = look => run?,
+            _ = tokio::signal::ctrl_c() => return Err(detached(id)),
+        };
+        if run.phase.is_over() {
+            return finish(client, &run, output);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = tokio::signal::ctrl_c() => return Err(detached(id)),
+        }
+    }
+}
+
+fn detached(id: &RunId) -> Failure {
+    Failure::Interrupted(format!(
+        "the run goes on without you; see it with `tradewind pipelines {id}`, end it with \
+         `tradewind stop {id}`"
+    ))
+}
+
+impl Shown {
+    async fn steps(&mut self, client: &Client, run: &Run, output: Output) -> Result<(), Failure> {
+        for (path, state) in &run.steps {
+            if let Some(job) = own_job(run, state) {
+                self.log(client, path, job, output).await?;
+            }
+            let word = state.word();
+            if *state != StepState::Waiting && self.states.insert(path.clone(), word) != Some(word)
+            {
+                output.say(step_text(path, state));
+            }
+        }
+        Ok(())
+    }
+
+    async fn log(
+        &mut self,
+        client: &Client,
+        path: &StepPath,
+        job: &JobId,
+        output: Output,
+    ) -> Result<(), Failure> {
+        let offset = self.logs.get(job).copied().unwrap_or(0);
+        if offset == u64::MAX {
+            return Ok(());
+        }
+        let page = match piece(client, job.as_str(), offset).await {
+            Ok(page) => page,
+            Err(Failure::Refused { code, .. }) if code == "not-found" => return Ok(()),
+            Err(failure) => return Err(failure),
+        };
+        for line in &page.lines {
+            output.say(format!("  {path} | {}", line.text));
+        }
+        let next = if page.complete { u64::MAX } else { page.next };
+        self.logs.insert(job.clone(), next);
+        Ok(())
+    }
+}
+
+/// The job of this run that does a step; none when an earlier run's result was taken.
+fn own_job<'a>(run: &Run, state: &'a StepState) -> Option<&'a JobId> {
+    let job = match state {
+        StepState::Running { job, .. }
+        | StepState::Failed { job, .. }
+        | StepState::Stopped { job }
+        | StepState::Succeeded {
+            job, cached: false, ..
+        } => job.as_ref()?,
+        _ => return None,
+    };
+    job.as_str().starts_with(run.id.as_str()).then_some(job)
+}
+
+fn finish(client: &Client, run: &Run, output: Output) -> Result<(), Failure> {
+    output.document(run);
+    let now = Timestamp(jiff::Timestamp::now().as_millisecond());
+    let time = run_time(run, now);
+    match run.phase {
+        RunPhase::Succeeded => {
+            output.say(format!("succeeded in {time}"));
+            conclude(client, run, output);
+            Ok(())
+        }
+        RunPhase::Stopped => Err(Failure::Failed(format!("run `{}` was stopped", run.id))),
+        _ => {
+            let failed = run.steps.iter().filter_map(|(path, state)| match state {
+                StepState::Failed { failure, .. } => {
+                    Some(format!("step `{path}` failed: {}", failure_text(failure)))
+                }
+                _ => None,
+            });
+            let mut text = failed.collect::<Vec<_>>().join("\n");
+            text.push_str(&format!(
+                "\nsee the whole log with `tradewind logs {0}`; go on from the failed step with \
+                 `tradewind pipelines {0} --resume`",
+                run.id
+            ));
+            Err(Failure::Failed(text))
+        }
+    }
+}
+
+/// The prediction, and what to do next.
+fn conclude(client: &Client, run: &Run, output: Output) {
+    let mut endpoint = None;
+    for state in run.steps.values() {
+        let StepState::Succeeded { result, .. } = state else {
+            continue;
+        };
+        let value = |name: &str| result.values.get(name);
+        if let Some(answer) = value("answer") {
+            let milliseconds = value("microseconds")
+                .and_then(serde_json::Value::as_f64)
+                .unwrap_or(0.0)
+                / 1_000.0;
+            let version = value("version")
+                .and_then(|v| v.as_str())
+                .unwrap_or("the model");
+            if let Some(request) = value("request") {
+                output.say(format!("sent       {}", short(&request.to_string())));
+            }
+            output.say(format!("prediction {}", short(&answer.to_string())));
+            output.say(format!(
+                "           by {version} in {} ms",
+                number(milliseconds)
+            ));
+        }
+        if let Some(name) = value("endpoint").and_then(|name| name.as_str()) {
+            endpoint = Some(name.to_owned());
+        }
+    }
+    output.say("next:");
+    if let Some(name) = endpoint {
+        output.say(format!(
+            "  tradewind predict {name} sample.json      ask it yourself"
+        ));
+        output.say(format!(
+            "  curl {}/v2/models/{name}    Open Inference Protocol",
+            client.address()
+        ));
+    }
+    output.say("  tradewind models                          versions, metrics, lineage");
+    output.say("  tradewind pipelines                       runs and their steps");
+}
+
+fn short(text: &str) -> String {
+    const LONGEST: usize = 160;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(LONGEST).collect();
+    format!("{cut}…")
+}

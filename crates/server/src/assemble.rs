@@ -1,0 +1,154 @@
+//! Makes the parts of a server and puts them together.
+
+use crate::announce::address_of;
+use crate::staging::Staging;
+use crate::{Error, Settings, system_world};
+use axum::Router;
+use control::Control;
+use control::context::Pace;
+use control::driver::hints::Hints;
+use dialects::native::{self, Native};
+use domain::Span;
+use objects::ObjectStore;
+use providers::local;
+use runtimes::Surroundings;
+use serving::python::PythonLauncher;
+use serving::{Endpoints, Plane};
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use store::Store;
+use tokio::net::TcpListener;
+
+/// Lines of endpoint output that are kept for each deployment.
+const RECENT_LINES: usize = 1_000;
+
+/// The parts.
+pub(crate) struct Assembled {
+    pub(crate) control: Arc<Control>,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) routes: Router,
+    /// Holds the data folder; released when dropped.
+    pub(crate) lock: Option<File>,
+}
+
+pub(crate) async fn assemble(
+    settings: &Settings,
+    listener: &TcpListener,
+) -> Result<Assembled, Error> {
+    prepare(&settings.data)?;
+    let data = fs::canonicalize(&settings.data).map_err(|error| unusable(settings, &error))?;
+    let lock = match &settings.database {
+        None => Some(lock(&data)?),
+        Some(_) => None,
+    };
+    let world = system_world();
+    let store = match &settings.database {
+        None => Store::open_file(&data.join("tradewind.db"), &world).await?,
+        Some(url) => Store::open(url, &world).await?,
+    };
+    let objects = ObjectStore::open(&data, store.clone(), world.clone()).map_err(Error::Objects)?;
+    let surroundings = Surroundings::of_this_process();
+    let machine = local::MachineFacts::read();
+    let supervisor = vec![current_program(), "supervise".into()];
+    let provider = local::provider(local::Config::new(&data, supervisor, machine));
+    let environments = local::LocalEnvironments::new(&data, surroundings.clone());
+    let recent = Arc::new(serving::logs::Recent::new(RECENT_LINES));
+    let launcher = PythonLauncher::new(&data.join("worker"), worker_env(&surroundings), recent);
+    let endpoints = Endpoints::new(Arc::new(launcher.map_err(Error::Serving)?));
+    let plane = Plane::new(endpoints.clone(), Arc::new(environments));
+    let local_paths = settings
+        .local_paths
+        .unwrap_or_else(|| settings.is_loopback());
+    let owner = world.fresh_id("server");
+    let control = Arc::new(Control {
+        store: store.clone(),
+        telemetry: store,
+        objects: Arc::new(objects.clone()),
+        stager: Arc::new(Staging::new(objects, &data, local_paths)),
+        providers: BTreeMap::from([(provider.name.clone(), provider)]),
+        data_plane: Arc::new(plane),
+        world,
+        pace: pace(settings, machine.cpus),
+        job_env: BTreeMap::from([(
+            "TRADEWIND_SERVER".to_owned(),
+            address_of(settings, listener)?,
+        )]),
+        owner,
+        hints: Hints::default(),
+    });
+    let native = Native {
+        control: control.clone(),
+        endpoints: endpoints.clone(),
+        largest_body: settings.largest_body,
+    };
+    Ok(Assembled {
+        control,
+        endpoints,
+        routes: native::router(native),
+        lock,
+    })
+}
+
+fn pace(settings: &Settings, cpus: u32) -> Pace {
+    Pace {
+        lease: Span::milliseconds(i64::from(settings.lease_milliseconds)),
+        live_jobs: settings.live_jobs.unwrap_or(cpus.saturating_mul(2)).max(1),
+        ..Pace::default()
+    }
+}
+
+/// The running program by a name that stays right when the file is replaced by an update.
+fn current_program() -> std::ffi::OsString {
+    std::env::current_exe().map_or_else(|_| "/proc/self/exe".into(), Into::into)
+}
+
+fn worker_env(surroundings: &Surroundings) -> BTreeMap<String, String> {
+    let wanted = ["PATH", "HOME", "LANG", "LC_ALL", "TZ"];
+    let found = wanted
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), surroundings.variable(name)?.to_owned())));
+    found.collect()
+}
+
+fn unusable(settings: &Settings, error: &std::io::Error) -> Error {
+    Error::Data {
+        path: settings.data.clone(),
+        message: error.to_string(),
+    }
+}
+
+/// Makes the data folder, for its owner only, and tries whether it can be written.
+fn prepare(data: &Path) -> Result<(), Error> {
+    let wrong = |error: std::io::Error| Error::Data {
+        path: data.to_owned(),
+        message: format!("{error}; choose one that can be written with `--data`"),
+    };
+    fs::create_dir_all(data).map_err(wrong)?;
+    fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(wrong)?;
+    let probe = data.join(format!(".probe-{}", std::process::id()));
+    fs::write(&probe, b"can this be written?").map_err(wrong)?;
+    fs::remove_file(&probe).map_err(wrong)
+}
+
+fn lock(data: &Path) -> Result<File, Error> {
+    let wrong = |error: std::io::Error| Error::Data {
+        path: data.to_owned(),
+        message: error.to_string(),
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("lock"));
+    let file = file.map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            path: data.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(wrong(error)),
+    }
+}

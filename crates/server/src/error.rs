@@ -1,0 +1,61 @@
+//! Why a server does not start.
+
+use std::path::PathBuf;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings file.
+    #[error("the settings in `{path}` are wrong: {message}", path = path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        message: String,
+    },
+    /// The data folder.
+    #[error("the data folder `{path}` cannot be used: {message}", path = path.display())]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// Another server has the data folder.
+    #[error(
+        "another server already uses the data folder `{path}`; stop it, or choose another folder \
+         with `--data`, or share a PostgreSQL database with `--database`",
+        path = path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The address.
+    #[error("cannot listen on `{address}`: {source}; choose another with `--listen`")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An address that others can reach, without having been allowed.
+    #[error(
+        "`{0}` can be reached from other machines; set `allow_remote = true` (or `--allow-remote`) \
+         if that is meant"
+    )]
+    Exposed(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The object store.
+    #[error("the object store cannot be opened: {0}")]
+    Objects(#[source] objects::Error),
+    /// The data plane.
+    #[error("the data plane cannot be started: {0}")]
+    Serving(#[source] serving::Error),
+    /// The control plane refused something at start.
+    #[error(transparent)]
+    Refused(#[from] domain::Refusal),
+}

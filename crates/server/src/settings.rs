@@ -1,0 +1,122 @@
+//! What a server is told: a TOML file, over it the environment, over that the command line.
+
+use crate::Error;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The settings of a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Everything that the server keeps is below this folder.
+    pub data: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Whether a free port is taken when the one in `listen` is not free.
+    pub any_port: bool,
+    /// Whether an address that other machines can reach may be listened on.
+    pub allow_remote: bool,
+    /// `postgres://…`; unset means SQLite in the data folder.
+    pub database: Option<String>,
+    /// Most bytes of a JSON body or a prediction's payload.
+    pub largest_body: usize,
+    /// Jobs that run at once on this machine; unset means twice its CPUs.
+    pub live_jobs: Option<u32>,
+    /// Whether jobs may name files of this machine as inputs; unset means only while nobody else
+    /// can reach the server.
+    pub local_paths: Option<bool>,
+    /// Milliseconds for which a server keeps what it claimed; another takes over after that.
+    pub lease_milliseconds: u32,
+}
+
+impl Settings {
+    /// The usual settings for a data folder.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] with line and column.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let wrong = |message: String| Error::Settings {
+            path: path.to_owned(),
+            message,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+    }
+
+    /// These settings, unless they would let others in without having been meant to.
+    pub(crate) fn checked(self) -> Result<Self, Error> {
+        if !self.is_loopback() && !self.allow_remote {
+            return Err(Error::Exposed(self.listen));
+        }
+        Ok(self)
+    }
+
+    /// Whether only this machine can reach the address.
+    pub fn is_loopback(&self) -> bool {
+        let host = self
+            .listen
+            .rsplit_once(':')
+            .map_or(self.listen.as_str(), |(host, _)| host);
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("tradewind-data"),
+            listen: "127.0.0.1:7077".to_owned(),
+            any_port: false,
+            allow_remote: false,
+            database: None,
+            largest_body: 64 << 20,
+            live_jobs: None,
+            local_paths: None,
+            lease_milliseconds: 20_000,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_told_from_the_world() {
+        let at = |listen: &str| Settings {
+            listen: listen.to_owned(),
+            ..Settings::default()
+        };
+        for inside in ["127.0.0.1:0", "[::1]:80", "localhost:7077", "127.3.2.1:1"] {
+            assert!(at(inside).is_loopback(), "{inside}");
+        }
+        for outside in ["0.0.0.0:80", "[::]:80", "example.org:80", "10.0.0.1:1"] {
+            assert!(!at(outside).is_loopback(), "{outside}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named() {
+        let folder =
+            std::env::temp_dir().join(format!("tradewind-settings-{}", std::process::id()));
+        std::fs::write(&folder, "listne = \"127.0.0.1:1\"\n").unwrap();
+        let error = Settings::read(&folder).unwrap_err().to_string();
+        std::fs::remove_file(&folder).unwrap();
+        assert!(
+            error.contains("listne") && error.contains("line 1"),
+            "{error}"
+        );
+    }
+}
