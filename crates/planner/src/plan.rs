@@ -112,7 +112,8 @@ pub struct Rejected {
     pub rule: String,
     /// Offers that break it, each way to buy counted.
     pub offers: u64,
-    /// Those of them that break nothing else.
+    /// Those of them that were seen to break nothing else. Rules about single offers (hourly
+    /// price, cool-down, quota, cost) are only asked where machine, place and purchase pass.
     pub alone: u64,
     /// One of them.
     pub example: String,

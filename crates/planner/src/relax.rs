@@ -11,7 +11,7 @@ use domain::{Money, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::Ask;
-use crate::filters::{QUOTA, RULES, RuleSet};
+use crate::filters::{COST, RULES, RuleSet};
 use crate::pools::Pools;
 use crate::question::{Objective, Question};
 use crate::shortlist::Shortlist;
@@ -100,7 +100,7 @@ pub(crate) fn ways_out(
     pools: &Pools,
     lists: &[Shortlist],
 ) -> (Vec<WayOut>, bool) {
-    let atoms = atoms(question, lists);
+    let atoms = atoms(question, asks, lists);
     let mut state = Search { question, asks, pools, lists, atoms, tried: 0, found: Vec::new() };
     let mut exact = true;
     for size in 1..=state.atoms.len().min(6) {
@@ -116,13 +116,15 @@ pub(crate) fn ways_out(
     (state.found, exact)
 }
 
-fn atoms(question: &Question, lists: &[Shortlist]) -> Vec<Atom> {
+fn atoms(question: &Question, asks: &[Ask<'_>], lists: &[Shortlist]) -> Vec<Atom> {
     let mut atoms = Vec::new();
     for (task, list) in lists.iter().enumerate() {
         let broken = list.tally.keys().fold(0, |all, mask| all | mask);
         for (index, rule) in RULES.iter().enumerate() {
-            let shared = index == QUOTA && !question.quotas.is_empty();
-            if rule.can_relax() && (broken & (1 << index) != 0 || shared) {
+            // Rules about single offers are only asked once all others hold, and so may be
+            // broken by more offers than the tally knows.
+            let unseen = (rule.offers() || index == COST) && rule.asked(&asks[task]);
+            if rule.can_relax() && (broken & (1 << index) != 0 || unseen) {
                 atoms.push(Atom::Rule(task, index));
             }
         }

@@ -12,12 +12,9 @@ use crate::ask::{Ask, Candidate, Taking};
 use crate::estimate::run_time::RunEstimate;
 use crate::estimate::{billing, interruption, terms_with, transfer};
 use crate::filters::{COST, MEASURE, PURCHASE, QUARANTINE, QUOTA, RULES, RuleSet};
-use crate::market::{BOUGHT, NOT_SOLD, QUARANTINED};
+use crate::market::{BOUGHT_KINDS, NOT_SOLD, QUARANTINED};
 use crate::pools::{Pools, committed};
 use crate::search::problem::NEVER;
-
-/// Offers of different machine types that are kept for each place as runners-up.
-const BESIDE: usize = 3;
 
 /// An offer that passed, with what counts of its estimate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +61,8 @@ pub(crate) struct Scan {
 /// What is known of one place while scanning.
 #[derive(Debug, Clone, Default)]
 struct Place {
+    /// Offers of different machine types that are kept for explanations.
+    most: usize,
     front: Vec<Way>,
     /// Cheapest offers of different machines: cost, machine, offer, time.
     top: Vec<(i64, u32, Candidate, i64)>,
@@ -97,8 +96,9 @@ pub(crate) fn scan(ask: &Ask<'_>, pools: &Pools, scan: Scan) -> Shortlist {
     let special = [PURCHASE, QUARANTINE];
     let offer_rules =
         (0..RULES.len()).filter(|it| !special.contains(it)).filter(active).collect();
-    let place = Place { dear: i64::MAX, ..Place::default() };
-    let counts = vec![(0, None); classes.len() * BOUGHT.len()];
+    let most = ask.question.settings.runners_up.saturating_add(1);
+    let place = Place { most, dear: i64::MAX, ..Place::default() };
+    let counts = vec![(0, None); classes.len() * BOUGHT_KINDS.len()];
     let mut scanner = Scanner {
         ask,
         pools,
@@ -166,7 +166,7 @@ impl Scanner<'_, '_> {
         let rows = ask.market.rows_of[machine].clone();
         let commitments =
             if ask.question.commitments.is_empty() { Vec::new() } else { committed(ask, machine) };
-        for column in 0..BOUGHT.len() {
+        for column in 0..BOUGHT_KINDS.len() {
             let purchase = if kinds[column] { 0 } else { 1 << PURCHASE };
             self.column(column, rows.clone(), own | purchase, run);
         }
@@ -211,7 +211,7 @@ impl Scanner<'_, '_> {
             let site = usize::from(market.site[at]);
             let class = usize::from(self.by_site[site]);
             if own != 0 || self.classes[class] != 0 || price == QUARANTINED {
-                let slot = &mut self.counts[class * BOUGHT.len() + column];
+                let slot = &mut self.counts[class * BOUGHT_KINDS.len() + column];
                 if price == QUARANTINED {
                     let broken = own | self.classes[class] | 1 << QUARANTINE;
                     self.reject(broken, Candidate { row, taking });
@@ -241,7 +241,7 @@ impl Scanner<'_, '_> {
         for index in 0..self.counts.len() {
             let (count, first) = std::mem::take(&mut self.counts[index]);
             if let Some(first) = first {
-                let broken = own | self.classes[index / BOUGHT.len()];
+                let broken = own | self.classes[index / BOUGHT_KINDS.len()];
                 self.list.tally.entry(broken).or_insert((0, first)).0 += count;
             }
         }
@@ -355,10 +355,10 @@ impl Place {
             None => self.top.push(entry),
         }
         self.top.sort_by_key(|it| (it.0, it.3, it.2.row));
-        self.top.truncate(BESIDE);
-        if self.top.len() == BESIDE {
+        self.top.truncate(self.most);
+        if self.top.len() == self.most {
             // Price times time in micro-milliseconds an hour, so that no division is needed.
-            self.dear = self.top[BESIDE - 1].0.saturating_mul(3_600_000);
+            self.dear = self.top[self.most - 1].0.saturating_mul(3_600_000);
         }
         let no_worse = |one: &Way, other: &Way| {
             one.cost <= other.cost

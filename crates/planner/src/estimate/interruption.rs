@@ -69,7 +69,7 @@ impl Hazard {
         let each = growth(self.rate * (every as f64 + writing as f64)) * (1.0 / self.rate + back);
         let expected = pieces * each;
         // Also false for what is not a number.
-        (expected < LARGEST as f64).then_some(expected as i64 + 1)
+        (expected < LARGEST as f64).then(|| expected as i64 + 1)
     }
 }
 

@@ -12,7 +12,7 @@ use domain::offer::{
 use domain::region::Regions;
 use domain::transfer::TransferPrices;
 
-use super::{AcceleratorFigures, BOUGHT, Market, NOT_SOLD, QUARANTINED, Quarantined, Site, transfer};
+use super::{AcceleratorFigures, BOUGHT_KINDS, Market, NOT_SOLD, QUARANTINED, Quarantined, Site, transfer};
 use crate::Error;
 
 /// More sites would make the table of rate cards too large.
@@ -215,7 +215,7 @@ impl MarketBuilder {
                 market.site.push(site);
                 market.interruption.push(columns.interruption[row]);
                 market.origin.push((number, row as u32));
-                for (column, purchase) in BOUGHT.into_iter().enumerate() {
+                for (column, purchase) in BOUGHT_KINDS.into_iter().enumerate() {
                     let quote = table.price(row, purchase).map(|quote| quote.per_hour.micros);
                     let price = self.believed(market, quote, own, (machine, site, purchase), &barred);
                     market.prices[column].push(price);

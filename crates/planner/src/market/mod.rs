@@ -26,8 +26,8 @@ pub(crate) const NOT_SOLD: i64 = -1;
 /// Stands for a price that is never planned on.
 pub(crate) const QUARANTINED: i64 = -2;
 
-/// Purchase kinds that are bought by the hour, in the order of the price columns.
-pub(crate) const BOUGHT: [Purchase; 2] = [Purchase::OnDemand, Purchase::Spot];
+/// Purchase kinds that are bought by the hour: what a plan may choose besides commitments.
+pub const BOUGHT_KINDS: [Purchase; 2] = [Purchase::OnDemand, Purchase::Spot];
 
 /// One place: a zone, or a whole region where prices do not differ by zone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub struct Market {
     pub(crate) rows_of: Vec<Range<u32>>,
     pub(crate) machine: Vec<u32>,
     pub(crate) site: Vec<u16>,
-    /// Micros an hour, by [`BOUGHT`].
+    /// Micros an hour, by [`BOUGHT_KINDS`].
     pub(crate) prices: [Vec<i64>; 2],
     pub(crate) interruption: Vec<u8>,
     /// Table and row each row came from.

@@ -77,8 +77,8 @@ pub(crate) fn cheapest(problem: &Problem, limit: u64) -> Outcome {
             break;
         }
     }
-    if problem.timed() {
-        return within_time(problem, reduced, best, floor, limit);
+    if problem.timed() || !problem.meters.is_empty() {
+        return with_multipliers(problem, reduced, best, floor, limit);
     }
     branch(problem, Aim::Cost, &reduced, None, best, floor, limit)
 }
@@ -97,7 +97,7 @@ fn prune(reduced: &mut Reduced, marginals: &[Vec<i64>], most: i64) {
     }
 }
 
-fn within_time(
+fn with_multipliers(
     problem: &Problem,
     mut reduced: Reduced,
     best: Option<Solution>,
@@ -110,7 +110,7 @@ fn within_time(
     if reduced.is_dead() || best.as_ref().is_some_and(|it| it.cost <= floor) {
         return settled(best);
     }
-    if labels::fits(problem) {
+    if problem.timed() && labels::fits(problem) {
         let limits = labels::Limits {
             cost: best.as_ref().map_or(problem.budget, |it| it.cost - 1),
             time: problem.deadline,

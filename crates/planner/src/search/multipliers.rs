@@ -1,13 +1,14 @@
-//! Finding good Lagrange multipliers for limits on time.
+//! Finding good Lagrange multipliers for limits on time and for volumes that are free.
 //!
 //! Each path of tasks and flows that ends too late becomes a constraint; Polyak's subgradient
-//! step raises the rate of late paths and lowers that of early ones. Arithmetic is in integers,
+//! step raises the rate of late paths and lowers that of early ones. A meter with free volume is
+//! charged a part of its line for every byte and gives its free bytes back. Arithmetic is in integers,
 //! so every machine takes the same steps.
 
 use super::first;
 use super::forest;
 use super::problem::{Ends, NEVER, Problem, Solution};
-use super::reduced::{FRACTION, Multipliers, Reduced};
+use super::reduced::{FRACTION, Multipliers, Reduced, along};
 
 const ROUNDS: u32 = 24;
 
@@ -33,8 +34,10 @@ pub(crate) struct Found {
 pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solution>) -> Found {
     let mut found = Found { by: Multipliers::none(problem), bound: 0, best: known };
     let mut paths: Vec<Path> = Vec::new();
+    let lines = problem.lines();
+    let mut parts = vec![0_i64; lines.len()];
     for round in 0..ROUNDS {
-        let by = multipliers(problem, &paths);
+        let by = multipliers(problem, &paths, (&lines, &parts));
         let mut charged = Reduced::new(problem, &by);
         charged.narrow_to(reduced);
         if charged.is_dead() {
@@ -55,15 +58,29 @@ pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solut
                 break;
             }
         }
-        if verdict.bound >= NEVER || !step(problem, &mut paths, &picks, verdict.bound, &found) {
+        if verdict.bound >= NEVER {
+            break;
+        }
+        let late = step(problem, &mut paths, &picks, verdict.bound, &found);
+        let full = fill(problem, (&lines, &mut parts), &picks, room(verdict.bound, &found));
+        if !late && !full {
             break;
         }
     }
     found
 }
 
-fn multipliers(problem: &Problem, paths: &[Path]) -> Multipliers {
+/// A line for each meter that has one.
+type Lines = [Option<(u64, i64, u64)>];
+
+fn multipliers(problem: &Problem, paths: &[Path], (lines, parts): (&Lines, &[i64])) -> Multipliers {
     let mut by = Multipliers::none(problem);
+    by.meters = parts.to_vec();
+    for (line, &part) in lines.iter().zip(parts) {
+        if let (Some(line), true) = (line, part > 0) {
+            by.back = by.back.saturating_add(along(*line, part, line.0) + 2);
+        }
+    }
     for path in paths {
         for &task in &path.tasks {
             by.tasks[task] = by.tasks[task].saturating_add(path.rate);
@@ -146,8 +163,7 @@ fn step(
         .map(|over| over.clamp(-(1 << 40), 1 << 40))
         .collect();
     let square: i128 = over.iter().map(|&it| it * it).sum();
-    let target = found.best.as_ref().map_or(bound.saturating_mul(2), |best| best.cost);
-    let room = i128::from(target.saturating_sub(bound).clamp(1, 1 << 44));
+    let room = room(bound, found);
     if square == 0 {
         return false;
     }
@@ -155,6 +171,51 @@ fn step(
         let change = (room << FRACTION) * over / square;
         let rate = (i128::from(path.rate) + change).clamp(0, 1 << 44);
         path.rate = i64::try_from(rate).unwrap_or(0);
+    }
+    true
+}
+
+/// How far the bound may still rise.
+fn room(bound: i64, found: &Found) -> i128 {
+    let target = found.best.as_ref().map_or(bound.saturating_mul(2), |best| best.cost);
+    i128::from(target.saturating_sub(bound).clamp(1, 1 << 44))
+}
+
+/// One subgradient step on the meters; false when none is over or charged.
+fn fill(
+    problem: &Problem,
+    (lines, parts): (&Lines, &mut [i64]),
+    picks: &[usize],
+    room: i128,
+) -> bool {
+    let mut volume = vec![0_u64; lines.len()];
+    for flow in &problem.flows {
+        if let Some(meter) = problem.meter_of_card[problem.card_of(flow, picks)] {
+            let sum = &mut volume[usize::from(meter)];
+            *sum = sum.saturating_add(flow.bytes);
+        }
+    }
+    // Micros by which each meter is over its free volume, along its line.
+    let over: Vec<i128> = lines
+        .iter()
+        .zip(&volume)
+        .zip(parts.iter())
+        .map(|((line, &volume), &part)| match line {
+            Some(line) if part > 0 || volume > line.0 => {
+                let worth = |bytes| i128::from(along(*line, 1 << FRACTION, bytes));
+                (worth(volume) - worth(line.0)).clamp(-(1 << 40), 1 << 40)
+            }
+            _ => 0,
+        })
+        .collect();
+    let square: i128 = over.iter().map(|&it| it * it).sum();
+    if square == 0 {
+        return false;
+    }
+    for (part, over) in parts.iter_mut().zip(over) {
+        let change = (room << FRACTION) * over / square;
+        let moved = (i128::from(*part) + change).clamp(0, 1 << FRACTION);
+        *part = i64::try_from(moved).unwrap_or(0);
     }
     true
 }

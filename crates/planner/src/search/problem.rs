@@ -165,6 +165,30 @@ impl Meter {
         least
     }
 
+    /// A line that the price never falls below for volumes up to `whole`: bytes that are free, and
+    /// a price with the bytes beyond the free ones it is for. `None` when nothing is free or
+    /// everything is.
+    pub(crate) fn line(&self, whole: u64) -> Option<(u64, i64, u64)> {
+        let edges = self.tariff.tiers().iter().filter_map(|&(edge, _)| edge);
+        let volumes = edges.map(|edge| {
+            edge.saturating_mul(BILLED_GIGABYTE).saturating_sub(self.used).min(whole)
+        });
+        let volumes: Vec<u64> = volumes.chain([whole]).collect();
+        let free = volumes.iter().copied().filter(|&volume| self.price(volume) == 0).max()?;
+        let mut flattest: Option<(u64, i64, u64)> = None;
+        for &volume in volumes.iter().filter(|&&volume| volume > free) {
+            // A micro less, so that rounding up cannot lift the line above the price.
+            let (price, beyond) = (self.price(volume) - 1, volume - free);
+            let flatter = flattest.is_none_or(|(_, known, over)| {
+                i128::from(price) * i128::from(over) < i128::from(known) * i128::from(beyond)
+            });
+            if flatter {
+                flattest = Some((free, price.max(0), beyond));
+            }
+        }
+        flattest.filter(|&(free, ..)| free > 0)
+    }
+
     fn average_share(&self, bytes: u64, volume: u64) -> i64 {
         let price = self.price(volume);
         if bytes == volume || volume == 0 {
@@ -196,6 +220,12 @@ impl Problem {
             Ends::Import { place, to } => self.card(place, self.pick(picks, to).place),
             Ends::Export { from, place } => self.card(self.pick(picks, from).place, place),
         }
+    }
+
+    /// The line of each meter over the volume of all flows.
+    pub(crate) fn lines(&self) -> Vec<Option<(u64, i64, u64)>> {
+        let whole = self.flows.iter().fold(0_u64, |sum, flow| sum.saturating_add(flow.bytes));
+        self.meters.iter().map(|meter| meter.line(whole)).collect()
     }
 
     /// Whether time is limited anywhere.

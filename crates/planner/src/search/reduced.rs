@@ -18,6 +18,9 @@ pub(crate) struct Multipliers {
     pub tasks: Vec<i64>,
     /// By flow.
     pub flows: Vec<i64>,
+    /// By meter: how much of its line is charged for every byte while its free bytes are given
+    /// back, in units of 2^-20.
+    pub meters: Vec<i64>,
     /// Micros given back: the sum over charged paths of rate times deadline, rounded up.
     pub back: i64,
 }
@@ -28,6 +31,7 @@ impl Multipliers {
         Self {
             tasks: vec![0; problem.tasks.len()],
             flows: vec![0; problem.flows.len()],
+            meters: vec![0; problem.meters.len()],
             back: 0,
         }
     }
@@ -40,6 +44,14 @@ pub(crate) fn charge(rate: i64, time: i64) -> i64 {
     }
     let product = (i128::from(rate) * i128::from(time)) >> FRACTION;
     i64::try_from(product).unwrap_or(NEVER).min(NEVER)
+}
+
+/// Micros of `bytes` on a part of a meter's line, rounded down.
+pub(crate) fn along(line: (u64, i64, u64), part: i64, bytes: u64) -> i64 {
+    let (_, price, beyond) = line;
+    // Prices and volumes are below 2^60, parts at most 2^20: divided first to stay in range.
+    let whole = i128::from(bytes) * i128::from(price) / i128::from(beyond.max(1));
+    i64::try_from((whole * i128::from(part)) >> FRACTION).unwrap_or(NEVER).min(NEVER)
 }
 
 /// A link between two tasks with its cost between their places.
@@ -90,13 +102,19 @@ impl Reduced {
             unary.push(least);
         }
         let mut reduced = Self { places, unary, joins: Vec::new(), back: by.back };
+        let lines = problem.lines();
         for (index, flow) in problem.flows.iter().enumerate() {
             let rate = by.flows[index];
-            let costs: Vec<i64> = flow
-                .costs
-                .iter()
-                .zip(&flow.times)
-                .map(|(&cost, &time)| plus(cost, charge(rate, time)))
+            let costs: Vec<i64> = (0..flow.costs.len())
+                .map(|card| {
+                    let meter = problem.meter_of_card[card].map(usize::from);
+                    let charged = meter.filter(|&it| by.meters[it] > 0 && flow.costs[card] < NEVER);
+                    let cost = match charged.and_then(|it| Some((lines[it]?, by.meters[it]))) {
+                        Some((line, part)) => along(line, part, flow.bytes),
+                        None => flow.costs[card],
+                    };
+                    plus(cost, charge(rate, flow.times[card]))
+                })
                 .collect();
             match flow.ends {
                 Ends::Link { from, to } => {
