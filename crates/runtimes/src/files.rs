@@ -18,7 +18,10 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// Writes a file so that a reader sees either the old content or all of the new one. Mode 600:
 /// records may hold variables that are secrets.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let temporary = path.with_extension("part");
+    // Several writers, in one process or in several, may write the same file at the same time.
+    let thread = format!("{:?}", std::thread::current().id());
+    let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
+    let temporary = path.with_extension(format!("{}-{thread}.part", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options

@@ -9,7 +9,7 @@ use contracts::backend::{
 use domain::environment::Environment;
 use domain::job::{JobSpec, Placement};
 use domain::{Span, TicketId};
-use runtimes::Layout;
+use runtimes::{Layout, supervisor};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -19,7 +19,9 @@ use tokio::process::Command;
 
 /// For a killed supervisor to be gone, before the caller is asked to come again.
 const REMOVAL: Duration = Duration::from_millis(500);
-const REMOVAL_PAUSE: Duration = Duration::from_millis(5);
+/// For another server's supervisor, which has the ticket, to tell that it has.
+const OTHER: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// This machine.
 #[derive(Debug)]
@@ -77,7 +79,14 @@ impl LocalBackend {
             .process_group(0)
             .spawn()
             .map_err(|error| of_system("start the supervisor", error))?;
-        self.changes.follow(ticket, child).await;
+        let Some(status) = self.changes.follow(ticket, child).await else {
+            return Ok(());
+        };
+        let taken = status.code() == Some(i32::from(supervisor::TAKEN));
+        let begin = tokio::time::Instant::now();
+        while taken && tickets::is_fresh(layout) && begin.elapsed() < OTHER {
+            tokio::time::sleep(PAUSE).await;
+        }
         if tickets::is_fresh(layout) && layout.folder().exists() {
             let told = runtimes::files::read_text(&path, 2000).unwrap_or_default();
             return Err(BackendError {
@@ -138,7 +147,7 @@ impl Backend for LocalBackend {
 
     async fn stop(&self, ticket: &TicketId) -> Result<(), BackendError> {
         let layout = self.layout(ticket)?;
-        self.blocking(move |_| runtimes::supervisor::request_stop(&layout))
+        self.blocking(move |_| supervisor::request_stop(&layout))
             .await
     }
 
@@ -156,7 +165,7 @@ impl Backend for LocalBackend {
             if begin.elapsed() > REMOVAL {
                 return Ok(Removal::Pending);
             }
-            tokio::time::sleep(REMOVAL_PAUSE).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 

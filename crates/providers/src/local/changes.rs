@@ -3,7 +3,8 @@
 
 use domain::TicketId;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::process::Child;
@@ -50,15 +51,23 @@ impl Changes {
     }
 
     /// Listens to a supervisor until it ends, and fetches it so that it is no zombie. Answers when
-    /// it has first told something, or has ended.
-    pub(super) async fn follow(self: &std::sync::Arc<Self>, ticket: &TicketId, mut child: Child) {
-        lock(&self.telling).insert(ticket.clone());
+    /// it has first told something (`None`), or how it ended without.
+    pub(super) async fn follow(
+        self: &Arc<Self>,
+        ticket: &TicketId,
+        mut child: Child,
+    ) -> Option<ExitStatus> {
         let mut buffer = [0; 64];
-        if let Some(output) = &mut child.stdout {
-            let _ = output.read(&mut buffer).await;
+        let told = match &mut child.stdout {
+            Some(output) => output.read(&mut buffer).await.unwrap_or(0),
+            None => 0,
+        };
+        if told == 0 {
+            return child.wait().await.ok();
         }
-        let (changes, ticket) = (std::sync::Arc::clone(self), ticket.clone());
-        changes.tell();
+        lock(&self.telling).insert(ticket.clone());
+        self.tell();
+        let (changes, ticket) = (Arc::clone(self), ticket.clone());
         tokio::spawn(async move {
             if let Some(mut output) = child.stdout.take() {
                 while let Ok(1..) = output.read(&mut buffer).await {
@@ -69,6 +78,7 @@ impl Changes {
             lock(&changes.telling).remove(&ticket);
             changes.tell();
         });
+        None
     }
 }
 

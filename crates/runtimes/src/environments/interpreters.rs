@@ -13,8 +13,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Milliseconds for which a list is believed to be complete.
-const COMPLETE_FOR: i64 = 10 * 60 * 1000;
+/// Milliseconds for which what was found is believed.
+const BELIEVED_FOR: i64 = 10 * 60 * 1000;
 /// What an interpreter is asked.
 const QUESTION: &str = "import json, os, sys; \
     base = getattr(sys, '_base_executable', None) or sys.executable; \
@@ -102,6 +102,8 @@ struct Remembered {
     search_path: Vec<PathBuf>,
     looked: Timestamp,
     found: Vec<Interpreter>,
+    /// Whether all were looked at, or only until the first was found.
+    complete: bool,
 }
 
 #[derive(Deserialize)]
@@ -114,45 +116,24 @@ struct Answer {
 impl Environments {
     /// All interpreters, the one that `python3` means first.
     pub fn interpreters(&self) -> Result<Vec<Interpreter>, Error> {
-        let memory = self.tools().join("interpreters.json");
-        let search_path = self.surroundings.search_path();
-        let now = self.surroundings.now();
-        if let Ok(Some(remembered)) = files::read_record::<Remembered>(&memory)
-            && remembered.search_path == search_path
-            && (0..COMPLETE_FOR).contains(&now.since(remembered.looked).0)
-            && remembered
-                .found
-                .iter()
-                .all(|one| changed(&one.executable) == Some(one.changed))
-        {
-            return Ok(remembered.found);
+        match self.remembered() {
+            Some(remembered) if remembered.complete => Ok(remembered.found),
+            _ => self.look(false),
         }
-        let mut found: Vec<Interpreter> = Vec::new();
-        for candidate in self.candidates(&search_path) {
-            if let Some(interpreter) = self.ask(&candidate)
-                && !found
-                    .iter()
-                    .any(|known| known.executable == interpreter.executable)
-            {
-                found.push(interpreter);
-            }
-        }
-        if found.is_empty() {
-            return Err(Error::NoPython);
-        }
-        files::create_folder(&self.tools())?;
-        let remembered = Remembered {
-            search_path,
-            looked: now,
-            found: found.clone(),
-        };
-        files::write_record(&memory, &remembered)?;
-        Ok(found)
     }
 
     /// The interpreter for a wish, with a warning when it is not quite the one.
     pub(super) fn interpreter(&self, wish: &Wish) -> Result<(Interpreter, Vec<String>), Error> {
-        let found = self.interpreters()?;
+        let answers =
+            |one: &Interpreter| wish.python.is_none_or(|it| it.is_answered_by(one.version));
+        let found = match self.remembered() {
+            Some(remembered) if remembered.complete || remembered.found.iter().any(answers) => {
+                remembered.found
+            }
+            // Looking at all takes a second: not before somebody wants another than the first.
+            None if wish.python.is_none() => self.look(true)?,
+            _ => self.look(false)?,
+        };
         let (chosen, warning) = choose(&found, wish.python).ok_or(Error::NoPython)?;
         if let Some(wanted) = wish.python.filter(|_| wish.strict && warning.is_some()) {
             return Err(Error::NotExactly {
@@ -161,6 +142,52 @@ impl Environments {
             });
         }
         Ok((chosen.clone(), warning.into_iter().collect()))
+    }
+
+    fn memory(&self) -> PathBuf {
+        self.tools().join("interpreters.json")
+    }
+
+    /// What was found before, if nothing speaks against it.
+    fn remembered(&self) -> Option<Remembered> {
+        let remembered: Remembered = files::read_record(&self.memory()).ok().flatten()?;
+        let age = self.surroundings.now().since(remembered.looked).0;
+        let is_there = |one: &Interpreter| changed(&one.executable) == Some(one.changed);
+        let holds = remembered.search_path == self.surroundings.search_path()
+            && (0..BELIEVED_FOR).contains(&age)
+            && remembered.found.iter().all(is_there);
+        holds.then_some(remembered)
+    }
+
+    /// Asks the candidates and remembers them: all, or until the first answers.
+    fn look(&self, only_first: bool) -> Result<Vec<Interpreter>, Error> {
+        let search_path = self.surroundings.search_path();
+        let mut found: Vec<Interpreter> = Vec::new();
+        for candidate in self.candidates(&search_path) {
+            if let Some(interpreter) = self.ask(&candidate)
+                && !found
+                    .iter()
+                    .any(|known| known.executable == interpreter.executable)
+            {
+                found.push(interpreter);
+                if only_first {
+                    break;
+                }
+            }
+        }
+        if found.is_empty() {
+            return Err(Error::NoPython);
+        }
+        files::create_folder(&self.tools())?;
+        let looked = self.surroundings.now();
+        let remembered = Remembered {
+            search_path,
+            looked,
+            found,
+            complete: !only_first,
+        };
+        files::write_record(&self.memory(), &remembered)?;
+        Ok(remembered.found)
     }
 
     fn candidates(&self, search_path: &[PathBuf]) -> Vec<PathBuf> {

@@ -32,6 +32,9 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+/// The exit code of a supervisor whose ticket another one has.
+pub const TAKEN: u8 = 75;
+
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, `--enter <folder>` is
 /// the stage between supervisor and user code, and `--plain <program> <arguments>` runs a program
 /// with no signal blocked. To be called before any thread is started.
@@ -42,6 +45,10 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
         ["--enter", folder] => enter(Path::new(folder)),
         [folder] => match supervise(Path::new(folder), surroundings) {
             Ok(()) => ExitCode::SUCCESS,
+            Err(error @ Error::AlreadySupervised(_)) => {
+                report(&error);
+                ExitCode::from(TAKEN)
+            }
             Err(error) => {
                 report(&error);
                 ExitCode::FAILURE
