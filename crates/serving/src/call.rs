@@ -1,5 +1,6 @@
 //! What goes into an endpoint and what comes out, at its two layers: the caller's and the replica's.
 
+use crate::replica::Joins;
 use bytes::Bytes;
 use domain::Name;
 use http::StatusCode;
@@ -53,6 +54,9 @@ pub struct Call {
     pub body: Bytes,
     /// When nobody waits for the answer any more.
     pub deadline: Instant,
+    /// Whether it may be computed together with others. A call whose replica died is made again
+    /// alone, so that none dies with another's.
+    pub joins: Joins,
 }
 
 /// A replica's answer.

@@ -8,6 +8,7 @@
 //! answers are plain values, and [`oip`] translates the Open Inference Protocol into them.
 
 mod backoff;
+pub mod batching;
 pub mod call;
 pub mod conformance;
 mod endpoint;

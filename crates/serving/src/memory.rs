@@ -3,7 +3,7 @@
 
 use crate::call::{Answer, Call};
 use crate::replica::{
-    Birth, Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
+    Birth, Departure, Facts, Joins, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
     ReplicaLauncher,
 };
 use futures::future::BoxFuture;
@@ -76,6 +76,7 @@ impl ReplicaLauncher for MemoryLauncher {
                 load: Duration::ZERO,
                 process: None,
                 birth: Birth::Fresh,
+                joins: Joins::Never,
                 concurrency: self.concurrency,
                 signature: None,
             },

@@ -33,6 +33,16 @@ pub trait Replica: Send + Sync {
     /// computing then counts as hung and is stopped by its pool.
     async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError>;
 
+    /// Answers several calls, in their order, each as it would have been answered alone. One that
+    /// says [`Joins::Rows`] computes them together.
+    async fn invoke_many(&self, calls: &[Call]) -> Vec<Result<Answer, ReplicaError>> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for call in calls {
+            answers.push(self.invoke(call).await);
+        }
+        answers
+    }
+
     /// Completes when it can answer no more, whoever wanted that.
     async fn gone(&self) -> Departure;
 
@@ -68,8 +78,21 @@ pub struct Facts {
     pub birth: Birth,
     /// How many calls it takes at a time, at least 1.
     pub concurrency: usize,
+    /// Whether calls may be answered together.
+    pub joins: Joins,
     /// What is known of the model's inputs and answer.
     pub signature: Option<Signature>,
+}
+
+/// Whether a replica computes several calls together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Joins {
+    /// Each alone.
+    #[default]
+    Never,
+    /// Their rows in one prediction.
+    Rows,
 }
 
 /// How a replica came to be.

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub const MOST_DEPLOYMENTS: usize = 64;
 /// Most replicas of one deployment.
 pub const MOST_REPLICAS: u32 = 256;
+/// Most calls of one batch.
+pub const MOST_JOINED: usize = 128;
 
 /// Which endpoint: names are unique within a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,6 +82,9 @@ pub struct DeploymentSpec {
     pub share: Share,
     /// Most requests that may wait for a free replica.
     pub queue: usize,
+    /// Most calls that one prediction may answer together, 1 to [`MOST_JOINED`]; 1 joins none. Only
+    /// handlers whose rows are known to be independent join at all.
+    pub batch: usize,
     /// Limits of time.
     pub timing: Timing,
     /// What happens to a request whose replica crashed.
@@ -173,6 +178,7 @@ impl DeploymentSpec {
             replicas: 1,
             share: Share::ALL,
             queue: 256,
+            batch: 1,
             timing: Timing::default(),
             retry: Retry::Once,
         }
@@ -201,6 +207,12 @@ impl EndpointSpec {
         for deployment in &self.deployments {
             if !names.insert(&deployment.name) {
                 return invalid(format!("deployment `{}` is there twice", deployment.name));
+            }
+            if !(1..=MOST_JOINED).contains(&deployment.batch) {
+                let name = &deployment.name;
+                return invalid(format!(
+                    "deployment `{name}` joins between 1 and {MOST_JOINED} calls"
+                ));
             }
             if deployment.replicas > MOST_REPLICAS {
                 let name = &deployment.name;

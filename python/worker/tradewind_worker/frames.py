@@ -9,7 +9,7 @@ import json
 import struct
 
 LENGTHS = struct.Struct("!IQ")
-LONGEST_HEADER = 1 << 20
+LONGEST_HEADER = 4 << 20
 
 
 class Closed(Exception):

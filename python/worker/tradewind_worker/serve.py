@@ -80,6 +80,7 @@ def _load(channel, order):
         "python": platform.python_version(),
         "load_milliseconds": int((time.monotonic() - began) * 1000),
         "signature": signature,
+        "joins": "rows" if hasattr(handler, "answer_many") else "never",
     }
 
 
@@ -89,7 +90,10 @@ def _answer_all(channel, handler, response_limit):
         header, body = channel.read()
         if header["kind"] == "stop":
             return
-        reply, payload = _answer(handler, header, body, response_limit)
+        if header["kind"] == "invoke-many":
+            reply, payload = _answer_many(handler, header["calls"], body, response_limit)
+        else:
+            reply, payload = _answer(handler, header, body, response_limit)
         if os.getpid() != process:
             # The handler forked and the child came back: the socket is the parent's.
             os._exit(0)
@@ -98,16 +102,44 @@ def _answer_all(channel, handler, response_limit):
 
 
 def _answer(handler, header, body, response_limit):
-    media = MediaType(header.get("content_type"))
     try:
-        answer = handler.answer(body, media, header.get("accept") or "*/*")
-        if len(answer.body) > response_limit:
-            message = "the answer has %d bytes; the limit is %d" % (len(answer.body), response_limit)
-            raise OverflowError(message)
+        return _reply(handler.answer(*_call(header, body)), response_limit)
     except faults.Refused as refusal:
         return {"kind": "refused", "status": refusal.status, "message": str(refusal)}, b""
     except BaseException as error:
         return {"kind": "error", "error": faults.describe(error, "predict")}, b""
+
+
+def _answer_many(handler, headers, body, response_limit):
+    """Answers calls whose bodies follow each other; each gets what it would have got alone."""
+    bodies, start = [], 0
+    for header in headers:
+        bodies.append(body[start : start + header["length"]])
+        start += header["length"]
+    calls = [_call(header, part) for header, part in zip(headers, bodies)]
+    try:
+        answers = handler.answer_many(calls)
+    except BaseException:
+        answers = [None] * len(calls)
+    replies, payloads = [], []
+    for number, answer in enumerate(answers):
+        if answer is None or len(answer.body) > response_limit:
+            reply, payload = _answer(handler, headers[number], bodies[number], response_limit)
+        else:
+            reply, payload = _reply(answer, response_limit)
+        replies.append(dict(reply, id=number, length=len(payload)))
+        payloads.append(payload)
+    return {"kind": "answers", "answers": replies}, b"".join(payloads)
+
+
+def _call(header, body):
+    return body, MediaType(header.get("content_type")), header.get("accept") or "*/*"
+
+
+def _reply(answer, response_limit):
+    if len(answer.body) > response_limit:
+        message = "the answer has %d bytes; the limit is %d" % (len(answer.body), response_limit)
+        raise OverflowError(message)
     reply = {
         "kind": "answer",
         "status": answer.status,

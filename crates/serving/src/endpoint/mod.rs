@@ -7,7 +7,7 @@ use crate::call::{Call, Request, Response};
 use crate::error::Error;
 use crate::figures::Counters;
 use crate::pool::{Outcome, Pool};
-use crate::replica::ReplicaLauncher;
+use crate::replica::{Joins, ReplicaLauncher};
 use crate::spec::{DeploymentSpec, EndpointKey, EndpointSpec, Limits};
 use crate::split::Split;
 use domain::Name;
@@ -132,6 +132,7 @@ impl Endpoint {
             accept: request.accept,
             body: request.body,
             deadline: began + request.deadline.min(Duration::from_hours(24)),
+            joins: Joins::Rows,
         });
         for _ in 0..MOST_LOOKS {
             let Some(table) = self.table() else { break };

@@ -4,7 +4,7 @@ use super::Pool;
 use super::lease::{Denied, Lease};
 use crate::call::{Answer, Call};
 use crate::error::Error;
-use crate::replica::{Reached, ReplicaError};
+use crate::replica::{Joins, Reached, ReplicaError};
 use crate::spec::Retry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,12 +26,13 @@ enum Attempt {
 }
 
 /// Calls that never reached user code are made again at most so often.
-const MOST_ATTEMPTS: u32 = 3;
+const MOST_ATTEMPTS: u32 = 8;
 
 impl Pool {
     /// Answers a call on one of the replicas.
     pub(crate) async fn invoke(self: &Arc<Self>, call: &Arc<Call>) -> Outcome {
         let began = Instant::now();
+        let mut call = Arc::clone(call);
         let mut attempts = 0;
         let mut crashes = 0;
         loop {
@@ -42,7 +43,7 @@ impl Pool {
             };
             attempts += 1;
             // A task of its own: a caller who leaves does not take the replica down with it.
-            let attempt = tokio::spawn(Arc::clone(self).attempt(lease, Arc::clone(call)));
+            let attempt = tokio::spawn(Arc::clone(self).attempt(lease, Arc::clone(&call)));
             let (error, reached) = match timeout_at(call.deadline, attempt).await {
                 Ok(Ok(Attempt::Done(result))) => return Outcome::Done(result),
                 Ok(Ok(Attempt::Died { error, reached })) => (error, reached),
@@ -67,6 +68,10 @@ impl Pool {
             if !again {
                 return Outcome::Done(Err(error));
             }
+            call = Arc::new(Call {
+                joins: Joins::Never,
+                ..Call::clone(&call)
+            });
             self.parts.counters.retried.fetch_add(1, Relaxed);
         }
     }

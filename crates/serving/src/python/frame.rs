@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-const LONGEST_HEADER: u32 = 1 << 20;
+const LONGEST_HEADER: u32 = 4 << 20;
 /// Bodies up to this size travel in one write with their header.
 const SMALL: usize = 64 * 1024;
 

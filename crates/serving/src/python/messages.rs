@@ -1,7 +1,7 @@
 //! The headers of the frames.
 
 use crate::error::Fault;
-use crate::replica::Signature;
+use crate::replica::{Joins, Signature};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -23,8 +23,26 @@ pub(super) enum Order<'a> {
         content_type: &'a str,
         accept: &'a str,
     },
+    /// Several calls; their bodies follow each other in the frame's.
+    InvokeMany { id: u64, calls: Vec<Part<'a>> },
     /// Leave.
     Stop,
+}
+
+/// One of several calls.
+#[derive(Debug, Serialize)]
+pub(super) struct Part<'a> {
+    pub(super) content_type: &'a str,
+    pub(super) accept: &'a str,
+    pub(super) length: usize,
+}
+
+/// One of several answers; the identity of its reply is its place.
+#[derive(Debug, Deserialize)]
+pub(super) struct PartReply {
+    pub(super) length: usize,
+    #[serde(flatten)]
+    pub(super) reply: Reply,
 }
 
 /// What the worker says.
@@ -37,6 +55,8 @@ pub(super) enum Reply {
         python: String,
         load_milliseconds: u64,
         signature: Option<Signature>,
+        #[serde(default)]
+        joins: Joins,
         /// Why a template must not be forked.
         #[serde(default)]
         objection: Option<String>,
@@ -61,6 +81,8 @@ pub(super) enum Reply {
         #[serde(default)]
         datatype: Option<String>,
     },
+    /// The answers to several calls; their bodies follow each other in the frame's.
+    Answers { id: u64, answers: Vec<PartReply> },
     /// The request is wrong.
     Refused {
         id: u64,

@@ -1,7 +1,7 @@
 //! A worker that has loaded, as a [`Replica`].
 
 use super::frame::{self, FrameError};
-use super::messages::{Order, Reply};
+use super::messages::{Order, Part, PartReply, Reply};
 use super::process::{Handle, Worker};
 use crate::call::{Answer, Call};
 use crate::replica::{
@@ -57,6 +57,7 @@ impl PythonReplica {
                 python,
                 load_milliseconds,
                 signature,
+                joins,
                 objection,
             } => {
                 let facts = Facts {
@@ -66,6 +67,7 @@ impl PythonReplica {
                     process: Some(handle.process),
                     birth: Birth::Fresh,
                     concurrency: 1,
+                    joins,
                     signature,
                 };
                 Ok(Loaded {
@@ -104,6 +106,46 @@ impl PythonReplica {
                 in_step: true,
             }),
         }
+    }
+
+    /// Sends an order and reads its reply, which `understood` takes apart or finds not to be ours.
+    async fn exchange<'a, T>(
+        &self,
+        order: impl FnOnce(u64) -> Order<'a>,
+        body: &Bytes,
+        most: usize,
+        understood: impl FnOnce(Reply, Bytes, u64) -> Option<T>,
+    ) -> Result<T, ReplicaError> {
+        let mut line = self.line.lock().await;
+        if !line.in_step || self.handle.departure().is_some() {
+            return Err(self.broken(Reached::No).await);
+        }
+        line.in_step = false;
+        line.calls += 1;
+        let id = line.calls;
+        // The worker calls user code only when it has the whole frame.
+        if frame::write(&mut line.socket, &order(id), body)
+            .await
+            .is_err()
+        {
+            return Err(self.broken(Reached::No).await);
+        }
+        let (reply, body) = match frame::read(&mut line.socket, most).await {
+            Ok(frame) => frame,
+            Err(FrameError::TooLarge { bytes }) => {
+                self.handle.kill();
+                return Err(ReplicaError::TooLarge { bytes, most });
+            }
+            Err(FrameError::Stream(_) | FrameError::Header(_)) => {
+                return Err(self.broken(Reached::Perhaps).await);
+            }
+        };
+        let Some(result) = understood(reply, body, id) else {
+            self.handle.kill();
+            return Err(self.broken(Reached::Perhaps).await);
+        };
+        line.in_step = true;
+        Ok(result)
     }
 
     async fn broken(&self, reached: Reached) -> ReplicaError {
@@ -168,45 +210,37 @@ impl Replica for PythonReplica {
     }
 
     async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError> {
-        let mut line = self.line.lock().await;
-        if !line.in_step || self.handle.departure().is_some() {
-            return Err(self.broken(Reached::No).await);
-        }
-        line.in_step = false;
-        line.calls += 1;
-        let id = line.calls;
-        let order = Order::Invoke {
+        let order = |id| Order::Invoke {
             id,
             content_type: &call.content_type,
             accept: &call.accept,
         };
-        // The worker calls user code only when it has the whole frame.
-        if frame::write(&mut line.socket, &order, &call.body)
-            .await
-            .is_err()
-        {
-            return Err(self.broken(Reached::No).await);
+        let understood = |reply, body, id| understand(reply, body, Some(id));
+        let exchanged = self.exchange(order, &call.body, self.response_limit, understood);
+        exchanged.await.and_then(|result| result)
+    }
+
+    async fn invoke_many(&self, calls: &[Call]) -> Vec<Result<Answer, ReplicaError>> {
+        if let [call] = calls {
+            return vec![self.invoke(call).await];
         }
-        let (reply, body) = match frame::read(&mut line.socket, self.response_limit).await {
-            Ok(frame) => frame,
-            Err(FrameError::TooLarge { bytes }) => {
-                self.handle.kill();
-                return Err(ReplicaError::TooLarge {
-                    bytes,
-                    most: self.response_limit,
-                });
-            }
-            Err(FrameError::Stream(_) | FrameError::Header(_)) => {
-                return Err(self.broken(Reached::Perhaps).await);
-            }
+        let order = |id| Order::InvokeMany {
+            id,
+            calls: calls.iter().map(part).collect(),
         };
-        let result = understand(reply, body, id);
-        let Some(result) = result else {
-            self.handle.kill();
-            return Err(self.broken(Reached::Perhaps).await);
-        };
-        line.in_step = true;
-        result
+        let body: Vec<u8> = calls
+            .iter()
+            .flat_map(|call| call.body.iter().copied())
+            .collect();
+        let most = self.response_limit.saturating_mul(calls.len());
+        let understood = |reply, body, id| understand_many(reply, body, id, calls.len());
+        match self
+            .exchange(order, &Bytes::from(body), most, understood)
+            .await
+        {
+            Ok(results) => results,
+            Err(error) => vec![Err(error); calls.len()],
+        }
     }
 
     async fn gone(&self) -> Departure {
@@ -251,7 +285,11 @@ fn sendable(name: &str, value: &str) -> bool {
 }
 
 /// The answer in a reply; none when it is not the answer to this call.
-fn understand(reply: Reply, body: Bytes, asked: u64) -> Option<Result<Answer, ReplicaError>> {
+fn understand(
+    reply: Reply,
+    body: Bytes,
+    asked: Option<u64>,
+) -> Option<Result<Answer, ReplicaError>> {
     match reply {
         Reply::Answer {
             id,
@@ -259,7 +297,7 @@ fn understand(reply: Reply, body: Bytes, asked: u64) -> Option<Result<Answer, Re
             content_type,
             headers,
             datatype,
-        } if id == asked => {
+        } if asked.is_none_or(|asked| asked == id) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             let headers = headers
                 .into_iter()
@@ -281,13 +319,44 @@ fn understand(reply: Reply, body: Bytes, asked: u64) -> Option<Result<Answer, Re
             id,
             status,
             message,
-        } if id == asked => {
+        } if asked.is_none_or(|asked| asked == id) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
             Some(Err(ReplicaError::Refused { status, message }))
         }
-        Reply::Error { id, error } if id == asked => {
+        Reply::Error { id, error } if asked.is_none_or(|asked| asked == id) => {
             Some(Err(ReplicaError::Fault(Box::new(error))))
         }
         _ => None,
+    }
+}
+
+/// The answers in a reply; none when they are not the answers to these calls.
+fn understand_many(
+    reply: Reply,
+    mut body: Bytes,
+    asked: u64,
+    count: usize,
+) -> Option<Vec<Result<Answer, ReplicaError>>> {
+    let Reply::Answers { id, answers } = reply else {
+        return None;
+    };
+    if id != asked || answers.len() != count {
+        return None;
+    }
+    let mut results = Vec::with_capacity(count);
+    for PartReply { length, reply } in answers {
+        if length > body.len() {
+            return None;
+        }
+        results.push(understand(reply, body.split_to(length), None)?);
+    }
+    Some(results)
+}
+
+fn part(call: &Call) -> Part<'_> {
+    Part {
+        content_type: &call.content_type,
+        accept: &call.accept,
+        length: call.body.len(),
     }
 }

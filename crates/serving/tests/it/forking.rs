@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use tradewind_serving::replica::Birth;
+use tradewind_serving::replica::{Birth, Joins};
 use tradewind_serving::{Call, DeploymentSpec, EndpointKey, LaunchOrder, Limits};
 
 /// Notes each load in a file of the model folder; answers who it is.
@@ -59,6 +59,7 @@ async fn the_fork_launcher_conforms() {
         accept: String::new(),
         body: "[1]".into(),
         deadline: Instant::now() + Duration::from_mins(1),
+        joins: Joins::Rows,
     };
     let verdict = tradewind_serving::conformance::launcher(&*bench.launcher, &order, &call);
     verdict.await.unwrap();

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tradewind_serving::replica::Joins;
 use tradewind_serving::{Call, EndpointStatus, LaunchOrder, Limits, Phase};
 
 const SIMPLE: &str = "def predict(model, instances):\n    return instances\n";
@@ -24,6 +25,7 @@ async fn the_python_launcher_conforms() {
         accept: String::new(),
         body: "[1]".into(),
         deadline: Instant::now() + Duration::from_mins(1),
+        joins: Joins::Rows,
     };
     tradewind_serving::conformance::launcher(&*bench.launcher, &order, &call)
         .await

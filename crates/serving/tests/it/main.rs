@@ -7,6 +7,7 @@
     reason = "a test that cannot go on shall fail; clippy's exemption does not reach helper functions"
 )]
 
+mod batching;
 mod codecs;
 mod forking;
 mod handlers;

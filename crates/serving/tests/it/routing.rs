@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tradewind_serving::memory::MemoryLauncher;
+use tradewind_serving::replica::Joins;
 use tradewind_serving::{
     Answer, Call, DeploymentSpec, Endpoints, Error, Fault, LaunchError, LaunchOrder, Phase,
 };
@@ -206,6 +207,7 @@ async fn the_memory_launcher_conforms_and_leaves_no_replica() {
         accept: String::new(),
         body: "x".into(),
         deadline: tokio::time::Instant::now() + Duration::from_mins(1),
+        joins: Joins::Rows,
     };
     tradewind_serving::conformance::launcher(&launcher, &order, &call)
         .await

@@ -18,7 +18,7 @@ const PACKAGES: [&str; 2] = ["scikit-learn==1.5.2", "numpy==2.1.3"];
 
 /// The interpreter of the environment; makes it when it is not there. A lock keeps two test runs
 /// from making it at once.
-fn environment() -> PathBuf {
+pub fn environment() -> PathBuf {
     let cache = std::env::var_os("TRADEWIND_TEST_CACHE").map(PathBuf::from);
     let cache = cache.unwrap_or_else(|| {
         PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".cache/tradewind-tests")

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tradewind_serving::batching::BatchingLauncher;
 use tradewind_serving::logs::Recent;
 use tradewind_serving::python::{ForkLauncher, PythonLauncher};
 use tradewind_serving::{
@@ -72,6 +73,11 @@ impl Bench {
     /// With replicas that are forked where that is safe.
     pub fn forking() -> Self {
         Self::over(|python| Arc::new(ForkLauncher::new(python)))
+    }
+
+    /// With replicas that compute several calls together where a deployment wants it.
+    pub fn batching() -> Self {
+        Self::over(|python| Arc::new(BatchingLauncher::new(Arc::new(python))))
     }
 
     fn over(launcher: impl FnOnce(PythonLauncher) -> Arc<dyn ReplicaLauncher>) -> Self {

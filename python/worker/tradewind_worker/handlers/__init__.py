@@ -1,7 +1,8 @@
 """The prediction contracts, one a file, and the choice among them.
 
 A handler has `form` (its name), `load()`, `answer(body, media, accept)` giving an Answer, and
-`signature()` giving what is known of the model's inputs, or None.
+`signature()` giving what is known of the model's inputs, or None. One that can answer several calls
+by one prediction also has `answer_many(calls)`.
 """
 
 from .. import user_code

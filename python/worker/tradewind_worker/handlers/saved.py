@@ -4,7 +4,7 @@ import os
 import pickle
 
 from .. import codecs
-from ..faults import LoadFault
+from ..faults import LoadFault, Refused
 from ..table import optional
 from . import answer
 
@@ -37,6 +37,39 @@ class Handler:
     def answer(self, body, media, accept):
         table = codecs.decode(body, media)
         return answer.predictions(self.model.predict(table.matrix(self.model)), accept)
+
+    def answer_many(self, calls):
+        """One `predict` over the rows of all calls that can be joined; None for each that must be
+        answered alone, which is then told what is wrong with it."""
+        numpy = optional("numpy")
+        arrays = [self._array(numpy, body, media) for body, media, _accept in calls]
+        kinds = {(array.shape[1], array.dtype) for array in arrays if array is not None}
+        if len(kinds) != 1:
+            return [None] * len(calls)
+        joined = numpy.concatenate([array for array in arrays if array is not None])
+        predicted = self.model.predict(joined)
+        if len(predicted) != len(joined):
+            return [None] * len(calls)
+        answers, start = [], 0
+        for array, (_body, _media, accept) in zip(arrays, calls):
+            if array is None:
+                answers.append(None)
+                continue
+            part = predicted[start : start + len(array)]
+            start += len(array)
+            try:
+                answers.append(answer.predictions(part, accept))
+            except Exception:
+                answers.append(None)
+        return answers
+
+    def _array(self, numpy, body, media):
+        try:
+            array = codecs.decode(body, media).matrix(self.model)
+        except Refused:
+            return None
+        plain = numpy is not None and type(array) is numpy.ndarray
+        return array if plain and array.ndim == 2 and len(array) else None
 
     def signature(self):
         return signature(self.model)
