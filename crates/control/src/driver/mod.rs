@@ -10,6 +10,7 @@ mod watch;
 use crate::rows::Stored;
 use crate::{Control, Error};
 use contracts::store::{Claim, Key, Row};
+use domain::Timestamp;
 use domain::endpoint::Endpoint;
 use domain::job::Job;
 use domain::pipeline::Run;
@@ -90,14 +91,20 @@ async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinS
     };
     let control = control.clone();
     tasks.spawn(async move {
-        activate(&control, row).await;
+        let due = activate(&control, row).await;
         control.hints.end(&key);
         drop(slot);
+        let pause = due.map(|due| due.since(control.world.now()));
+        if let Some(pause) = pause.filter(|pause| *pause < control.pace.poll) {
+            tokio::time::sleep(pause.to_std()).await;
+            control.hints.wake([key]);
+        }
     });
 }
 
-/// Activates one claimed row and gives its lease back. Simulations call it directly.
-pub async fn activate(control: &Control, row: Row) {
+/// Activates one claimed row, gives its lease back and says when it is due again. Simulations
+/// call it directly.
+pub async fn activate(control: &Control, row: Row) -> Option<Timestamp> {
     let key: Key = row.row.key.clone();
     let result = match key.kind.as_str() {
         Job::KIND => control.activate_job(row).await,
@@ -109,7 +116,7 @@ pub async fn activate(control: &Control, row: Row) {
         Ok(due) => due,
         Err(error) if crate::jobs::is_stale(&error) => {
             control.hints.wake([key]);
-            return;
+            return None;
         }
         Err(error) => {
             tracing::warn!(kind = key.kind, id = key.id, error = ?error, "an activation failed");
@@ -119,6 +126,7 @@ pub async fn activate(control: &Control, row: Row) {
     if let Err(error) = control.store.release(&key, &control.owner, due).await {
         tracing::warn!(kind = key.kind, id = key.id, %error, "a lease could not be given back");
     }
+    due
 }
 
 /// Claims and activates everything that is due until nothing is; for simulations and tests.

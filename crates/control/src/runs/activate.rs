@@ -23,19 +23,26 @@ impl Control {
         let mut run = before.clone();
         let mut draft = Draft::default();
         let jobs = self.running_jobs(&run).await?;
-        let stop = loop {
+        let (stop, deferred) = loop {
             let settled = settle(&mut run, &jobs, self.world.now());
             Self::remember(&run, settled.remember, &mut draft)?;
             let mut moved = false;
+            let mut deferred = false;
             for path in settled.ready {
-                moved |= self.begin(&mut run, &path, &mut draft).await?;
+                let begun = self.begin(&mut run, &path, &mut draft).await?;
+                moved |= begun;
+                deferred |= !begun;
             }
-            moved |= self.look(&mut run).await?;
+            moved |= self.look(&before, &mut run).await?;
             if !moved {
-                break settled.stop;
+                break (settled.stop, deferred && !draft.is_empty());
             }
         };
-        let due = self.run_due(&run);
+        let due = if deferred {
+            Some(self.world.now())
+        } else {
+            self.run_due(&run)
+        };
         if run != before || !draft.is_empty() {
             self.commit_run(&before, &run, row.revision, draft, due)
                 .await?;
@@ -120,8 +127,9 @@ impl Control {
         })
     }
 
-    /// Looks at running steps that have no job; whether anything changed.
-    async fn look(&self, run: &mut Run) -> Result<bool, Error> {
+    /// Looks at running steps that have no job; whether anything changed. What this activation
+    /// itself began to deploy is not committed yet, so there is nothing to be seen of it.
+    async fn look(&self, before: &Run, run: &mut Run) -> Result<bool, Error> {
         let mut moved = false;
         for (path, state) in run.steps.clone() {
             let StepState::Running {
@@ -137,7 +145,9 @@ impl Control {
                 continue;
             };
             let next = match (&step.action, generation) {
-                (StepAction::Deploy { endpoint, .. }, Some(generation)) => {
+                (StepAction::Deploy { endpoint, .. }, Some(generation))
+                    if before.steps.get(&path) == run.steps.get(&path) =>
+                {
                     self.finish_deployment(run, endpoint, generation, since)
                         .await?
                 }

@@ -10,7 +10,7 @@ use contracts::data_plane::Invocation;
 use contracts::store::Key;
 use domain::endpoint::{Deployment, Endpoint, EndpointPhase, EndpointSpec};
 use domain::job::{Failure, FailureKind};
-use domain::model::ModelReference;
+use domain::model::{Model, ModelReference};
 use domain::pipeline::{Run, StepResult, StepState};
 use domain::{EndpointName, Name, Refusal, Share, Span, StepPath, Timestamp};
 use serde_json::{Value, json};
@@ -36,6 +36,13 @@ impl Control {
             Ok(reference) => reference,
             Err(message) => return Ok(Some(failed(message, now))),
         };
+        let (ModelReference::Newest(named)
+        | ModelReference::Version(named, _)
+        | ModelReference::Alias(named, _)) = &reference;
+        if draft.has(&Key::new(Model::KIND, &run.workspace, named)) {
+            // What the reference means is being written by this very draft.
+            return Ok(None);
+        }
         let (model, version) = match self.resolve_version(&run.workspace, &reference).await {
             Ok(found) => found,
             Err(Error::Refused(refusal)) => return Ok(Some(failed(refusal.to_string(), now))),

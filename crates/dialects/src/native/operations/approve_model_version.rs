@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::ModelName;
 use domain::model::{Approval, ModelReference, ModelVersion};
 
@@ -14,8 +15,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/models/{name}/versions/{version}/approval",
     summary: "sets whether a version may be used",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<Decision>()),
-    gives: Some(|generator| generator.subschema_for::<ModelVersion>()),
+    takes: Some(SchemaGenerator::subschema_for::<Decision>),
+    gives: Some(SchemaGenerator::subschema_for::<ModelVersion>),
 };
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Done;
 use domain::EndpointName;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "takes an endpoint down",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Done>()),
+    gives: Some(SchemaGenerator::subschema_for::<Done>),
 };
 
 pub(super) async fn handle(
@@ -23,7 +24,6 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Path(name): Path<EndpointName>,
 ) -> Result<Json<Done>, Fault> {
-    let answer = native.control.delete_endpoint(&caller, &name).await?;
-    let () = answer;
+    native.control.delete_endpoint(&caller, &name).await?;
     Ok(Json(Done {}))
 }

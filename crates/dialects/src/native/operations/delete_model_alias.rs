@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::model::Model;
 use domain::{ModelName, Name};
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "removes an alias",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Model>()),
+    gives: Some(SchemaGenerator::subschema_for::<Model>),
 };
 
 pub(super) async fn handle(

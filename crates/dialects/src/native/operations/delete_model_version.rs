@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Done;
 use domain::ModelName;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "deletes a version; refused while an endpoint uses it",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Done>()),
+    gives: Some(SchemaGenerator::subschema_for::<Done>),
 };
 
 pub(super) async fn handle(
@@ -23,7 +24,6 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Path((name, version)): Path<(ModelName, u32)>,
 ) -> Result<Json<Done>, Fault> {
-    let answer = native.control.delete_version(&caller, &name, version).await?;
-    let () = answer;
+    native.control.delete_version(&caller, &name, version).await?;
     Ok(Json(Done {}))
 }

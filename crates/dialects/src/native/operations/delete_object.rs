@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Done;
 use control::error::of_objects;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "deletes an object",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Done>()),
+    gives: Some(SchemaGenerator::subschema_for::<Done>),
 };
 
 pub(super) async fn handle(

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Done;
 use domain::RunId;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "forgets a run that is over, with its jobs",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Done>()),
+    gives: Some(SchemaGenerator::subschema_for::<Done>),
 };
 
 pub(super) async fn handle(
@@ -23,7 +24,6 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Path(id): Path<RunId>,
 ) -> Result<Json<Done>, Fault> {
-    let answer = native.control.delete_run(&caller, &id).await?;
-    let () = answer;
+    native.control.delete_run(&caller, &id).await?;
     Ok(Json(Done {}))
 }

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::EndpointName;
 use domain::endpoint::Endpoint;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "reads an endpoint",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Endpoint>()),
+    gives: Some(SchemaGenerator::subschema_for::<Endpoint>),
 };
 
 pub(super) async fn handle(

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::LogPage;
 use crate::native::stream::{event, respond};
 use axum::response::sse::Event;
@@ -21,7 +22,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "reads a log from an offset on; with `follow=true` as server-sent events until the job is over",
     query: &["offset", "limit", "follow"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<LogPage>()),
+    gives: Some(SchemaGenerator::subschema_for::<LogPage>),
 };
 
 #[derive(serde::Deserialize)]

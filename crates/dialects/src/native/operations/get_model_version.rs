@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::ModelName;
 use domain::model::{ModelReference, ModelVersion};
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "reads a version",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<ModelVersion>()),
+    gives: Some(SchemaGenerator::subschema_for::<ModelVersion>),
 };
 
 pub(super) async fn handle(

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use domain::endpoint::Endpoint;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists endpoints by name",
     query: &["after", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<Endpoint>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<Endpoint>>),
 };
 
 #[derive(serde::Deserialize)]

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use crate::native::stream::{event, respond};
 use axum::response::sse::Event;
@@ -20,7 +21,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists changes: who, what, when; with `follow=true` as server-sent events",
     query: &["after", "limit", "follow"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<ChangeEvent>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<ChangeEvent>>),
 };
 
 #[derive(serde::Deserialize)]

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use domain::JobId;
 use domain::metric::Metric;
@@ -16,7 +17,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists the metrics that a job reported, in order",
     query: &["from", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<Metric>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<Metric>>),
 };
 
 #[derive(serde::Deserialize)]

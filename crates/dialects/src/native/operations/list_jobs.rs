@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Query, tags, words};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use control::jobs::JobFilter;
 use domain::RunId;
@@ -17,7 +18,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists jobs, the newest first",
     query: &["run", "phase", "tag", "prefix", "after", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<Job>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<Job>>),
 };
 
 #[derive(serde::Deserialize)]

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use domain::ModelName;
 use domain::model::ModelVersion;
@@ -16,7 +17,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists the versions of a model, the oldest first",
     query: &["after", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<ModelVersion>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<ModelVersion>>),
 };
 
 #[derive(serde::Deserialize)]

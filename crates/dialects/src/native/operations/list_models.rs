@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use domain::model::Model;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists models by name",
     query: &["after", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<Model>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<Model>>),
 };
 
 #[derive(serde::Deserialize)]

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::ObjectPage;
 use contracts::objects::ListObjects;
 use control::error::of_objects;
@@ -16,7 +17,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists the objects of a bucket in the order of their keys",
     query: &["prefix", "delimiter", "after", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<ObjectPage>()),
+    gives: Some(SchemaGenerator::subschema_for::<ObjectPage>),
 };
 
 #[derive(serde::Deserialize)]

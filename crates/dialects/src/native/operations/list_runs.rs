@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Query, tags, words};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Page;
 use control::runs::RunFilter;
 use domain::Name;
@@ -17,7 +18,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "lists runs, the newest first",
     query: &["pipeline", "phase", "tag", "after", "limit"],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Page<Run>>()),
+    gives: Some(SchemaGenerator::subschema_for::<Page<Run>>),
 };
 
 #[derive(serde::Deserialize)]

@@ -5,6 +5,7 @@ use crate::native::extract::Json;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use control::access::{NewKey, Role};
 use domain::{Name, Workspace};
 
@@ -14,8 +15,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/keys",
     summary: "makes an API key; its secret is shown only now",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<Wanted>()),
-    gives: Some(|generator| generator.subschema_for::<NewKey>()),
+    takes: Some(SchemaGenerator::subschema_for::<Wanted>),
+    gives: Some(SchemaGenerator::subschema_for::<NewKey>),
 };
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]

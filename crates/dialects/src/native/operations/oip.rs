@@ -13,7 +13,7 @@ use std::time::Duration;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How long a caller waits.
-const USUAL: Duration = Duration::from_secs(60);
+const USUAL: Duration = Duration::from_mins(1);
 
 pub(in crate::native) async fn oip(
     State(native): State<Native>,

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::EndpointName;
 use domain::endpoint::{Endpoint, EndpointSpec};
 
@@ -14,8 +15,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/endpoints/{name}",
     summary: "makes an endpoint or changes what answers behind it",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<EndpointSpec>()),
-    gives: Some(|generator| generator.subschema_for::<Endpoint>()),
+    takes: Some(SchemaGenerator::subschema_for::<EndpointSpec>),
+    gives: Some(SchemaGenerator::subschema_for::<Endpoint>),
 };
 
 pub(super) async fn handle(

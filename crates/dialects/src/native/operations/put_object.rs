@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::ObjectFacts;
 use axum::body::Body;
 use contracts::objects::{ObjectError, Precondition, PutOptions};
@@ -19,7 +20,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "writes an object; the bucket is made when it is not there",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<ObjectFacts>()),
+    gives: Some(SchemaGenerator::subschema_for::<ObjectFacts>),
 };
 
 pub(super) async fn handle(

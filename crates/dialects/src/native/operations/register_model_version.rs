@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use control::models::NewVersion;
 use domain::ModelName;
 use domain::model::ModelVersion;
@@ -15,8 +16,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/models/{name}/versions",
     summary: "registers a version of a model",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<NewVersion>()),
-    gives: Some(|generator| generator.subschema_for::<ModelVersion>()),
+    takes: Some(SchemaGenerator::subschema_for::<NewVersion>),
+    gives: Some(SchemaGenerator::subschema_for::<ModelVersion>),
 };
 
 pub(super) async fn handle(

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::RunId;
 use domain::pipeline::Run;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "goes on with a run that failed or was stopped",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Run>()),
+    gives: Some(SchemaGenerator::subschema_for::<Run>),
 };
 
 pub(super) async fn handle(

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use super::Done;
 use domain::Name;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "revokes the API keys of a name",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Done>()),
+    gives: Some(SchemaGenerator::subschema_for::<Done>),
 };
 
 pub(super) async fn handle(
@@ -23,7 +24,6 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Path(name): Path<Name>,
 ) -> Result<Json<Done>, Fault> {
-    let answer = native.control.revoke_key(&caller, &name).await?;
-    let () = answer;
+    native.control.revoke_key(&caller, &name).await?;
     Ok(Json(Done {}))
 }

@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::model::Model;
 use domain::{ModelName, Name};
 
@@ -14,8 +15,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/models/{name}/aliases/{alias}",
     summary: "points an alias to a version",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<Target>()),
-    gives: Some(|generator| generator.subschema_for::<Model>()),
+    takes: Some(SchemaGenerator::subschema_for::<Target>),
+    gives: Some(SchemaGenerator::subschema_for::<Model>),
 };
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]

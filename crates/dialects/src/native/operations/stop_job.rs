@@ -5,6 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use domain::JobId;
 use domain::job::Job;
 
@@ -15,7 +16,7 @@ pub(super) const DESCRIBED: Described = Described {
     summary: "asks a job to stop",
     query: &[],
     takes: None,
-    gives: Some(|generator| generator.subschema_for::<Job>()),
+    gives: Some(SchemaGenerator::subschema_for::<Job>),
 };
 
 pub(super) async fn handle(

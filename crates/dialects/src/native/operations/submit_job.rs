@@ -5,6 +5,7 @@ use crate::native::extract::Json;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use control::jobs::NewJob;
 use domain::job::Job;
 
@@ -14,8 +15,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/jobs",
     summary: "makes a job; it is queued at once",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<NewJob>()),
-    gives: Some(|generator| generator.subschema_for::<Job>()),
+    takes: Some(SchemaGenerator::subschema_for::<NewJob>),
+    gives: Some(SchemaGenerator::subschema_for::<Job>),
 };
 
 pub(super) async fn handle(

@@ -5,6 +5,7 @@ use crate::native::extract::Json;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
+use schemars::SchemaGenerator;
 use control::runs::NewRun;
 use domain::pipeline::Run;
 
@@ -14,8 +15,8 @@ pub(super) const DESCRIBED: Described = Described {
     path: "/api/v1/runs",
     summary: "makes a run of a pipeline; it begins at once",
     query: &[],
-    takes: Some(|generator| generator.subschema_for::<NewRun>()),
-    gives: Some(|generator| generator.subschema_for::<Run>()),
+    takes: Some(SchemaGenerator::subschema_for::<NewRun>),
+    gives: Some(SchemaGenerator::subschema_for::<Run>),
 };
 
 pub(super) async fn handle(
