@@ -161,7 +161,9 @@ pub(crate) fn unavailable(message: String) -> StoreError {
 
 /// The database's own code, empty when the error is not the database's.
 fn code(error: &Error) -> String {
-    let database = error.as_database_error().and_then(|error| error.code());
+    let database = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     database
         .map(std::borrow::Cow::into_owned)
         .unwrap_or_default()

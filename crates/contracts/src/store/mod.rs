@@ -5,6 +5,7 @@
 //! without bound (metric series, log lines) is not kept here; see [`crate::telemetry`].
 
 pub mod check;
+pub mod conformance;
 pub mod cursor;
 pub mod memory;
 

@@ -1,6 +1,7 @@
 //! What grows without bound: metric series and kept logs, beside the rows of the store.
 
 pub mod check;
+pub mod conformance;
 pub mod memory;
 
 use crate::backend::{LogChunk, LogLine};

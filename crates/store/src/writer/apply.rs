@@ -153,10 +153,8 @@ async fn upsert(on: &mut AnyConnection, rows: &[(&NewRow, Found, Timestamp)]) ->
     );
     let mut tuples = Vec::with_capacity(rows.len());
     for (row, found, updated) in rows {
-        let labels = match row.labels.is_empty() {
-            true => None,
-            false => Some(json(&row.labels)?),
-        };
+        let labelled = !row.labels.is_empty();
+        let labels = labelled.then(|| json(&row.labels)).transpose()?;
         let [kind, workspace, id] = address(&row.key);
         tuples.push([
             kind,

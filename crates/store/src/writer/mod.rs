@@ -146,13 +146,12 @@ impl Task {
     /// One transaction. A connection that turns out to be dead before anything was sent on it is
     /// replaced once.
     async fn attempt(&mut self, work: &[Work]) -> Result<Vec<Result<Answer, StoreError>>, Failure> {
-        let mut fresh = false;
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                fresh = true;
-                self.database.connect().await.map_err(Failure::before)?
-            }
+        let kept = self.connection.take();
+        let fresh = kept.is_none();
+        let mut connection = if let Some(connection) = kept {
+            connection
+        } else {
+            self.database.connect().await.map_err(Failure::before)?
         };
         let mut begun = batch::begin(&mut connection, &self.database.place).await;
         if !fresh && begun.as_ref().is_err_and(fault::disconnected) {
