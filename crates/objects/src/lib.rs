@@ -12,6 +12,7 @@ mod checksum;
 mod conditions;
 mod contract;
 mod error;
+mod expire;
 mod history;
 mod keys;
 mod lifecycle;
@@ -28,6 +29,7 @@ pub use blob::Ownership;
 pub use checksum::{Algorithm, Checksums, Expected, Scope, Trailer};
 pub use conditions::{EntityTags, ReadConditions};
 pub use error::{Error, Named};
+pub use expire::Expired;
 pub use keys::{Key, KeyRing, KeyState};
 pub use lifecycle::Rule;
 pub use multipart::{

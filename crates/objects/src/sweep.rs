@@ -98,6 +98,7 @@ fn gather(folders: &[PathBuf], now: SystemTime) -> (Swept, Candidates) {
         for entry in entries.flatten() {
             let path = entry.path();
             match name {
+                Some("tmp") if is_being_written(&path) => {}
                 Some("tmp") => remove_old(&path, now, GRACE, &mut swept),
                 Some("staged") => remove_old(&path, now, STAGED_GRACE, &mut swept),
                 _ => {
@@ -111,6 +112,12 @@ fn gather(folders: &[PathBuf], now: SystemTime) -> (Swept, Candidates) {
         }
     }
     (swept, candidates)
+}
+
+/// Whether a living process holds the file.
+fn is_being_written(path: &Path) -> bool {
+    let tried = fs::File::open(path).map(|file| file.try_lock());
+    matches!(tried, Ok(Err(fs::TryLockError::WouldBlock)))
 }
 
 /// The file's length when nobody touched it for the grace.

@@ -266,6 +266,9 @@ fn create(path: &std::path::Path) -> Result<(File, Scrap), Error> {
         .mode(0o400)
         .open(path)
         .map_err(|error| Error::io("cannot create a file for an object", error))?;
+    // Held while it is being written, however slowly, so that a sweep leaves it alone. Where the
+    // file system has no locks the grace must do.
+    let _ = file.try_lock();
     Ok((file, Scrap(path.to_owned())))
 }
 

@@ -70,6 +70,7 @@ impl ObjectStore {
         let written = self.blobs.write(body, &expected, None, data_key).await?;
         let put = Put {
             description: owner.value.description.clone(),
+            expected,
             ..Put::default()
         };
         let content = written.content.clone();
@@ -127,12 +128,15 @@ fn choose(uploaded: &[Stored<Part>], listed: &[CompletedPart]) -> Result<Vec<Par
             "an upload is completed with at least one part".to_owned(),
         ));
     }
+    if let Some(pair) = listed
+        .array_windows::<2>()
+        .find(|[a, b]| a.number >= b.number)
+    {
+        return Err(Error::InvalidPartOrder(pair[1].number));
+    }
     let mut chosen: Vec<Part> = Vec::with_capacity(listed.len());
     for (index, wanted) in listed.iter().enumerate() {
         let number = wanted.number;
-        if chosen.last().is_some_and(|before| before.number >= number) {
-            return Err(Error::InvalidPartOrder(number));
-        }
         let part = by_number.get(&number).ok_or(Error::InvalidPart {
             number,
             reason: "was not uploaded",
