@@ -49,7 +49,7 @@ pub fn encode(prices: &Prices) -> Result<Vec<u8>, Error> {
     });
     let body = body.into_bytes();
     let length = body.len() as u64;
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(6));
     let deflated = encoder.write_all(&body).and_then(|()| encoder.finish());
     let deflated = deflated.map_err(Error::Deflate)?;
     let mut file = Vec::with_capacity(HEADER + deflated.len());

@@ -90,9 +90,9 @@ pub(super) async fn read(session: &Session<'_>, settings: &Settings) -> Result<B
         filter = format!("{filter} and ({})", regions.join(" or "));
     }
     let begin = format!(
-        "{}/api/retail/prices?api-version=2023-01-01-preview&currencyCode='USD'&$filter={}",
+        "{}/api/retail/prices?api-version=2023-01-01-preview&currencyCode=%27USD%27&$filter={}",
         settings.base,
-        filter.replace(' ', "%20"),
+        filter.replace(' ', "%20").replace('\'', "%27"),
     );
     let next = |file: &str, bytes: &[u8]| -> Result<Option<String>, Error> {
         let page: Page = parse(file, bytes)?;

@@ -1,6 +1,7 @@
 //! A list in pages: each page is a checked file, and a checkpoint says which is next.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use domain::day::Day;
@@ -39,13 +40,18 @@ pub(super) async fn pages(
         addresses: vec![begin.to_owned()],
         done: false,
     };
-    let stored = fs::read(&path)
+    let stored: Option<Checkpoint> = fs::read(&path)
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok());
     let fits = |it: &Checkpoint| {
-        it.begin == begin && it.day == Some(session.today) && !it.addresses.is_empty()
+        it.begin == begin && it.day == Some(session.today) && !it.done && !it.addresses.is_empty()
     };
-    let mut checkpoint: Checkpoint = stored.filter(fits).unwrap_or_else(fresh);
+    let mut checkpoint = if let Some(checkpoint) = stored.filter(fits) {
+        checkpoint
+    } else {
+        clear(session)?;
+        fresh()
+    };
     let mut read = Vec::new();
     let mut index = 0;
     while let Some(address) = checkpoint.addresses.get(index).cloned() {
@@ -66,6 +72,7 @@ pub(super) async fn pages(
                 .as_ref()
                 .is_some_and(|next| checkpoint.addresses.contains(next))
             {
+                clear(session)?;
                 let reason = "a page leads back to an earlier one".to_owned();
                 return Err(Error::Broken { address, reason });
             }
@@ -79,6 +86,23 @@ pub(super) async fn pages(
         fs::write(&path, text).map_err(Error::file("write", &path))?;
     }
     Ok(read)
+}
+
+/// Forgets all pages, so that none of an earlier list is taken for one of this.
+fn clear(session: &Session<'_>) -> Result<(), Error> {
+    match fs::remove_dir_all(session.folder) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(source) => {
+            let path = session.folder.to_owned();
+            return Err(Error::File {
+                action: "remove",
+                path,
+                source,
+            });
+        }
+    }
+    fs::create_dir_all(session.folder).map_err(Error::file("create", session.folder))
 }
 
 async fn page(

@@ -1,0 +1,10 @@
+//! The catalog as its users meet it: embedded, refreshed from servers, damaged.
+
+#[cfg(test)]
+mod embedded;
+#[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod vendors;
