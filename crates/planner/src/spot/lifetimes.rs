@@ -16,6 +16,10 @@ const STARTS: [i64; AGES] = [0, 10, 20, 30, 50, 80, 130, 210, 350, 590, 1090, 19
 /// Hours of exposure in each class that the prior counts for.
 const PRIOR_HOURS: f64 = 5.0;
 
+/// Age that a state has already when watching begins: long states are met more often than short
+/// ones, so it is not new.
+pub const MET_AT: Span = Span(80 * 60_000);
+
 /// Hours in a class without any event below which its rate is not trusted.
 const FLOOR_HOURS: f64 = 0.2;
 
@@ -75,21 +79,23 @@ pub fn probability(rate: f64, step: Span) -> f64 {
     (expected / (1.0 + expected / 2.0)).clamp(PROBABILITY.0, PROBABILITY.1)
 }
 
-/// How long the last sample's state has lasted; zero for a state seen once.
+/// How long the last sample's state has lasted; zero for a change just seen, and more than seen for
+/// a state that was there when watching began.
 pub fn age(series: &[bool], gap: Span) -> Span {
     let same = match series.last() {
         Some(last) => series.iter().rev().take_while(|s| *s == last).count(),
         None => 0,
     };
     let steps = i64::try_from(same.saturating_sub(1)).unwrap_or(i64::MAX);
-    Span(steps.saturating_mul(gap.0))
+    let before = if same == series.len() { MET_AT.0 } else { 0 };
+    Span(steps.saturating_mul(gap.0).saturating_add(before))
 }
 
 impl Lifetimes {
     /// Adds what one zone's samples show.
     pub fn observe(&mut self, series: &[bool], gap: Span) {
         let hours = gap.0 as f64 / 3_600_000.0;
-        let mut lasted = 0;
+        let mut lasted = MET_AT.0;
         for pair in series.windows(2) {
             let class = class_of(Span(lasted));
             let classes = if pair[0] { &mut self.up } else { &mut self.down };
@@ -170,7 +176,8 @@ mod tests {
         assert_eq!(class_of(GAP), 1);
         assert_eq!(class_of(Span(i64::MAX)), AGES - 1);
         assert_eq!(age(&[false, true, true, true], GAP), Span(1_200_000));
-        assert_eq!(age(&[], GAP), Span(0));
+        assert_eq!(age(&[true, true], GAP), Span(MET_AT.0 + GAP.0));
+        assert_eq!(age(&[], GAP), MET_AT);
     }
 
     #[test]

@@ -19,6 +19,13 @@ impl Cost {
         Self(i128::from(price.micros) * i128::from(time.0))
     }
 
+    /// What the work of this job costs on the cheapest on-demand machine, changeover not counted:
+    /// the measure that costs are given as shares of.
+    pub fn on_demand(job: &Job, market: &Market) -> Self {
+        let cheapest = market.zones.iter().map(|zone| zone.on_demand).min();
+        Self::of(cheapest.unwrap_or_default(), job.work)
+    }
+
     /// In money, rounded up to the next micro-dollar; saturates at the largest amount.
     pub fn money(self) -> Money {
         let hour = 3_600_000;

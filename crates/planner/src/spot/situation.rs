@@ -4,8 +4,12 @@
 //! checkpoint, even if spot disappears at the worst moment before the next decision. An action
 //! that would break it is replaced by on-demand.
 
+use super::Error;
 use super::market::{Job, Market};
 use domain::Span;
+
+/// Longest duration that is taken seriously: a hundred years.
+const LONGEST: i64 = 100 * 366 * 86_400_000;
 
 /// What runs right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +95,58 @@ pub struct Situation<'a> {
 }
 
 impl Situation<'_> {
+    /// Refuses what contradicts itself: see each message.
+    pub fn check(&self) -> Result<(), Error> {
+        self.market.check()?;
+        let zones = self.market.zones.len();
+        let series = &self.history.zones;
+        let length = series.first().map_or(0, Vec::len);
+        if series.len() != zones || series.iter().any(|zone| zone.len() != length) {
+            return Err(Error::Zones {
+                zones,
+                traces: series.len(),
+            });
+        }
+        let at = match self.running {
+            Running::Nothing => None,
+            Running::Spot { zone, .. } | Running::OnDemand { zone, .. } => Some(zone),
+        };
+        for zone in [at, self.home].into_iter().flatten() {
+            if zone >= zones {
+                return Err(Error::Value {
+                    field: "zone".to_owned(),
+                    value: zone.to_string(),
+                    expected: "an index into the zones of the market",
+                });
+            }
+        }
+        let ahead = match self.running {
+            Running::Nothing => Span(0),
+            Running::Spot {
+                changeover_left, ..
+            }
+            | Running::OnDemand {
+                changeover_left, ..
+            } => changeover_left,
+        };
+        let job = self.job;
+        for (field, value, least) in [
+            ("step", self.step, 1),
+            ("history.gap", self.history.gap, 1),
+            ("work_left", self.work_left, 0),
+            ("unsaved", self.unsaved, 0),
+            ("changeover", job.changeover, 0),
+            ("changeover_left", ahead, 0),
+            ("checkpoint_every", job.checkpoint_every, 0),
+            ("left", self.left, -LONGEST),
+        ] {
+            if value.0 < least || value.0 > LONGEST {
+                return Err(Error::span(field, value, "a duration of at most 100 years"));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether spot can be had in this zone now.
     pub fn available(&self, zone: usize) -> bool {
         let series = self.history.zones.get(zone);
