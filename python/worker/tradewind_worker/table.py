@@ -32,8 +32,8 @@ class Table:
         return Table([list(row) for row in zip(*values)], columns=names, **more)
 
     def instances(self):
-        """What a `predict(model, instances)` function is given: the array when one was sent, rows
-        as mappings when their columns have names that the caller sent as a table, else the rows."""
+        """What a `predict(model, instances)` function is given: the array when one was sent, else
+        the rows as they came."""
         return self.array if self.array is not None else self.rows
 
     def matrix(self, model):

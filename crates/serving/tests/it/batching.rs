@@ -1,6 +1,6 @@
 //! Calls that are computed together: each gets what it would have got alone.
 
-use crate::scikit_learn::environment;
+use crate::forest::environment;
 use crate::support::{Bench, name, request, write};
 use http::StatusCode;
 use std::process::Command;

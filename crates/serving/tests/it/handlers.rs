@@ -196,6 +196,39 @@ async fn no_handler_at_all() {
 }
 
 #[tokio::test]
+async fn columns_are_put_in_the_order_that_the_model_was_trained_with() {
+    let bench = Bench::new();
+    let code = "
+class Difference:
+    feature_names_in_ = ['b', 'a']
+    n_features_in_ = 2
+    def predict(self, rows):
+        return [row[0] - row[1] for row in rows]
+def model_fn(model_dir):
+    return Difference()
+def input_fn(body, content_type):
+    from tradewind_worker.codecs import json_rows
+    return json_rows.decode(body).matrix(Difference())
+";
+    let endpoint = bench.serve("columns", bench.deployment(code)).await;
+    for body in [
+        r#"{"dataframe_split": {"columns": ["a", "b", "extra"], "data": [[1, 10, 0]]}}"#,
+        r#"{"inputs": {"a": [1], "b": [10]}}"#,
+        r#"[{"b": 10, "a": 1}]"#,
+        "[[10, 1]]",
+    ] {
+        assert_eq!(bench.answer(&endpoint, body).await, json!([9]), "{body}");
+    }
+    for body in [r#"[{"b": 10}]"#, r#"[{"a": 1, "b": 2}, {"a": 1}]"#] {
+        let error = bench.json(&endpoint, body).await.unwrap_err();
+        assert_eq!(error.status(), 400, "{error}");
+    }
+    let status = bench.endpoints.status(&endpoint).unwrap();
+    let signature = status.deployments[0].replicas[0].signature.clone().unwrap();
+    assert_eq!(signature.names, Some(vec!["b".to_owned(), "a".to_owned()]));
+}
+
+#[tokio::test]
 async fn a_form_that_was_asked_for_must_be_there() {
     let bench = Bench::new();
     for (form, word) in [

@@ -9,6 +9,7 @@
 
 mod batching;
 mod codecs;
+mod forest;
 mod forking;
 mod handlers;
 mod lifecycle;

@@ -1,92 +1,13 @@
-//! A real scikit-learn model in a real environment: npy, the saved form, data frames, and the Open
+//! A real scikit-learn model in a real environment: npy, the saved form, forks, and the Open
 //! Inference Protocol with the model's own signature.
-//!
-//! The environment is made once, with uv or with venv and pip, in the folder that
-//! `TRADEWIND_TEST_CACHE` names, by default `~/.cache/tradewind-tests`.
 
-use crate::support::{Bench, PATIENCE, name, python, request, spec};
+use crate::forest::{environment, forest};
+use crate::support::{Bench, PATIENCE, name, request, spec};
 use domain::Workspace;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use tradewind_serving::oip::{OipRequest, answer};
 use tradewind_serving::{DeploymentSpec, EndpointKey};
-
-const PACKAGES: [&str; 2] = ["scikit-learn==1.5.2", "numpy==2.1.3"];
-
-/// The interpreter of the environment; makes it when it is not there. A lock keeps two test runs
-/// from making it at once.
-pub fn environment() -> PathBuf {
-    let cache = std::env::var_os("TRADEWIND_TEST_CACHE").map(PathBuf::from);
-    let cache = cache.unwrap_or_else(|| {
-        PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".cache/tradewind-tests")
-    });
-    std::fs::create_dir_all(&cache).unwrap();
-    let lock = File::create(cache.join("serving-scikit-learn.lock")).unwrap();
-    lock.lock().unwrap();
-    let folder = cache.join("serving-scikit-learn-1.5.2");
-    let interpreter = folder.join("bin/python");
-    let works = |interpreter: &Path| {
-        let tried = Command::new(interpreter)
-            .args(["-c", "import sklearn, numpy, joblib"])
-            .status();
-        tried.is_ok_and(|status| status.success())
-    };
-    if works(&interpreter) {
-        return interpreter;
-    }
-    drop(std::fs::remove_dir_all(&folder));
-    let run = |program: &Path, arguments: &[&str]| {
-        let status = Command::new(program)
-            .args(arguments)
-            .env_remove("PYTHONDONTWRITEBYTECODE")
-            .status();
-        status.is_ok_and(|status| status.success())
-    };
-    let target = folder.display().to_string();
-    let path = interpreter.display().to_string();
-    assert!(
-        run(&python(), &["-m", "venv", &target]),
-        "a virtual environment can be made"
-    );
-    let uv = [
-        "pip",
-        "install",
-        "--quiet",
-        "--compile-bytecode",
-        "--python",
-        &path,
-    ];
-    let by_uv = run(Path::new("uv"), &[&uv[..], &PACKAGES[..]].concat());
-    let pip = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ];
-    assert!(
-        by_uv || run(&interpreter, &[&pip[..], &PACKAGES[..]].concat()),
-        "{PACKAGES:?}"
-    );
-    assert!(works(&interpreter));
-    interpreter
-}
-
-const TRAIN: &str = "
-import sys, joblib, numpy
-from sklearn.datasets import load_breast_cancer
-from sklearn.ensemble import RandomForestClassifier
-data, target = load_breast_cancer(return_X_y=True)
-model = RandomForestClassifier(n_estimators=10, random_state=0).fit(data, target)
-joblib.dump(model, sys.argv[1] + '/model.joblib')
-rows = data[:5]
-numpy.save(sys.argv[1] + '/../rows.npy', rows)
-import json
-json.dump({'rows': rows.tolist(), 'predictions': model.predict(rows).tolist()}, open(sys.argv[1] + '/../truth.json', 'w'))
-";
 
 struct Trained {
     bench: Bench,
@@ -100,14 +21,13 @@ struct Trained {
 async fn trained() -> Trained {
     let bench = Bench::new();
     let interpreter = tokio::task::spawn_blocking(environment).await.unwrap();
+    let forest = tokio::task::spawn_blocking(forest).await.unwrap();
     let model = bench.folder.path().join("forest/model");
     std::fs::create_dir_all(&model).unwrap();
-    let made = Command::new(&interpreter)
-        .args(["-c", TRAIN])
-        .arg(&model)
-        .status();
-    assert!(made.unwrap().success());
     let above = model.parent().unwrap();
+    for file in ["model/model.joblib", "rows.npy", "truth.json"] {
+        std::fs::copy(forest.join(file), above.join(file)).unwrap();
+    }
     let truth = std::fs::read(above.join("truth.json")).unwrap();
     let mut truth: Value = serde_json::from_slice(&truth).unwrap();
     let npy = std::fs::read(above.join("rows.npy")).unwrap();
