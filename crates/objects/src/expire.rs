@@ -98,7 +98,6 @@ impl ObjectStore {
     ) -> Result<(), Error> {
         let (name, key) = (bucket.name.as_str(), object.key.as_str());
         match verdict {
-            Verdict::Stay => {}
             Verdict::Delete => {
                 // Only the version that was judged: without versions it is named, with them a
                 // marker on a newer version would be wrong.
@@ -122,7 +121,7 @@ impl ObjectStore {
                     expired.versions += u64::from(deleted != Deleted::Nothing);
                 }
             }
-            Verdict::LoneMarker => {}
+            Verdict::Stay | Verdict::LoneMarker => {}
         }
         Ok(())
     }

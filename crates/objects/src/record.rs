@@ -118,10 +118,9 @@ impl Content {
         self.inline.is_none().then_some(self.id.as_str())
     }
 
-    pub(crate) fn inline_bytes(&self) -> Option<Option<Bytes>> {
-        self.inline
-            .as_ref()
-            .map(|text| decode(text).map(Bytes::from))
+    /// The bytes that are kept in the row; `None` when the text is unreadable.
+    pub(crate) fn decode_inline(text: &str) -> Option<Bytes> {
+        decode(text).map(Bytes::from)
     }
 
     pub(crate) fn encode_inline(bytes: &[u8]) -> String {

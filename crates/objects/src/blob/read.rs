@@ -5,7 +5,7 @@ use super::Blobs;
 use super::seal::{self, SEGMENT, TAG};
 use crate::checksum::FIRST_BLOCK;
 use crate::error::Error;
-use crate::record::Object;
+use crate::record::{Content, Object};
 use bytes::Bytes;
 use contracts::objects::{ByteStream, ObjectError};
 use futures::{StreamExt as _, stream};
@@ -64,20 +64,18 @@ impl Blobs {
             Guard::Cipher(_) => seal::sealed_length(object.bytes),
             Guard::Blocks { .. } => object.bytes,
         };
-        let (data, found) = match content.inline_bytes() {
-            Some(bytes) => {
-                let bytes = bytes.ok_or_else(|| damaged("its row is unreadable"))?;
-                let found = bytes.len() as u64;
-                (Data::Memory(bytes), found)
-            }
-            None => {
-                let file = open(&self.path(&content.id), &damaged)?;
-                let found = file
-                    .metadata()
-                    .map_err(|error| Error::io("cannot read the file of an object", error))?
-                    .len();
-                (Data::File(file), found)
-            }
+        let (data, found) = if let Some(text) = &content.inline {
+            let bytes =
+                Content::decode_inline(text).ok_or_else(|| damaged("its row is unreadable"))?;
+            let found = bytes.len() as u64;
+            (Data::Memory(bytes), found)
+        } else {
+            let file = open(&self.path(&content.id), &damaged)?;
+            let found = file
+                .metadata()
+                .map_err(|error| Error::io("cannot read the file of an object", error))?
+                .len();
+            (Data::File(file), found)
         };
         if found != stored {
             return Err(damaged(&format!(

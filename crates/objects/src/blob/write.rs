@@ -91,7 +91,7 @@ struct Pipeline {
 }
 
 enum State {
-    Idle(Hashers, Sink),
+    Idle(Box<(Hashers, Sink)>),
     Running(
         JoinHandle<crate::checksum::Slow>,
         JoinHandle<Result<(crate::checksum::Fast, Sink), Error>>,
@@ -102,13 +102,13 @@ enum State {
 impl Pipeline {
     fn new(hashers: Hashers, sink: Sink) -> Self {
         Self {
-            state: State::Idle(hashers, sink),
+            state: State::Idle(Box::new((hashers, sink))),
         }
     }
 
     async fn idle(&mut self) -> Result<(Hashers, Sink), Error> {
         match std::mem::replace(&mut self.state, State::Broken) {
-            State::Idle(hashers, sink) => Ok((hashers, sink)),
+            State::Idle(both) => Ok(*both),
             State::Running(slow, fast) => {
                 let slow = slow.await.map_err(Error::task)?;
                 let (fast, sink) = fast.await.map_err(Error::task)??;
@@ -213,18 +213,15 @@ impl Sink {
     /// The content of a body that stays in its row.
     fn inline(&mut self) -> Result<Content, Error> {
         let plain = std::mem::take(&mut self.short);
-        let (stored, blocks) = match self.sealer.take() {
-            Some(mut sealer) => {
-                let mut out = Vec::new();
-                sealer.update(&plain, &mut out)?;
-                sealer.finish(&mut out)?;
-                (out, None)
-            }
-            None => {
-                self.blocks.update(&plain);
-                let blocks = std::mem::replace(&mut self.blocks, BlockSums::new());
-                (plain.to_vec(), Some(blocks.finish()))
-            }
+        let (stored, blocks) = if let Some(mut sealer) = self.sealer.take() {
+            let mut out = Vec::new();
+            sealer.update(&plain, &mut out)?;
+            sealer.finish(&mut out)?;
+            (out, None)
+        } else {
+            self.blocks.update(&plain);
+            let blocks = std::mem::replace(&mut self.blocks, BlockSums::new());
+            (plain.to_vec(), Some(blocks.finish()))
         };
         Ok(Content {
             id: std::mem::take(&mut self.id),

@@ -67,7 +67,7 @@ impl Algorithm {
     }
 
     /// Length of a checksum in bytes.
-    pub fn len(self) -> usize {
+    pub fn width(self) -> usize {
         match self {
             Self::Md5 => 16,
             Self::Crc32 | Self::Crc32c => 4,
@@ -152,12 +152,12 @@ impl Computed {
             let bytes = STANDARD
                 .decode(expected.trim())
                 .ok()
-                .filter(|bytes| bytes.len() == algorithm.len())
+                .filter(|bytes| bytes.len() == algorithm.width())
                 .ok_or_else(|| {
                     Error::Invalid(format!(
                         "`{}` is not a {algorithm} in base64: it must encode {} bytes",
                         expected.chars().take(80).collect::<String>(),
-                        algorithm.len(),
+                        algorithm.width(),
                     ))
                 })?;
             let actual = self.0.get(&algorithm);

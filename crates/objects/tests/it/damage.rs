@@ -33,7 +33,7 @@ async fn a_changed_byte_ends_the_stream_before_its_block() {
         let (setting, bytes) = stored(encrypted).await;
         change(&setting, |file| {
             file.write_all_at(&[bytes[2_300_000] ^ 1, 0], 2_300_000)
-                .unwrap()
+                .unwrap();
         });
         let contents = setting
             .store

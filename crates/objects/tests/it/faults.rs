@@ -127,7 +127,7 @@ async fn a_killed_writer_leaves_only_garbage() {
         .spawn()
         .unwrap();
     let temporary = setting.folder().join("objects/tmp");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let written = || {
         let sizes = files(&temporary)
             .into_iter()
@@ -194,7 +194,7 @@ async fn a_writer_that_goes_away_leaves_nothing() {
             .await
     });
     let temporary = setting.folder().join("objects/tmp");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let is_waiting = |count: usize| files(&temporary).len() == count;
     for count in [1, 0] {
         while !is_waiting(count) {
