@@ -8,6 +8,7 @@ pub mod check;
 pub mod conformance;
 pub mod cursor;
 pub mod memory;
+pub mod wrappers;
 
 use domain::audit::{Actor, Event};
 use domain::{Span, Timestamp, Workspace};
