@@ -107,6 +107,19 @@ pub enum Error {
         /// Where it leads.
         to: String,
     },
+    /// Too many prices jumped at once.
+    #[error(
+        "{jumped} of {compared} prices of `{provider}` are more than five times as high or low as \
+         before; the list is refused and the earlier prices stay"
+    )]
+    Jumps {
+        /// The provider.
+        provider: &'static str,
+        /// Prices that jumped.
+        jumped: usize,
+        /// Prices that could be compared.
+        compared: usize,
+    },
     /// Nothing usable came.
     #[error("`{provider}` lists no price of any machine that is known")]
     Nothing {

@@ -177,7 +177,8 @@ fn apply(
     }
 }
 
-fn set_aside(
+/// A figure of a row with the reason why it is not planned on.
+pub(crate) fn set_aside(
     row: &Row,
     purchase: Purchase,
     rule: &str,

@@ -11,6 +11,7 @@ mod fetch;
 pub mod google;
 mod http;
 mod install;
+mod jump;
 mod merge;
 mod pages;
 
@@ -122,10 +123,9 @@ pub async fn refresh(
         vendors.push(VendorReport { provider, outcome });
     }
     let changed = |report: &VendorReport| {
-        report
-            .outcome
-            .as_ref()
-            .is_ok_and(|merged| merged.changed + merged.confirmed > 0)
+        report.outcome.as_ref().is_ok_and(|merged| {
+            merged.changed + merged.confirmed + merged.added + merged.jumped > 0
+        })
     };
     if !vendors.iter().any(changed) {
         let quarantined = previous.quarantined().len();

@@ -7,8 +7,9 @@ use domain::Money;
 use domain::day::Day;
 use domain::offer::{Exactness, Machine, OfferRef, Purchase, Source, SourceId};
 
+use super::jump;
 use crate::import::{Figure, Row, Rows};
-use crate::plausibility::{Quarantined, read_figure};
+use crate::plausibility::{Quarantined, set_aside};
 use crate::{Catalog, Error};
 
 /// New figures for a machine in a region.
@@ -50,6 +51,8 @@ pub struct Merged {
     pub changed: usize,
     /// Rows whose on-demand price is as before, now of a later day.
     pub confirmed: usize,
+    /// Rows whose price jumped and is not believed yet.
+    pub jumped: usize,
     /// Rows that are new.
     pub added: usize,
     /// Machine types that were passed over, because vCPU, memory or accelerators are not known.
@@ -63,6 +66,7 @@ pub(crate) struct Merge<'a> {
     rows: Rows,
     places: BTreeMap<(Machine, Arc<str>), Vec<usize>>,
     updated: BTreeSet<(String, String, String)>,
+    jumped: Vec<Quarantined>,
     dollars: Arc<str>,
 }
 
@@ -97,6 +101,7 @@ impl<'a> Merge<'a> {
             rows,
             places,
             updated: BTreeSet::new(),
+            jumped: Vec::new(),
             dollars,
         })
     }
@@ -106,6 +111,14 @@ impl<'a> Merge<'a> {
         if batch.updates.is_empty() {
             return Err(Error::Nothing { provider });
         }
+        let at = Purchase::OnDemand.index();
+        let pairs = batch.updates.iter().filter_map(|update| {
+            let key = (update.machine.clone(), update.region.clone());
+            let row = self.rows.rows.get(*self.places.get(&key)?.first()?)?;
+            let now = jump::dollars(update.figures[at].as_ref());
+            Some((jump::dollars(row.figures[at].as_ref()), now))
+        });
+        jump::check(provider, pairs)?;
         let listed = self.rows.source(batch.source)?;
         let carried = self.rows.source(Source {
             name: format!("{provider}-spot-carried").into(),
@@ -135,19 +148,15 @@ impl<'a> Merge<'a> {
         Ok(merged)
     }
 
-    /// All rows, and the earlier quarantined figures about which nobody said anything new.
+    /// All rows, and the quarantined figures that are not among them: earlier ones about which
+    /// nobody said anything new, and those that jumped.
     pub(crate) fn into_rows(self) -> (Rows, Vec<Quarantined>) {
         let fresh = |it: &&Quarantined| {
             let key = (it.provider.clone(), it.machine.clone(), it.region.clone());
             !self.updated.contains(&key)
         };
-        let kept = self
-            .previous
-            .quarantined()
-            .iter()
-            .filter(fresh)
-            .cloned()
-            .collect();
+        let earlier = self.previous.quarantined().iter().filter(fresh);
+        let kept = earlier.chain(&self.jumped).cloned().collect();
         (self.rows, kept)
     }
 
@@ -192,15 +201,29 @@ impl<'a> Merge<'a> {
         carried: Option<SourceId>,
         merged: &mut Merged,
     ) {
-        let row = &mut self.rows.rows[row];
-        let price = |figure: &Option<Figure>| {
-            figure
-                .as_ref()
-                .filter(|it| &*it.currency == "USD")
-                .and_then(|it| read_figure(&it.text).ok())
+        let Rows { rows, sources } = &mut self.rows;
+        let row = &mut rows[row];
+        let price = |figures: &[Option<Figure>; 4], purchase: Purchase| {
+            jump::dollars(figures[purchase.index()].as_ref())
         };
-        let before = price(&row.figures[Purchase::OnDemand.index()]);
-        let now = price(&update.figures[Purchase::OnDemand.index()]);
+        let before = price(&row.figures, Purchase::OnDemand);
+        let now = price(&update.figures, Purchase::OnDemand);
+        let old_spot = price(&row.figures, Purchase::Spot);
+        if let Some(reason) = jump::reason(before, now) {
+            row.figures.clone_from(&update.figures);
+            row.sources = [listed; 4];
+            for purchase in Purchase::ALL
+                .into_iter()
+                .filter(|it| row.figures[it.index()].is_some())
+            {
+                let reason = reason.clone();
+                self.jumped
+                    .push(set_aside(row, purchase, "jump", reason, sources));
+            }
+            row.figures = [None, None, None, None];
+            merged.jumped += 1;
+            return;
+        }
         if before.is_some() {
             let counter = if before == now {
                 &mut merged.confirmed
@@ -209,7 +232,6 @@ impl<'a> Merge<'a> {
             };
             *counter += 1;
         }
-        let old_spot = price(&row.figures[Purchase::Spot.index()]);
         for purchase in Purchase::ALL {
             let at = purchase.index();
             if update.figures[at].is_some() || carried.is_none() {

@@ -508,3 +508,53 @@ async fn a_finished_list_is_read_anew_on_the_same_day() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_list_that_jumps_is_refused_and_a_single_jump_waits_for_confirmation() {
+    let (server, data) = (Server::start().await, TempDir::new().unwrap());
+    let machines = [
+        "D2s", "D4s", "D8s", "D16s", "D32s", "E2s", "E4s", "E8s", "E16s", "E32s",
+    ];
+    let embedded = Catalog::embedded().unwrap();
+    let page = |jumps: usize| {
+        let item = |(index, name): (usize, &&str)| {
+            let machine = format!("Standard_{name}_v5");
+            let was = price(&embedded, &machine, "westeurope", Purchase::OnDemand).unwrap();
+            let micros = if index < jumps { was / 10 } else { was };
+            let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+            azure_item(
+                &machine,
+                "westeurope",
+                &text,
+                name,
+                "Virtual Machines Series",
+            )
+        };
+        azure_page(
+            &machines.iter().enumerate().map(item).collect::<Vec<_>>(),
+            None,
+        )
+    };
+    server.answer(AZURE_BEGIN, Answer::of(page(10)));
+    let report = run(&only_azure(&server), data.path()).await;
+    let error = report.vendors[0].outcome.as_ref().unwrap_err().to_string();
+    assert!(error.starts_with("10 of 10 prices of `azure`"), "{error}");
+    assert!(report.installed.is_none());
+    server.answer(AZURE_BEGIN, Answer::of(page(1)));
+    let report = run(&only_azure(&server), data.path()).await;
+    let merged = report.vendors[0].outcome.as_ref().unwrap();
+    assert_eq!((merged.jumped, merged.confirmed), (1, 9));
+    let catalog = Catalog::open(data.path()).unwrap();
+    let mut found = catalog.quarantined().iter();
+    let found = found
+        .find(|it| it.machine == "Standard_D2s_v5" && it.rule == "jump")
+        .unwrap();
+    assert!(found.reason.contains("may confirm it"), "{}", found.reason);
+    let offered = |name: &str| {
+        catalog
+            .offers()
+            .iter()
+            .any(|it| &*it.machine().name == name && it.region() == "westeurope")
+    };
+    assert!(offered("Standard_D4s_v5") && !offered("Standard_D2s_v5"));
+}
