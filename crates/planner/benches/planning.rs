@@ -1,7 +1,11 @@
 //! How long planning takes on the embedded catalog: `cargo bench -p tradewind-planner --bench
 //! planning`. Prints medians as a table of plain text, and growth with offers and with tasks.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program that reports to people")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a program that reports to people"
+)]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +25,9 @@ fn market(catalog: &Catalog, one_in: usize) -> Market {
     } else {
         let mut builder = OfferTableBuilder::default();
         for source in catalog.offers().sources() {
-            builder.source(source.clone()).expect("no more sources than before");
+            builder
+                .source(source.clone())
+                .expect("no more sources than before");
         }
         for offer in catalog.offers().iter().step_by(one_in) {
             builder.push(offer.to_offer());
@@ -34,13 +40,16 @@ fn market(catalog: &Catalog, one_in: usize) -> Market {
         gigaflops: it.gigaflops_16bit.or(it.gigaflops_32bit),
         bandwidth: it.bandwidth_mb_s,
     });
-    Market::builder(Arc::new(catalog.regions().clone()), Arc::new(catalog.transfer().clone()))
-        .offers(Arc::new(offers))
-        .disks(Arc::new(catalog.disk().clone()))
-        .accelerators(figures.collect())
-        .edition(catalog.hash())
-        .build()
-        .expect("a market of the embedded catalog")
+    Market::builder(
+        Arc::new(catalog.regions().clone()),
+        Arc::new(catalog.transfer().clone()),
+    )
+    .offers(Arc::new(offers))
+    .disks(Arc::new(catalog.disk().clone()))
+    .accelerators(figures.collect())
+    .edition(catalog.hash())
+    .build()
+    .expect("a market of the embedded catalog")
 }
 
 fn cpus(milli: u32, gibibytes: u64) -> Resources {
@@ -52,11 +61,17 @@ fn cpus(milli: u32, gibibytes: u64) -> Resources {
 }
 
 fn gpus(model: &str, count: u32) -> Resources {
-    Resources { accelerators: [(model.to_owned(), count)].into(), ..Resources::default() }
+    Resources {
+        accelerators: [(model.to_owned(), count)].into(),
+        ..Resources::default()
+    }
 }
 
 fn policy() -> Policy {
-    Policy { purchase: vec![PurchaseKind::OnDemand, PurchaseKind::Spot], ..Policy::default() }
+    Policy {
+        purchase: vec![PurchaseKind::OnDemand, PurchaseKind::Spot],
+        ..Policy::default()
+    }
 }
 
 /// The n-th of a varied row of workloads.
@@ -122,47 +137,85 @@ fn report(name: &str, asked: &Question, runs: usize) {
         Ok(plan) => {
             let proof = match &plan.proof {
                 Proof::Optimal => "optimal".to_owned(),
-                Proof::Bounded { gap_basis_points, .. } => format!("gap {gap_basis_points} bp"),
+                Proof::Bounded {
+                    gap_basis_points, ..
+                } => format!("gap {gap_basis_points} bp"),
             };
             summary = format!("{} {} {proof}, {} nodes", plan.cost, plan.time, plan.nodes);
         }
         Err(error) => summary = error.to_string(),
     });
-    println!("{name:<44} {:>9.2} ms   {summary}", time.as_secs_f64() * 1000.0);
+    println!(
+        "{name:<44} {:>9.2} ms   {summary}",
+        time.as_secs_f64() * 1000.0
+    );
 }
 
 /// Peak resident memory in mebibytes, where the system tells it.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? / 1024)
 }
 
 fn main() {
     let started = Instant::now();
     let catalog = Catalog::embedded().expect("the embedded catalog");
-    println!("catalog loaded in {:.2} ms", started.elapsed().as_secs_f64() * 1000.0);
+    println!(
+        "catalog loaded in {:.2} ms",
+        started.elapsed().as_secs_f64() * 1000.0
+    );
     let build = median(5, || drop(market(&catalog, 1)));
     let market_of_all = Arc::new(market(&catalog, 1));
     let all = &market_of_all;
-    println!("market of {} offers laid out in {:.2} ms", all.len(), build.as_secs_f64() * 1000.0);
-    report("one task, 4 vCPU 16 GiB", &question(all).with(workload(0)), 21);
+    println!(
+        "market of {} offers laid out in {:.2} ms",
+        all.len(),
+        build.as_secs_f64() * 1000.0
+    );
+    report(
+        "one task, 4 vCPU 16 GiB",
+        &question(all).with(workload(0)),
+        21,
+    );
     report("one task, 3 × A100", &question(all).with(workload(2)), 21);
-    report("one task, anything", &question(all).with(Workload::new("any", Resources::default(), policy())), 21);
+    report(
+        "one task, anything",
+        &question(all).with(Workload::new("any", Resources::default(), policy())),
+        21,
+    );
     let learned = Workload::new("scaled", gpus("A100", 1), policy());
     let learned = learned.takes(RunTime::on_accelerators(Span::hours(9), "A100", 1));
-    let mut fast = question(all).with(learned.clone()).objective(Objective::Time);
+    let mut fast = question(all)
+        .with(learned.clone())
+        .objective(Objective::Time);
     report("one task, fastest", &fast, 21);
     fast.settings.front = true;
     report("one task, fastest, with front", &fast, 11);
     report("chain of ten", &chain(all, 10), 11);
     let mut due = chain(all, 10);
-    due.objective = Objective::CostWithin { deadline: Span::hours(45) };
+    due.objective = Objective::CostWithin {
+        deadline: Span::hours(45),
+    };
     report("chain of ten, cost within 45 h", &due, 5);
     report("graph of twenty", &graph(all, 20), 5);
     let mut due = graph(all, 20);
-    due.objective = Objective::CostWithin { deadline: Span::hours(82) };
+    due.objective = Objective::CostWithin {
+        deadline: Span::hours(82),
+    };
     report("graph of twenty, cost within 82 h", &due, 3);
+    let mut small = graph(all, 20);
+    for link in &mut small.links {
+        link.bytes /= 40;
+    }
+    report("graph of twenty, a fortieth of the data", &small, 5);
+    let mut free = graph(all, 20);
+    for provider in ["aws", "azure", "google"] {
+        free.egress_used.insert(provider.to_owned(), 0);
+    }
+    report("graph of twenty, free egress counted", &free, 3);
     let mut none = question(all).with(workload(2));
     none.workloads[0].policy.maximum_cost = Some(Money::micros(1));
     none.workloads[0].policy.residency = vec!["cn".to_owned()];
@@ -173,8 +226,16 @@ fn main() {
     println!("growth with offers:");
     for one_in in [16, 8, 4, 2, 1] {
         let part = Arc::new(market(&catalog, one_in));
-        report(&format!("  one task of {} offers", part.len()), &question(&part).with(workload(0)), 11);
-        report(&format!("  chain of ten of {} offers", part.len()), &chain(&part, 10), 5);
+        report(
+            &format!("  one task of {} offers", part.len()),
+            &question(&part).with(workload(0)),
+            11,
+        );
+        report(
+            &format!("  chain of ten of {} offers", part.len()),
+            &chain(&part, 10),
+            5,
+        );
     }
     println!("growth with tasks:");
     for tasks in [1, 2, 5, 10, 20, 40] {

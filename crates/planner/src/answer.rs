@@ -25,8 +25,11 @@ use crate::unplaceable::{Blocked, Constrained, Unplaceable};
 /// satisfies all constraints, with the smallest sets of them that would have to give way.
 pub fn plan(question: &Question) -> Result<Plan, Unplaceable> {
     question.check()?;
-    let asks: Vec<Ask<'_>> =
-        question.workloads.iter().map(|workload| Ask::new(question, workload)).collect();
+    let asks: Vec<Ask<'_>> = question
+        .workloads
+        .iter()
+        .map(|workload| Ask::new(question, workload))
+        .collect();
     let pools = Pools::new(question);
     let none = Relaxed::default();
     let lists = shortlists(&asks, &pools, &none);
@@ -35,7 +38,13 @@ pub fn plan(question: &Question) -> Result<Plan, Unplaceable> {
     }
     let solved = solve(question, lists, &pools, &none);
     if solved.outcome.best.is_none() {
-        return Err(constrained(question, &asks, &pools, &solved.lists, solved.outcome.proved));
+        return Err(constrained(
+            question,
+            &asks,
+            &pools,
+            &solved.lists,
+            solved.outcome.proved,
+        ));
     }
     Ok(tell(question, &asks, solved))
 }
@@ -62,13 +71,24 @@ fn constrained(
     } else {
         (Vec::new(), false)
     };
-    Unplaceable::Constrained(Box::new(Constrained { workloads, proved, ways_out, smallest }))
+    Unplaceable::Constrained(Box::new(Constrained {
+        workloads,
+        proved,
+        ways_out,
+        smallest,
+    }))
 }
 
 fn tell(question: &Question, asks: &[Ask<'_>], solved: Solved) -> Plan {
-    let Some((best, ways)) = solved.best() else { return empty(question) };
+    let Some((best, ways)) = solved.best() else {
+        return empty(question);
+    };
     let best = best.clone();
-    let Solved { lists, mut composed, outcome } = solved;
+    let Solved {
+        lists,
+        mut composed,
+        outcome,
+    } = solved;
     let mut plan = empty(question);
     plan.cost = Money::micros(best.cost);
     plan.time = Span(best.makespan);
@@ -79,7 +99,9 @@ fn tell(question: &Question, asks: &[Ask<'_>], solved: Solved) -> Plan {
         let list = &lists[task];
         let way = &list.ways[ways[task]];
         let row = way.candidate.row as usize;
-        let Some(offer) = explain::chosen(ask, way.candidate) else { continue };
+        let Some(offer) = explain::chosen(ask, way.candidate) else {
+            continue;
+        };
         let span = best.spans[task];
         let placed = Placed {
             workload: ask.workload.name.clone(),
@@ -93,6 +115,20 @@ fn tell(question: &Question, asks: &[Ask<'_>], solved: Solved) -> Plan {
         };
         plan.notes.extend(explain::notes(ask, list, &placed, row));
         plan.placed.push(placed);
+    }
+    let apart: Money = plan.transfers.iter().map(|it| it.cost).sum();
+    let work: Money = plan
+        .placed
+        .iter()
+        .map(|it| it.offer.estimate.compute + it.offer.estimate.disk)
+        .sum();
+    let shared = plan.cost - apart - work;
+    if shared != Money::ZERO {
+        plan.notes.push(format!(
+            "transfers share volumes of their tariffs: together they come to {} where each by \
+             itself would make {apart}",
+            apart + shared
+        ));
     }
     if question.settings.front {
         plan.front = Some(front(question, &composed, &lists));
@@ -122,7 +158,11 @@ fn proof(objective: Objective, outcome: &Outcome, best: &Solution) -> Proof {
     if outcome.proved {
         return Proof::Optimal;
     }
-    let reached = if objective == Objective::Time { best.makespan } else { best.cost };
+    let reached = if objective == Objective::Time {
+        best.makespan
+    } else {
+        best.cost
+    };
     let above = i128::from(reached) - i128::from(outcome.bound);
     let share = above.max(0) * 10_000 / i128::from(outcome.bound.max(1));
     Proof::Bounded {
@@ -172,9 +212,14 @@ fn front(question: &Question, composed: &Composed, lists: &[Shortlist]) -> Front
         places: (0..lists.len())
             .map(|task| {
                 let token = composed.problem.pick(&solution.picks, task).token as usize;
-                question.market.offer_name(lists[task].ways[token].candidate.row as usize)
+                question
+                    .market
+                    .offer_name(lists[task].ways[token].candidate.row as usize)
             })
             .collect(),
     });
-    Front { points: points.collect(), complete }
+    Front {
+        points: points.collect(),
+        complete,
+    }
 }

@@ -4,7 +4,7 @@ use domain::offer::Purchase;
 use domain::region::{Region, Residency};
 
 use crate::estimate::run_time::{self, RunEstimate};
-use crate::market::{BOUGHT, Market};
+use crate::market::{BOUGHT_KINDS, Market};
 use crate::question::{Question, Workload};
 
 /// How an offer is taken: one of the two price columns, or a commitment.
@@ -29,7 +29,7 @@ impl Candidate {
     /// The purchase kind that people know.
     pub(crate) fn purchase(self) -> Option<Purchase> {
         match self.taking {
-            Taking::Bought(column) => BOUGHT.get(usize::from(column)).copied(),
+            Taking::Bought(column) => BOUGHT_KINDS.get(usize::from(column)).copied(),
             Taking::Committed(_) => None,
         }
     }
@@ -75,7 +75,10 @@ impl<'a> Ask<'a> {
         let market = &*question.market;
         // Data of a workload must stay lawful at those that read it.
         let writers = || {
-            let links = question.links.iter().filter(|link| link.to == workload.name);
+            let links = question
+                .links
+                .iter()
+                .filter(|link| link.to == workload.name);
             links.filter_map(|link| question.workloads.iter().find(|it| it.name == link.from))
         };
         let data = |of: &'a Workload| of.bounds.data_residency.iter();
@@ -90,7 +93,9 @@ impl<'a> Ask<'a> {
             data: parsed(data(workload).chain(writers().flat_map(data))),
             egress: parsed(egress(workload).chain(writers().flat_map(egress))),
             near: near.and_then(|near| market.regions().get(&near.provider, &near.region)),
-            ends: ends.filter_map(|end| market.regions().get(&end.provider, &end.region)).collect(),
+            ends: ends
+                .filter_map(|end| market.regions().get(&end.provider, &end.region))
+                .collect(),
             run: run_time::on_all_machines(question, workload),
         }
     }
@@ -104,7 +109,9 @@ impl<'a> Ask<'a> {
     /// when it is not sold that way or does not fit.
     pub(crate) fn hourly(&self, candidate: Candidate) -> Option<i64> {
         let row = candidate.row as usize;
-        let Taking::Bought(column) = candidate.taking else { return Some(0) };
+        let Taking::Bought(column) = candidate.taking else {
+            return Some(0);
+        };
         let price = self.market.prices[usize::from(column)][row];
         if price < 0 {
             return None;
@@ -126,8 +133,13 @@ impl<'a> Ask<'a> {
             return Some(1_000_000);
         }
         let provider = &*self.market.machines[machine].provider;
-        let Some(service) = self.workload.services.get(provider) else { return Some(1_000_000) };
+        let Some(service) = self.workload.services.get(provider) else {
+            return Some(1_000_000);
+        };
         let rates = self.market.rates[machine].iter();
-        rates.into_iter().find(|rate| *rate.service == **service).map(|rate| rate.per_million)
+        rates
+            .into_iter()
+            .find(|rate| *rate.service == **service)
+            .map(|rate| rate.per_million)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::estimate::transfer::{cost, region_card, region_index, time, used};
+use crate::estimate::transfer::{cost, free, region_card, region_index, time, used};
 use crate::market::Market;
 use crate::pools::Pools;
 use crate::question::{DataAt, Objective, Question};
 use crate::relax::Relaxed;
-use crate::search::problem::{Choice, Ends, Flow, Meter, NEVER, Problem, Task};
+use crate::search::meter::{Meter, Metered};
+use crate::search::problem::{Choice, Ends, Flow, NEVER, Problem, Task};
 use crate::search::together::Together;
 use crate::shortlist::{Shortlist, Way};
 
@@ -50,7 +51,9 @@ pub(crate) fn is_placed(question: &Question, task: usize) -> bool {
     let bytes = fixed.map(|data| data.bytes);
     let links = question.links.iter();
     let linked = links.filter(|link| link.from == workload.name || link.to == workload.name);
-    bytes.chain(linked.map(|link| link.bytes)).any(|bytes| bytes > 0)
+    bytes
+        .chain(linked.map(|link| link.bytes))
+        .any(|bytes| bytes > 0)
 }
 
 /// Whether time matters anywhere in a question.
@@ -72,10 +75,16 @@ impl Composed {
         pools: &Pools,
         relaxed: &Relaxed,
     ) -> Self {
-        let placed: Vec<bool> = (0..lists.len()).map(|task| is_placed(question, task)).collect();
+        let placed: Vec<bool> = (0..lists.len())
+            .map(|task| is_placed(question, task))
+            .collect();
         let places = places(question, lists, &placed);
         let cards = cards(&question.market, &places);
-        let mut flows = Flows { question, used: in_use(&question.market, &cards), list: Vec::new() };
+        let mut flows = Flows {
+            question,
+            used: in_use(&question.market, &cards),
+            list: Vec::new(),
+        };
         let origins = flows.collect(&places);
         let meters = flows.meter();
         let list = flows.list;
@@ -90,7 +99,11 @@ impl Composed {
                 meters: meters.0,
                 meter_of_card: meters.1,
                 pools: pools.limits.clone(),
-                budget: if relaxed.budget { NEVER } else { question.budget.map_or(NEVER, |it| it.micros) },
+                budget: if relaxed.budget {
+                    NEVER
+                } else {
+                    question.budget.map_or(NEVER, |it| it.micros)
+                },
                 deadline: match question.objective {
                     Objective::CostWithin { deadline } if !relaxed.deadline => deadline.0,
                     _ => NEVER,
@@ -102,8 +115,15 @@ impl Composed {
         };
         for (task, list) in lists.iter().enumerate() {
             let choices = composed.choices(task, &list.ways);
-            let due = question.workloads[task].policy.deadline.map_or(NEVER, |it| it.0);
-            let finish_by = if relaxed.finish_by.contains(&task) { NEVER } else { due };
+            let due = question.workloads[task]
+                .policy
+                .deadline
+                .map_or(NEVER, |it| it.0);
+            let finish_by = if relaxed.finish_by.contains(&task) {
+                NEVER
+            } else {
+                due
+            };
             composed.problem.tasks.push(Task { choices, finish_by });
         }
         composed
@@ -115,7 +135,11 @@ impl Composed {
             .iter()
             .enumerate()
             .map(|(token, way)| {
-                let place = if self.placed[task] { Place::Site(way.site) } else { Place::Anywhere };
+                let place = if self.placed[task] {
+                    Place::Site(way.site)
+                } else {
+                    Place::Anywhere
+                };
                 Choice {
                     place: self.places.binary_search(&place).unwrap_or(0) as u16,
                     cost: way.cost,
@@ -186,8 +210,12 @@ struct Flows<'a> {
 impl Flows<'_> {
     fn collect(&mut self, places: &[Place]) -> Vec<Origin> {
         let question = self.question;
-        let index: BTreeMap<&str, usize> =
-            question.workloads.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
+        let index: BTreeMap<&str, usize> = question
+            .workloads
+            .iter()
+            .enumerate()
+            .map(|(at, it)| (it.name.as_str(), at))
+            .collect();
         let mut origins = Vec::new();
         for (at, link) in question.links.iter().enumerate() {
             let ends = (index.get(link.from.as_str()), index.get(link.to.as_str()));
@@ -198,16 +226,29 @@ impl Flows<'_> {
         }
         let place = |data: &DataAt| {
             let region = region_index(&question.market, data)?;
-            places.binary_search(&Place::Region(region)).ok().map(|at| at as u16)
+            places
+                .binary_search(&Place::Region(region))
+                .ok()
+                .map(|at| at as u16)
         };
         for (task, workload) in question.workloads.iter().enumerate() {
-            for (at, data) in workload.inputs.iter().enumerate().filter(|it| it.1.bytes > 0) {
+            for (at, data) in workload
+                .inputs
+                .iter()
+                .enumerate()
+                .filter(|it| it.1.bytes > 0)
+            {
                 if let Some(place) = place(data) {
                     self.add(Ends::Import { place, to: task }, data.bytes);
                     origins.push(Origin::Input(task, at));
                 }
             }
-            for (at, data) in workload.outputs.iter().enumerate().filter(|it| it.1.bytes > 0) {
+            for (at, data) in workload
+                .outputs
+                .iter()
+                .enumerate()
+                .filter(|it| it.1.bytes > 0)
+            {
                 if let Some(place) = place(data) {
                     self.add(Ends::Export { from: task, place }, data.bytes);
                     origins.push(Origin::Output(task, at));
@@ -227,37 +268,74 @@ impl Flows<'_> {
                 .iter()
                 .zip(&self.used)
                 .map(|(card, &used)| {
-                    if used { (cost(self.question, card, bytes), time(card, bytes)) } else { (NEVER, 0) }
+                    if used {
+                        (cost(self.question, card, bytes), time(card, bytes))
+                    } else {
+                        (NEVER, 0)
+                    }
                 })
                 .unzip(),
         };
-        self.list.push(Flow { ends, bytes, costs, times });
+        self.list.push(Flow {
+            ends,
+            bytes,
+            costs,
+            times,
+        });
     }
 
-    /// Meters for tariffs with tiers that several flows could fill together; the flows' costs
-    /// become least shares.
-    fn meter(&mut self) -> (Vec<Meter>, Vec<Option<u16>>) {
+    /// Meters for tariffs with tiers that several flows could fill together, one for each
+    /// provider; the flows' costs become least shares.
+    fn meter(&mut self) -> (Vec<Meter>, Vec<Option<(u16, u16)>>) {
         let market = &self.question.market;
         let mut of_card = vec![None; market.cards.len()];
-        let mut meters = Vec::new();
-        let moving = self.list.iter().filter(|flow| flow.bytes > 0).count();
-        if moving < 2 {
+        let mut meters: Vec<Meter> = Vec::new();
+        let mut of_provider: BTreeMap<&str, u16> = BTreeMap::new();
+        let whole = self
+            .list
+            .iter()
+            .fold(0_u64, |sum, flow| sum.saturating_add(flow.bytes));
+        if self.list.iter().filter(|flow| flow.bytes > 0).count() < 2 {
             return (meters, of_card);
         }
-        let whole = self.list.iter().fold(0_u64, |sum, flow| sum.saturating_add(flow.bytes));
         for (index, card) in market.cards.iter().enumerate() {
-            let Some(tariff) = card.tariff.as_ref().filter(|it| it.tiers().len() > 1) else { continue };
-            if !self.used[index] || !card.known {
+            let tariff = card.tariff.as_ref().filter(|it| it.tiers().len() > 1);
+            let Some(tariff) = tariff.filter(|_| self.used[index] && card.known) else {
+                continue;
+            };
+            let used = used(self.question, card);
+            let free = free(tariff);
+            let metered = Metered {
+                tariff: tariff.clone(),
+                from: used.max(free),
+            };
+            if used >= free && metered.is_flat(whole) {
+                // Every byte costs the same: flows do not need each other to be priced.
                 continue;
             }
-            let meter = Meter { used: used(self.question, card), tariff: tariff.clone() };
-            of_card[index] = Some(meters.len() as u16);
+            let meter = *of_provider.entry(&card.provider).or_insert_with(|| {
+                meters.push(Meter {
+                    free: u64::MAX,
+                    tariffs: Vec::new(),
+                });
+                (meters.len() - 1) as u16
+            });
+            let shared = &mut meters[usize::from(meter)];
+            // Where tariffs of one provider disagree, the least is free.
+            shared.free = shared.free.min(free.saturating_sub(used));
+            of_card[index] = Some((meter, shared.tariffs.len() as u16));
+            shared.tariffs.push(metered);
+        }
+        for (index, entry) in of_card.iter().enumerate() {
+            let Some((meter, tariff)) = *entry else {
+                continue;
+            };
             for flow in self.list.iter_mut().filter(|flow| flow.bytes > 0) {
                 if flow.costs[index] < NEVER {
-                    flow.costs[index] = meter.least_share(flow.bytes, whole);
+                    let meter = &meters[usize::from(meter)];
+                    flow.costs[index] = meter.least_share(usize::from(tariff), flow.bytes, whole);
                 }
             }
-            meters.push(meter);
         }
         (meters, of_card)
     }

@@ -55,7 +55,10 @@ pub enum Error {
         name: String,
     },
     /// Nothing has that name.
-    #[error("`{at}` names the {what} `{name}`, which nothing has{}", Suggestion(nearest))]
+    #[error(
+        "`{at}` names the {what} `{name}`, which nothing has{}",
+        Suggestion(nearest)
+    )]
     Unknown {
         /// What kind of name.
         what: Thing,
@@ -85,13 +88,18 @@ pub enum Error {
         source: UnknownResidency,
     },
     /// Workloads that wait for each other.
-    #[error("the workloads {} wait for each other in a circle; remove one link", Circle(names))]
+    #[error(
+        "the workloads {} wait for each other in a circle; remove one link",
+        Circle(names)
+    )]
     Cycle {
         /// In the order in which they wait.
         names: Vec<String>,
     },
     /// An amount that is zero, negative or beyond all measure.
-    #[error("the {what} of `{at}` is {amount}, which is not between 1 and what can be reckoned with")]
+    #[error(
+        "the {what} of `{at}` is {amount}, which is not between 1 and what can be reckoned with"
+    )]
     Amount {
         /// Of what.
         what: &'static str,

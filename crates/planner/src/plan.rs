@@ -246,7 +246,12 @@ pub(crate) fn question_hash(question: &Question) -> String {
         question.objective,
         question.budget,
         &question.quotas,
-        (&question.commitments, &question.waits, &question.refusals, &question.history),
+        (
+            &question.commitments,
+            &question.waits,
+            &question.refusals,
+            &question.history,
+        ),
         (&question.egress_used, &question.settings),
     ))
 }
@@ -261,7 +266,10 @@ impl Plan {
 
     /// Whether the plan is as it was made: its hash fits its content.
     pub fn is_intact(&self) -> bool {
-        let bare = Self { hash: String::new(), ..self.clone() };
+        let bare = Self {
+            hash: String::new(),
+            ..self.clone()
+        };
         digest(&bare) == self.hash
     }
 

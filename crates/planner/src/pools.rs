@@ -38,7 +38,12 @@ impl Pools {
 
     /// What an offer takes from the pools. What waits for a quota to be freed no longer finds it
     /// in use, so it only counts against the whole.
-    pub(crate) fn uses(&self, ask: &Ask<'_>, candidate: Candidate, free_of_quotas: bool) -> Vec<(u16, i64)> {
+    pub(crate) fn uses(
+        &self,
+        ask: &Ask<'_>,
+        candidate: Candidate,
+        free_of_quotas: bool,
+    ) -> Vec<(u16, i64)> {
         let mut uses = Vec::new();
         for (quota, &(now, whole)) in ask.question.quotas.iter().zip(&self.quotas) {
             if free_of_quotas {

@@ -101,7 +101,15 @@ pub(crate) fn ways_out(
     lists: &[Shortlist],
 ) -> (Vec<WayOut>, bool) {
     let atoms = atoms(question, asks, lists);
-    let mut state = Search { question, asks, pools, lists, atoms, tried: 0, found: Vec::new() };
+    let mut state = Search {
+        question,
+        asks,
+        pools,
+        lists,
+        atoms,
+        tried: 0,
+        found: Vec::new(),
+    };
     let mut exact = true;
     for size in 1..=state.atoms.len().min(6) {
         let mut sets = 0;
@@ -111,7 +119,9 @@ pub(crate) fn ways_out(
             break;
         }
     }
-    state.found.sort_by_key(|it| (it.cost, it.time, it.relax.clone()));
+    state
+        .found
+        .sort_by_key(|it| (it.cost, it.time, it.relax.clone()));
     state.found.truncate(MOST_TOLD);
     (state.found, exact)
 }
@@ -153,7 +163,13 @@ struct Search<'a, 'q> {
 
 impl Search<'_, '_> {
     /// Tries all sets of a size; false when not all could be looked at.
-    fn choose(&mut self, size: usize, from: usize, chosen: &mut Vec<Atom>, sets: &mut usize) -> bool {
+    fn choose(
+        &mut self,
+        size: usize,
+        from: usize,
+        chosen: &mut Vec<Atom>,
+        sets: &mut usize,
+    ) -> bool {
         if chosen.len() == size {
             *sets += 1;
             if !self.could_do(chosen) {
@@ -217,7 +233,9 @@ impl Search<'_, '_> {
             return;
         }
         let solved = solve(self.question, lists, self.pools, &relaxed);
-        let Some((best, ways)) = solved.best() else { return };
+        let Some((best, ways)) = solved.best() else {
+            return;
+        };
         let places = ways.iter().enumerate().map(|(task, &way)| {
             let row = solved.lists[task].ways[way].candidate.row as usize;
             let name = &self.question.workloads[task].name;
@@ -234,10 +252,13 @@ impl Search<'_, '_> {
     fn told(&self, atom: Atom) -> Constraint {
         let name = |task: usize| self.question.workloads[task].name.clone();
         match atom {
-            Atom::Rule(task, rule) => {
-                Constraint::Rule { workload: name(task), rule: RULES[rule].name().to_owned() }
-            }
-            Atom::FinishBy(task) => Constraint::WorkloadDeadline { workload: name(task) },
+            Atom::Rule(task, rule) => Constraint::Rule {
+                workload: name(task),
+                rule: RULES[rule].name().to_owned(),
+            },
+            Atom::FinishBy(task) => Constraint::WorkloadDeadline {
+                workload: name(task),
+            },
             Atom::Deadline => Constraint::Deadline,
             Atom::Budget => Constraint::Budget,
         }

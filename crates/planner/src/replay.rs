@@ -31,12 +31,19 @@ pub fn replay(kept: &Plan, question: &Question) -> Replay {
         Err(error) => what.push(format!("there is no plan any more: {error}")),
         Ok(now) => compare(kept, &now, &mut what),
     }
-    if what.is_empty() { Replay::Same } else { Replay::Different { what } }
+    if what.is_empty() {
+        Replay::Same
+    } else {
+        Replay::Different { what }
+    }
 }
 
 fn compare(kept: &Plan, now: &Plan, what: &mut Vec<String>) {
     if kept.edition != now.edition {
-        what.push(format!("the catalog is `{}`, it was `{}`", now.edition, kept.edition));
+        what.push(format!(
+            "the catalog is `{}`, it was `{}`",
+            now.edition, kept.edition
+        ));
     }
     if kept.cost != now.cost {
         what.push(format!("the cost is {}, it was {}", now.cost, kept.cost));

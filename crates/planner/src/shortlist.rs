@@ -79,8 +79,8 @@ struct Scanner<'a, 'q> {
     places: Vec<Place>,
     list: Shortlist,
     offer_rules: Vec<usize>,
-    /// Expected spot time of the current run for each interruption band.
-    spot: Vec<Option<Option<(i64, i64)>>>,
+    /// Expected spot time of the current run for each interruption band that was met.
+    spot: BTreeMap<u8, Option<(i64, i64)>>,
     spot_run: Option<RunEstimate>,
     /// By machine class and site class: counts and first offer, bought one way.
     counts: Vec<(u64, Option<Candidate>)>,
@@ -94,21 +94,34 @@ pub(crate) fn scan(ask: &Ask<'_>, pools: &Pools, scan: Scan) -> Shortlist {
         scan.relaxed & (1 << index) == 0 && rule.offers() && rule.asked(ask)
     };
     let special = [PURCHASE, QUARANTINE];
-    let offer_rules =
-        (0..RULES.len()).filter(|it| !special.contains(it)).filter(active).collect();
+    let offer_rules = (0..RULES.len())
+        .filter(|it| !special.contains(it))
+        .filter(active)
+        .collect();
     let most = ask.question.settings.runners_up.saturating_add(1);
-    let place = Place { most, dear: i64::MAX, ..Place::default() };
+    let place = Place {
+        most,
+        dear: i64::MAX,
+        ..Place::default()
+    };
     let counts = vec![(0, None); classes.len() * BOUGHT_KINDS.len()];
     let mut scanner = Scanner {
         ask,
         pools,
         scan,
-        places: vec![place; if scan.placed { ask.market.sites.len() } else { 1 }],
+        places: vec![
+            place;
+            if scan.placed {
+                ask.market.sites.len()
+            } else {
+                1
+            }
+        ],
         by_site,
         classes,
         list: Shortlist::default(),
         offer_rules,
-        spot: vec![None; 256],
+        spot: BTreeMap::new(),
         spot_run: None,
         counts,
     };
@@ -133,10 +146,13 @@ fn judge_sites(ask: &Ask<'_>, relaxed: RuleSet) -> (Vec<u8>, Vec<RuleSet>) {
         let class = *known.entry(*region).or_insert_with(|| {
             let broken = rules.iter().filter(|&&index| !RULES[index].site(ask, site));
             let mask = broken.fold(0, |mask, &index| mask | 1 << index);
-            let found = classes.iter().position(|&it| it == mask).unwrap_or_else(|| {
-                classes.push(mask);
-                classes.len() - 1
-            });
+            let found = classes
+                .iter()
+                .position(|&it| it == mask)
+                .unwrap_or_else(|| {
+                    classes.push(mask);
+                    classes.len() - 1
+                });
             u8::try_from(found).unwrap_or(u8::MAX)
         });
         by_site.push(class);
@@ -154,7 +170,10 @@ impl Scanner<'_, '_> {
         let ask = self.ask;
         let mut own: RuleSet = 0;
         for (index, rule) in RULES.iter().enumerate() {
-            if self.scan.relaxed & (1 << index) == 0 && rule.asked(ask) && !rule.machine(ask, machine) {
+            if self.scan.relaxed & (1 << index) == 0
+                && rule.asked(ask)
+                && !rule.machine(ask, machine)
+            {
                 own |= 1 << index;
             }
         }
@@ -164,15 +183,21 @@ impl Scanner<'_, '_> {
             own |= 1 << MEASURE;
         }
         let rows = ask.market.rows_of[machine].clone();
-        let commitments =
-            if ask.question.commitments.is_empty() { Vec::new() } else { committed(ask, machine) };
-        for column in 0..BOUGHT_KINDS.len() {
-            let purchase = if kinds[column] { 0 } else { 1 << PURCHASE };
+        let commitments = if ask.question.commitments.is_empty() {
+            Vec::new()
+        } else {
+            committed(ask, machine)
+        };
+        for (column, allowed) in kinds.into_iter().enumerate() {
+            let purchase = if allowed { 0 } else { 1 << PURCHASE };
             self.column(column, rows.clone(), own | purchase, run);
         }
         for row in rows {
             for &index in &commitments {
-                let candidate = Candidate { row, taking: Taking::Committed(index) };
+                let candidate = Candidate {
+                    row,
+                    taking: Taking::Committed(index),
+                };
                 if self.in_contract(row, index) {
                     self.list.considered += 1;
                     let kind = if paid { 0 } else { 1 << PURCHASE };
@@ -188,19 +213,33 @@ impl Scanner<'_, '_> {
     }
 
     fn in_contract(&self, row: u32, index: u16) -> bool {
-        let region = self.ask.question.commitments[usize::from(index)].region.as_deref();
+        let region = self.ask.question.commitments[usize::from(index)]
+            .region
+            .as_deref();
         let site = &self.ask.market.sites[usize::from(self.ask.market.site[row as usize])];
         region.is_none_or(|region| *region == *site.region)
     }
 
     /// All rows of a machine, bought one way.
-    fn column(&mut self, column: usize, rows: std::ops::Range<u32>, own: RuleSet, run: Option<RunEstimate>) {
+    fn column(
+        &mut self,
+        column: usize,
+        rows: std::ops::Range<u32>,
+        own: RuleSet,
+        run: Option<RunEstimate>,
+    ) {
         let market = self.ask.market;
         let taking = Taking::Bought(column as u8);
         let billed = run.map_or(0, |run| self.least_billed(rows.start, run));
         let nodes = i64::from(self.ask.workload.nodes());
         let quick = self.ask.workload.services.is_empty() && self.pools.limits.is_empty();
-        let time = run.map_or(0, |run| if self.ask.question.settings.cautious { run.late } else { run.likely });
+        let time = run.map_or(0, |run| {
+            if self.ask.question.settings.cautious {
+                run.late
+            } else {
+                run.likely
+            }
+        });
         for row in rows {
             let at = row as usize;
             let price = market.prices[column][at];
@@ -253,13 +292,20 @@ impl Scanner<'_, '_> {
 
     /// Milliseconds that are billed at least, whatever way the machine is bought.
     fn least_billed(&self, row: u32, run: RunEstimate) -> i64 {
-        let provider = &*self.ask.market.machines[self.ask.market.machine[row as usize] as usize].provider;
+        let provider =
+            &*self.ask.market.machines[self.ask.market.machine[row as usize] as usize].provider;
         let set_up = self.ask.workload.set_up.0;
-        billing::billed(self.ask.market.is_own(provider), set_up.saturating_add(run.likely))
+        billing::billed(
+            self.ask.market.is_own(provider),
+            set_up.saturating_add(run.likely),
+        )
     }
 
     fn broken_by_offer(&self, candidate: Candidate) -> RuleSet {
-        let broken = self.offer_rules.iter().filter(|&&at| !RULES[at].offer(self.ask, candidate));
+        let broken = self
+            .offer_rules
+            .iter()
+            .filter(|&&at| !RULES[at].offer(self.ask, candidate));
         broken.fold(0, |mask, &at| mask | 1 << at)
     }
 
@@ -287,8 +333,13 @@ impl Scanner<'_, '_> {
             return;
         };
         let cost = terms.cost();
-        if let (Some(most), 0) = (self.ask.workload.policy.maximum_cost, self.scan.relaxed & (1 << COST)) {
-            let whole = cost.saturating_add(transfer::fixed(self.ask, candidate)).min(NEVER);
+        if let (Some(most), 0) = (
+            self.ask.workload.policy.maximum_cost,
+            self.scan.relaxed & (1 << COST),
+        ) {
+            let whole = cost
+                .saturating_add(transfer::fixed(self.ask, candidate))
+                .min(NEVER);
             if whole > most.micros {
                 self.reject(1 << COST, candidate);
                 return;
@@ -298,12 +349,27 @@ impl Scanner<'_, '_> {
         let uses = if self.pools.limits.is_empty() {
             Vec::new()
         } else {
-            self.pools.uses(self.ask, candidate, self.scan.relaxed & (1 << QUOTA) != 0)
+            self.pools
+                .uses(self.ask, candidate, self.scan.relaxed & (1 << QUOTA) != 0)
         };
         let time = terms.time(self.ask.question.settings.cautious);
         let machine = self.ask.market.machine[candidate.row as usize];
-        let place = &mut self.places[if self.scan.placed { usize::from(site) } else { 0 }];
-        place.note(machine, Way { candidate, site, cost, time, uses }, self.scan.timed);
+        let place = &mut self.places[if self.scan.placed {
+            usize::from(site)
+        } else {
+            0
+        }];
+        place.note(
+            machine,
+            Way {
+                candidate,
+                site,
+                cost,
+                time,
+                uses,
+            },
+            self.scan.timed,
+        );
     }
 
     /// Milliseconds the run is expected to take, likely and late.
@@ -315,12 +381,15 @@ impl Scanner<'_, '_> {
         }
         if self.spot_run != Some(run) {
             self.spot_run = Some(run);
-            self.spot.fill(None);
+            self.spot.clear();
         }
         let percent = self.ask.market.interruption[candidate.row as usize];
-        *self.spot[usize::from(percent)].get_or_insert_with(|| {
+        *self.spot.entry(percent).or_insert_with(|| {
             let hazard = interruption::Hazard::new(percent, workload.nodes());
-            Some((hazard.expected(workload, run.likely)?, hazard.expected(workload, run.late)?))
+            Some((
+                hazard.expected(workload, run.likely)?,
+                hazard.expected(workload, run.late)?,
+            ))
         })
     }
 
@@ -330,10 +399,24 @@ impl Scanner<'_, '_> {
             for &(cost, _, candidate, time) in &place.top {
                 let site = self.ask.market.site[candidate.row as usize];
                 let uses = self.pools.uses(self.ask, candidate, false);
-                self.list.beside.push(Way { candidate, site, cost, time, uses });
+                self.list.beside.push(Way {
+                    candidate,
+                    site,
+                    cost,
+                    time,
+                    uses,
+                });
             }
         }
-        let key = |way: &Way| (way.site, way.cost, way.time, way.candidate.row, way.candidate.taking);
+        let key = |way: &Way| {
+            (
+                way.site,
+                way.cost,
+                way.time,
+                way.candidate.row,
+                way.candidate.taking,
+            )
+        };
         self.list.ways.sort_by_key(key);
         self.list.beside.sort_by_key(key);
         self.list
@@ -362,9 +445,16 @@ impl Place {
         }
         let no_worse = |one: &Way, other: &Way| {
             one.cost <= other.cost
-                && (if timed { one.time <= other.time } else { one.cost < other.cost || one.time <= other.time })
+                && (if timed {
+                    one.time <= other.time
+                } else {
+                    one.cost < other.cost || one.time <= other.time
+                })
                 && one.uses.iter().all(|(pool, units)| {
-                    other.uses.iter().any(|(same, more)| same == pool && units <= more)
+                    other
+                        .uses
+                        .iter()
+                        .any(|(same, more)| same == pool && units <= more)
                 })
         };
         if self.front.iter().any(|known| no_worse(known, &way)) {

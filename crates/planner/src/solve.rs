@@ -20,7 +20,12 @@ pub(crate) struct Solved {
 }
 
 /// Scans the market for a workload under relaxations.
-pub(crate) fn shortlist(asks: &[Ask<'_>], pools: &Pools, task: usize, relaxed: &Relaxed) -> Shortlist {
+pub(crate) fn shortlist(
+    asks: &[Ask<'_>],
+    pools: &Pools,
+    task: usize,
+    relaxed: &Relaxed,
+) -> Shortlist {
     let question = asks[task].question;
     let settings = Scan {
         relaxed: relaxed.rules.get(&task).copied().unwrap_or(0),
@@ -69,9 +74,15 @@ pub(crate) fn solve(
     let limit = question.settings.node_limit;
     let outcome = match question.objective {
         Objective::Time => search::fastest(&composed.problem, limit),
-        Objective::Cost | Objective::CostWithin { .. } => search::cheapest(&composed.problem, limit),
+        Objective::Cost | Objective::CostWithin { .. } => {
+            search::cheapest(&composed.problem, limit)
+        }
     };
-    Solved { lists, composed, outcome }
+    Solved {
+        lists,
+        composed,
+        outcome,
+    }
 }
 
 impl Solved {

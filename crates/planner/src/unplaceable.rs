@@ -61,7 +61,8 @@ impl fmt::Display for Constrained {
             }
         }
         let Some(first) = self.ways_out.first() else {
-            return formatter.write_str("; no relaxation of its constraints was found that would help");
+            return formatter
+                .write_str("; no relaxation of its constraints was found that would help");
         };
         formatter.write_str("; relax ")?;
         for (index, way) in self.ways_out.iter().enumerate() {
@@ -69,7 +70,11 @@ impl fmt::Display for Constrained {
             let between = if index == 0 { "" } else { ", or " };
             write!(formatter, "{between}{}", parts.join(" and "))?;
         }
-        write!(formatter, " (the best would then cost {} and take {})", first.cost, first.time)
+        write!(
+            formatter,
+            " (the best would then cost {} and take {})",
+            first.cost, first.time
+        )
     }
 }
 

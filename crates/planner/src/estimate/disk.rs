@@ -15,13 +15,17 @@ const MONTH: i128 = 730 * 3_600_000;
 /// Micros for the disks of all nodes over `billed` milliseconds, rounded up; `None` beyond all
 /// measure.
 pub(crate) fn cost(ask: &Ask<'_>, row: usize, billed: i64) -> Option<i64> {
-    let Some(size) = ask.workload.resources.disk else { return Some(0) };
+    let Some(size) = ask.workload.resources.disk else {
+        return Some(0);
+    };
     let region = ask.market.region_of[usize::from(ask.market.site[row])];
     let each = match &ask.market.disk[usize::from(region)] {
         Some(price) => price.cost(size, Span(billed)).micros,
         None if is_assumed(ask, row) => {
             let gigabytes = i128::from(size.0.div_ceil(1 << 30));
-            let product = gigabytes.checked_mul(ASSUMED)?.checked_mul(i128::from(billed))?;
+            let product = gigabytes
+                .checked_mul(ASSUMED)?
+                .checked_mul(i128::from(billed))?;
             i64::try_from((product + MONTH - 1) / MONTH).ok()?
         }
         None => 0,

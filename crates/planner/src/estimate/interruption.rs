@@ -13,22 +13,107 @@ use crate::search::problem::LARGEST;
 
 /// Rates for 0 to 100 per cent a month, in interruptions per 10^12 hours; 100 counts as 99.
 const RATES: [u64; 101] = [
-    0, 13_767_583, 27_674_942, 41_724_942, 55_920_540, 70_264_787, 84_760_827, 99_411_908,
-    114_221_382, 129_192_712, 144_329_474, 159_635_365, 175_114_208, 190_769_955, 206_606_698,
-    222_628_671, 238_840_256, 255_245_998, 271_850_601, 288_658_947, 305_676_098, 322_907_306,
-    340_358_026, 358_033_923, 375_940_885, 394_085_031, 412_472_730, 431_110_609, 450_005_571,
-    469_164_807, 488_595_814, 508_306_413, 528_304_768, 548_599_406, 569_199_238, 590_113_584,
-    611_352_195, 632_925_287, 654_843_563, 677_118_249, 699_761_128, 722_784_578, 746_201_610,
-    770_025_915, 794_271_911, 818_954_796, 844_090_602, 869_696_264, 895_789_681, 922_389_799,
-    949_516_686, 977_191_627, 1_005_437_226, 1_034_277_513, 1_063_738_068, 1_093_846_159,
-    1_124_630_893, 1_156_123_384, 1_188_356_942, 1_221_367_287, 1_255_192_783, 1_289_874_712,
-    1_325_457_570, 1_361_989_416, 1_399_522_257, 1_438_112_499, 1_477_821_454, 1_518_715_924,
-    1_560_868_881, 1_604_360_249, 1_649_277_814, 1_695_718_296, 1_743_788_597, 1_793_607_288,
-    1_845_306_367, 1_899_033_371, 1_954_953_912, 2_013_254_754, 2_074_147_579, 2_137_873_628,
-    2_204_709_469, 2_274_974_256, 2_349_038_943, 2_427_338_140, 2_510_385_567, 2_598_794_500,
-    2_693_305_283, 2_794_823_053, 2_904_470_598, 3_023_664_265, 3_154_226_155, 3_298_555_628,
-    3_459_902_252, 3_642_821_968, 3_853_987_283, 4_103_742_840, 4_409_418_938, 4_803_503_969,
-    5_358_935_624, 6_308_452_310, 6_308_452_310,
+    0,
+    13_767_583,
+    27_674_942,
+    41_724_942,
+    55_920_540,
+    70_264_787,
+    84_760_827,
+    99_411_908,
+    114_221_382,
+    129_192_712,
+    144_329_474,
+    159_635_365,
+    175_114_208,
+    190_769_955,
+    206_606_698,
+    222_628_671,
+    238_840_256,
+    255_245_998,
+    271_850_601,
+    288_658_947,
+    305_676_098,
+    322_907_306,
+    340_358_026,
+    358_033_923,
+    375_940_885,
+    394_085_031,
+    412_472_730,
+    431_110_609,
+    450_005_571,
+    469_164_807,
+    488_595_814,
+    508_306_413,
+    528_304_768,
+    548_599_406,
+    569_199_238,
+    590_113_584,
+    611_352_195,
+    632_925_287,
+    654_843_563,
+    677_118_249,
+    699_761_128,
+    722_784_578,
+    746_201_610,
+    770_025_915,
+    794_271_911,
+    818_954_796,
+    844_090_602,
+    869_696_264,
+    895_789_681,
+    922_389_799,
+    949_516_686,
+    977_191_627,
+    1_005_437_226,
+    1_034_277_513,
+    1_063_738_068,
+    1_093_846_159,
+    1_124_630_893,
+    1_156_123_384,
+    1_188_356_942,
+    1_221_367_287,
+    1_255_192_783,
+    1_289_874_712,
+    1_325_457_570,
+    1_361_989_416,
+    1_399_522_257,
+    1_438_112_499,
+    1_477_821_454,
+    1_518_715_924,
+    1_560_868_881,
+    1_604_360_249,
+    1_649_277_814,
+    1_695_718_296,
+    1_743_788_597,
+    1_793_607_288,
+    1_845_306_367,
+    1_899_033_371,
+    1_954_953_912,
+    2_013_254_754,
+    2_074_147_579,
+    2_137_873_628,
+    2_204_709_469,
+    2_274_974_256,
+    2_349_038_943,
+    2_427_338_140,
+    2_510_385_567,
+    2_598_794_500,
+    2_693_305_283,
+    2_794_823_053,
+    2_904_470_598,
+    3_023_664_265,
+    3_154_226_155,
+    3_298_555_628,
+    3_459_902_252,
+    3_642_821_968,
+    3_853_987_283,
+    4_103_742_840,
+    4_409_418_938,
+    4_803_503_969,
+    5_358_935_624,
+    6_308_452_310,
+    6_308_452_310,
 ];
 
 /// The band that is assumed where none is published: the highest that AWS's Spot Instance Advisor
@@ -50,9 +135,15 @@ impl Hazard {
 
     /// For a monthly band (255 when not known) and a number of machines.
     pub(crate) fn new(percent: u8, nodes: u32) -> Self {
-        let percent = if percent > 100 { ASSUMED_PERCENT } else { percent };
+        let percent = if percent > 100 {
+            ASSUMED_PERCENT
+        } else {
+            percent
+        };
         let each = RATES[usize::from(percent)] as f64 / 1e12 / 3_600_000.0;
-        Self { rate: each * f64::from(nodes) }
+        Self {
+            rate: each * f64::from(nodes),
+        }
     }
 
     /// Expected milliseconds for `run` of work; `None` when it would hardly ever end.
@@ -61,9 +152,8 @@ impl Hazard {
             return Some(with_checkpoints(workload, run));
         }
         let saved = workload.checkpoint.filter(|it| it.every.0 < run);
-        let (every, writing, restoring) = saved.map_or((run, 0, 0), |it| {
-            (it.every.0, it.writing.0, it.restoring.0)
-        });
+        let (every, writing, restoring) =
+            saved.map_or((run, 0, 0), |it| (it.every.0, it.writing.0, it.restoring.0));
         let back = (workload.set_up.0.saturating_add(restoring)) as f64;
         let pieces = run as f64 / every as f64;
         let each = growth(self.rate * (every as f64 + writing as f64)) * (1.0 / self.rate + back);
@@ -75,7 +165,9 @@ impl Hazard {
 
 /// Milliseconds of work and saving without interruptions.
 pub(crate) fn with_checkpoints(workload: &Workload, run: i64) -> i64 {
-    let Some(checkpoint) = workload.checkpoint else { return run };
+    let Some(checkpoint) = workload.checkpoint else {
+        return run;
+    };
     let saves = run.saturating_sub(1) / checkpoint.every.0.max(1);
     run.saturating_add(saves.saturating_mul(checkpoint.writing.0))
 }
@@ -117,7 +209,10 @@ mod tests {
     fn growth_is_the_exponential_less_one() {
         for x in [0.0, 1e-9, 0.1, 1.0, 7.5, 40.0] {
             let (is, should) = (growth(x), f64::exp_m1(x));
-            assert!((is - should).abs() <= should * 1e-12, "{x}: {is} against {should}");
+            assert!(
+                (is - should).abs() <= should * 1e-12,
+                "{x}: {is} against {should}"
+            );
         }
     }
 
@@ -126,7 +221,10 @@ mod tests {
         let hazard = Hazard::new(20, 1);
         let day = 24 * 3_600_000;
         let bare = hazard.expected(&workload(), 10 * day).unwrap();
-        assert!(bare > 10 * day + 3_600_000, "a long run is interrupted: {bare}");
+        assert!(
+            bare > 10 * day + 3_600_000,
+            "a long run is interrupted: {bare}"
+        );
         let mut saved = workload();
         saved.checkpoint = Some(Checkpoint {
             every: Span::hours(1),
@@ -136,7 +234,10 @@ mod tests {
         let with = hazard.expected(&saved, 10 * day).unwrap();
         assert!(with < bare, "{with} against {bare}");
         assert!(Hazard::new(20, 64).expected(&saved, 10 * day).unwrap() > with);
-        assert_eq!(Hazard::new(100, 4096).expected(&workload(), 300 * day), None);
+        assert_eq!(
+            Hazard::new(100, 4096).expected(&workload(), 300 * day),
+            None
+        );
         assert_eq!(Hazard::new(0, 4).expected(&workload(), day), Some(day));
     }
 

@@ -58,7 +58,10 @@ pub(crate) fn terms(ask: &Ask<'_>, candidate: Candidate) -> Option<Terms> {
     let run = ask.run[machine]?;
     let (likely, late) = if candidate.is_spot() {
         let spot = interruption::Hazard::of(ask, candidate.row as usize);
-        (spot.expected(ask.workload, run.likely)?, spot.expected(ask.workload, run.late)?)
+        (
+            spot.expected(ask.workload, run.likely)?,
+            spot.expected(ask.workload, run.late)?,
+        )
     } else {
         let saving = |run| interruption::with_checkpoints(ask.workload, run);
         (saving(run.likely), saving(run.late))

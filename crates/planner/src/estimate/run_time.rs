@@ -50,7 +50,10 @@ pub(crate) struct RunEstimate {
 const SCALED_SPREAD: i64 = 250;
 
 /// The run time on every machine of the market.
-pub(crate) fn on_all_machines(question: &Question, workload: &Workload) -> Vec<Option<RunEstimate>> {
+pub(crate) fn on_all_machines(
+    question: &Question,
+    workload: &Workload,
+) -> Vec<Option<RunEstimate>> {
     let market = &*question.market;
     let machines = market.machines();
     let runs = observed(question, workload);
@@ -71,14 +74,21 @@ pub(crate) fn on_all_machines(question: &Question, workload: &Workload) -> Vec<O
 }
 
 fn exactly(time: i64) -> RunEstimate {
-    RunEstimate { early: time, likely: time, late: time, basis: Basis::Declared }
+    RunEstimate {
+        early: time,
+        likely: time,
+        late: time,
+        basis: Basis::Declared,
+    }
 }
 
 type Runs<'a> = BTreeMap<(&'a str, &'a str), Vec<i64>>;
 
 fn observed<'a>(question: &'a Question, workload: &Workload) -> Runs<'a> {
     let mut runs = Runs::new();
-    let Some(name) = &workload.run_time.history else { return runs };
+    let Some(name) = &workload.run_time.history else {
+        return runs;
+    };
     for run in &question.history.0 {
         if run.name == *name && (1..=LARGEST).contains(&run.took.0) {
             let key = (run.provider.as_str(), run.machine.as_str());
@@ -96,7 +106,10 @@ fn scaled(market: &Market, workload: &Workload, machine: &Machine) -> Option<i64
     let declared = i128::from(workload.run_time.declared.0);
     let time = match &workload.run_time.on {
         Reference::Anywhere => declared,
-        Reference::Cpus { milli_cpus, parallel } => {
+        Reference::Cpus {
+            milli_cpus,
+            parallel,
+        } => {
             // Amdahl: serial + parallel / n, both in thousandths, n in thousandths of processors.
             let share = i128::from(*parallel);
             let needs = |cpus: u32| (1000 - share) * i128::from(cpus) + share * 1000;
@@ -114,15 +127,21 @@ fn scaled(market: &Market, workload: &Workload, machine: &Machine) -> Option<i64
             declared * there / here.max(1)
         }
     };
-    i64::try_from(time.max(1)).ok().filter(|&time| time <= LARGEST)
+    i64::try_from(time.max(1))
+        .ok()
+        .filter(|&time| time <= LARGEST)
 }
 
 /// Median of observed over reckoned, in thousandths, and the number of runs it rests on.
 fn correction(market: &Market, workload: &Workload, runs: &Runs<'_>) -> Option<(i64, u32)> {
     let mut ratios = Vec::new();
     for machine in market.machines() {
-        let Some(times) = runs.get(&(&*machine.provider, &*machine.name)) else { continue };
-        let Some(reckoned) = scaled(market, workload, machine) else { continue };
+        let Some(times) = runs.get(&(&*machine.provider, &*machine.name)) else {
+            continue;
+        };
+        let Some(reckoned) = scaled(market, workload, machine) else {
+            continue;
+        };
         for &time in times {
             ratios.push((i128::from(time) * 1000 / i128::from(reckoned)).min(1_000_000_000) as i64);
         }
@@ -143,7 +162,12 @@ fn reckoned(workload: &Workload, scaled: i64, by: Option<(i64, u32)>) -> Option<
     };
     let spread = (i128::from(likely) * i128::from(SCALED_SPREAD) / 1000) as i64;
     let late = likely.checked_add(spread).filter(|&late| late <= LARGEST)?;
-    Some(RunEstimate { early: likely - spread, likely, late, basis })
+    Some(RunEstimate {
+        early: likely - spread,
+        likely,
+        late,
+        basis,
+    })
 }
 
 fn middle(sorted: &[i64]) -> Option<i64> {
@@ -165,10 +189,18 @@ fn learned(sorted: &[i64]) -> Option<RunEstimate> {
         let widen = |time: i64| time / (2 * count as i64);
         (first - widen(first), last.saturating_add(widen(last)))
     } else {
-        (sorted[(count + 1) / 10 - 1], sorted[count - (count + 1) / 10])
+        (
+            sorted[(count + 1) / 10 - 1],
+            sorted[count - (count + 1) / 10],
+        )
     };
     let basis = Basis::Learned { runs: count as u32 };
-    Some(RunEstimate { early: early.max(1), likely, late, basis })
+    Some(RunEstimate {
+        early: early.max(1),
+        likely,
+        late,
+        basis,
+    })
 }
 
 #[cfg(test)]

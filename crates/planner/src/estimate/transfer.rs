@@ -1,6 +1,6 @@
 //! What moving data costs and how long it takes.
 
-use domain::transfer::Path;
+use domain::transfer::{BILLED_GIGABYTE, Path, Tariff};
 
 use crate::ask::{Ask, Candidate};
 use crate::market::{Card, Market};
@@ -28,12 +28,22 @@ pub(crate) fn time(card: &Card, bytes: u64) -> i64 {
     i64::try_from(time).unwrap_or(NEVER).min(LARGEST)
 }
 
-/// Bytes that already fill the tiers of a card this month.
+/// Bytes that already fill the tiers of a card this month. Where the question does not say, what
+/// is free is taken to be used up: a plan must not promise what other work of the account has
+/// long spent.
 pub(crate) fn used(question: &Question, card: &Card) -> u64 {
     if card.path != Path::Internet {
         return 0;
     }
-    question.egress_used.get(&*card.provider).copied().unwrap_or(0)
+    let told = question.egress_used.get(&*card.provider).copied();
+    told.unwrap_or_else(|| card.tariff.as_ref().map_or(0, |tariff| free(tariff)))
+}
+
+/// Bytes at the beginning of a tariff that cost nothing.
+pub(crate) fn free(tariff: &Tariff) -> u64 {
+    let unpaid = tariff.tiers().iter().take_while(|tier| tier.1.micros == 0);
+    let edge = unpaid.filter_map(|tier| tier.0).max().unwrap_or(0);
+    edge.saturating_mul(BILLED_GIGABYTE)
 }
 
 /// Micros to move bytes along a card when nothing else of the plan uses its tiers; [`NEVER`] when

@@ -14,8 +14,13 @@ pub(crate) fn expected(ask: &Ask<'_>, candidate: Candidate) -> i64 {
         for known in &ask.question.waits {
             let same = *known.provider == *machine.provider
                 && known.region.as_deref().is_none_or(|it| *it == *site.region)
-                && known.machine.as_deref().is_none_or(|it| matches(it, &machine.name))
-                && known.purchase.is_none_or(|it| candidate.purchase() == Some(it));
+                && known
+                    .machine
+                    .as_deref()
+                    .is_none_or(|it| matches(it, &machine.name))
+                && known
+                    .purchase
+                    .is_none_or(|it| candidate.purchase() == Some(it));
             if same {
                 longest = longest.max(known.wait.0);
             }

@@ -35,7 +35,11 @@ pub(crate) fn chosen(ask: &Ask<'_>, candidate: Candidate) -> Option<Chosen> {
         nodes: ask.workload.nodes(),
         price: price(ask, candidate),
         interruption_percent: (candidate.is_spot() && percent <= 100).then_some(percent),
-        service: if matches!(payment, Payment::Committed { .. }) { None } else { service },
+        service: if matches!(payment, Payment::Committed { .. }) {
+            None
+        } else {
+            service
+        },
         payment,
         estimate: Estimate {
             compute: Money::micros(terms.compute),
@@ -43,7 +47,11 @@ pub(crate) fn chosen(ask: &Ask<'_>, candidate: Candidate) -> Option<Chosen> {
             hourly: Money::micros(terms.hourly),
             wait: Span(terms.wait),
             set_up: Span(terms.set_up),
-            run: (Span(terms.run.early), Span(terms.run.likely), Span(terms.run.late)),
+            run: (
+                Span(terms.run.early),
+                Span(terms.run.likely),
+                Span(terms.run.late),
+            ),
             basis: terms.run.basis,
             interruptions: Span(terms.likely - terms.run.likely),
             billed: Span(terms.billed),

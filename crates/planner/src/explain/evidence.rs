@@ -7,7 +7,9 @@ use crate::ask::Ask;
 /// One sentence for each rule that the place satisfies.
 pub(crate) fn evidence(ask: &Ask<'_>, site: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let Some(region) = ask.facts(site) else { return lines };
+    let Some(region) = ask.facts(site) else {
+        return lines;
+    };
     let mut tell = |what: &str, rules: &[Residency]| {
         for rule in rules {
             if let Ok(evidence) = rule.allows(region) {

@@ -17,7 +17,9 @@ pub(crate) fn notes(ask: &Ask<'_>, list: &Shortlist, placed: &Placed, row: usize
         notes.push(format!("the price of `{name}` is an estimate (`{source}`)"));
     }
     if disk::is_assumed(ask, row) {
-        notes.push(format!("the disk of `{name}` is reckoned at an assumed price"));
+        notes.push(format!(
+            "the disk of `{name}` is reckoned at an assumed price"
+        ));
     }
     if placed.offer.payment == Payment::Spot && placed.offer.interruption_percent.is_none() {
         notes.push(format!(
@@ -28,7 +30,9 @@ pub(crate) fn notes(ask: &Ask<'_>, list: &Shortlist, placed: &Placed, row: usize
     let site = usize::from(ask.market.site[row]);
     let carbon = ask.facts(site).and_then(|region| region.carbon.as_ref());
     if ask.workload.bounds.carbon.is_some() && carbon.is_none() {
-        notes.push(format!("the carbon of the grid of `{name}` is not known and was not checked"));
+        notes.push(format!(
+            "the carbon of the grid of `{name}` is not known and was not checked"
+        ));
     }
     for &(_, example) in list.tally.values() {
         if let Some((until, denied)) = cooling(ask, example) {

@@ -12,7 +12,11 @@ impl Plan {
         let mut order: Vec<usize> = (0..self.placed.len()).collect();
         order.sort_by_key(|&at| (self.depth(at), at));
         let name = |text: &str| -> String { text.chars().take(WIDEST).collect() };
-        let width = self.placed.iter().map(|it| name(&it.workload).chars().count()).max();
+        let width = self
+            .placed
+            .iter()
+            .map(|it| name(&it.workload).chars().count())
+            .max();
         let width = width.unwrap_or(0);
         let mut lines = Vec::new();
         for at in order {

@@ -81,7 +81,10 @@ fn touching(problem: &Problem, picks: &[usize], task: usize, choices: &[Choice])
         .iter()
         .map(|choice| {
             let mut sum = choice.cost;
-            for &index in together.flows_in[task].iter().chain(&together.flows_out[task]) {
+            for &index in together.flows_in[task]
+                .iter()
+                .chain(&together.flows_out[task])
+            {
                 let flow = &problem.flows[index];
                 let card = match flow.ends {
                     Ends::Link { from, to } if from == task => {

@@ -1,12 +1,16 @@
 //! The plan as a table of plain text.
 
-use crate::plan::{Payment, Plan, Proof};
+use crate::plan::{Payment, Placed, Plan, Proof};
 
 impl Plan {
     /// One line a workload, then the sum, how sure it is, runners-up, rejections and notes.
     pub fn table(&self) -> String {
-        let mut rows = vec![["workload", "place", "machine", "bought", "cost", "starts", "done"]
-            .map(str::to_owned)];
+        let mut rows = vec![
+            [
+                "workload", "place", "machine", "bought", "cost", "starts", "done",
+            ]
+            .map(str::to_owned),
+        ];
         for placed in &self.placed {
             let offer = &placed.offer;
             let cost = offer.estimate.compute + offer.estimate.disk;
@@ -28,11 +32,19 @@ impl Plan {
         let mut text = aligned(&rows);
         for moved in self.transfers.iter().filter(|it| it.cost.micros > 0) {
             let size = domain::ByteSize(moved.bytes);
-            text.push_str(&format!("{size} from {} to {}: {}\n", moved.from, moved.to, moved.cost));
+            text.push_str(&format!(
+                "{size} from {} to {}: {}\n",
+                moved.from, moved.to, moved.cost
+            ));
         }
-        text.push_str(&format!("total {} in {}, {}\n", self.cost, self.time, self.proof_in_words()));
+        text.push_str(&format!(
+            "total {} in {}, {}\n",
+            self.cost,
+            self.time,
+            self.proof_in_words()
+        ));
         for placed in &self.placed {
-            self.reasons(&mut text, placed);
+            Self::reasons(&mut text, placed);
         }
         for note in &self.notes {
             text.push_str(&format!("note: {note}\n"));
@@ -40,8 +52,11 @@ impl Plan {
         text
     }
 
-    fn reasons(&self, text: &mut String, placed: &crate::plan::Placed) {
-        text.push_str(&format!("{}: {} offers considered\n", placed.workload, placed.considered));
+    fn reasons(text: &mut String, placed: &Placed) {
+        text.push_str(&format!(
+            "{}: {} offers considered\n",
+            placed.workload, placed.considered
+        ));
         for runner_up in &placed.runners_up {
             let (money, time) = (runner_up.more_money, runner_up.more_time);
             let sign = |negative: bool| if negative { "" } else { "+" };
@@ -64,7 +79,9 @@ impl Plan {
     fn proof_in_words(&self) -> String {
         match &self.proof {
             Proof::Optimal => "proved to be the best".to_owned(),
-            Proof::Bounded { gap_basis_points, .. } => format!(
+            Proof::Bounded {
+                gap_basis_points, ..
+            } => format!(
                 "at most {}.{:02} % above the best",
                 gap_basis_points / 100,
                 gap_basis_points % 100

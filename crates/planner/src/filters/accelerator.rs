@@ -17,7 +17,9 @@ impl Rule for Accelerators {
 
     fn machine(&self, ask: &Ask<'_>, machine: usize) -> bool {
         let wanted = &ask.workload.resources.accelerators;
-        let Some(has) = &ask.market.machines[machine].accelerator else { return false };
+        let Some(has) = &ask.market.machines[machine].accelerator else {
+            return false;
+        };
         wanted.iter().all(|(model, &count)| {
             has.model.eq_ignore_ascii_case(ask.market.canonical(model))
                 && u64::from(has.count_milli) >= u64::from(count) * 1000
@@ -35,10 +37,18 @@ impl Rule for Accelerators {
             .collect();
         let wanted = wanted.join(" and ");
         machine.accelerator.as_ref().map_or_else(
-            || format!("`{}` has no accelerator where {wanted} is asked for", machine.name),
+            || {
+                format!(
+                    "`{}` has no accelerator where {wanted} is asked for",
+                    machine.name
+                )
+            },
             |has| {
                 let count = f64::from(has.count_milli) / 1000.0;
-                format!("`{}` has {count} × {} where {wanted} is asked for", machine.name, has.model)
+                format!(
+                    "`{}` has {count} × {} where {wanted} is asked for",
+                    machine.name, has.model
+                )
             },
         )
     }

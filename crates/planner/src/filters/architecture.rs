@@ -22,8 +22,16 @@ impl Rule for Architectures {
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let machine = &ask.market.machines[ask.market.machine[candidate.row as usize] as usize];
-        let wanted: Vec<String> = ask.workload.architectures.iter().map(ToString::to_string).collect();
+        let wanted: Vec<String> = ask
+            .workload
+            .architectures
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let wanted = wanted.join(" or ");
-        format!("`{}` is {} where {wanted} is asked for", machine.name, machine.architecture)
+        format!(
+            "`{}` is {} where {wanted} is asked for",
+            machine.name, machine.architecture
+        )
     }
 }

@@ -16,7 +16,9 @@ impl Rule for Carbon {
     }
 
     fn site(&self, ask: &Ask<'_>, site: usize) -> bool {
-        let Some(most) = ask.workload.bounds.carbon else { return true };
+        let Some(most) = ask.workload.bounds.carbon else {
+            return true;
+        };
         let known = ask.facts(site).and_then(|region| region.carbon.as_ref());
         known.is_none_or(|carbon| carbon.milligrams_per_kwh <= most)
     }

@@ -19,13 +19,21 @@ impl Rule for Certifications {
         let wanted = &ask.workload.bounds.certifications;
         wanted.is_empty()
             || ask.facts(site).is_some_and(|region| {
-                wanted.iter().all(|it| region.certifications.iter().any(|has| has.eq_ignore_ascii_case(it)))
+                wanted.iter().all(|it| {
+                    region
+                        .certifications
+                        .iter()
+                        .any(|has| has.eq_ignore_ascii_case(it))
+                })
             })
     }
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
         let wanted = ask.workload.bounds.certifications.join(", ");
-        format!("`{}` is not known to be certified for all of {wanted}", ask.market.sites[site])
+        format!(
+            "`{}` is not known to be certified for all of {wanted}",
+            ask.market.sites[site]
+        )
     }
 }

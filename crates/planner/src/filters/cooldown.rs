@@ -16,7 +16,9 @@ pub(crate) fn barred<'a>(ask: &Ask<'a>, candidate: Candidate) -> Option<(Timesta
     let site = &ask.market.sites[usize::from(ask.market.site[row])];
     let machine = &ask.market.machines[ask.market.machine[row] as usize];
     let offer = (&*site.provider, &*site.region, &*site.zone, &*machine.name);
-    ask.question.refusals.cooling(offer, purchase, ask.question.now)
+    ask.question
+        .refusals
+        .cooling(offer, purchase, ask.question.now)
 }
 
 impl Rule for Cooldown {
@@ -39,7 +41,10 @@ impl Rule for Cooldown {
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         barred(ask, candidate).map_or_else(String::new, |(until, denied)| {
             let left = until.since(ask.question.now);
-            format!("it was refused (`{}`) and cools down for another {left}", denied.reason)
+            format!(
+                "it was refused (`{}`) and cools down for another {left}",
+                denied.reason
+            )
         })
     }
 }

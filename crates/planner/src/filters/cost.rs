@@ -22,8 +22,13 @@ impl Rule for Cost {
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let most = ask.workload.policy.maximum_cost.unwrap_or_default();
         let cost = estimate::terms(ask, candidate).map_or(i64::MAX, |terms| {
-            terms.cost().saturating_add(estimate::transfer::fixed(ask, candidate))
+            terms
+                .cost()
+                .saturating_add(estimate::transfer::fixed(ask, candidate))
         });
-        format!("the run would cost {} where {most} are allowed", Money::micros(cost))
+        format!(
+            "the run would cost {} where {most} are allowed",
+            Money::micros(cost)
+        )
     }
 }

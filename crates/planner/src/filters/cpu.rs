@@ -22,7 +22,11 @@ impl Rule for Cpus {
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let machine = &ask.market.machines[ask.market.machine[candidate.row as usize] as usize];
-        let wanted = ask.workload.resources.milli_cpus.map_or(0, |wanted| wanted.least());
+        let wanted = ask
+            .workload
+            .resources
+            .milli_cpus
+            .map_or(0, |wanted| wanted.least());
         format!(
             "`{}` has {} vCPU where {} are asked for",
             machine.name,

@@ -16,13 +16,21 @@ impl Rule for Distance {
     }
 
     fn site(&self, ask: &Ask<'_>, site: usize) -> bool {
-        let (Some(near), Some(bound)) = (ask.near, &ask.workload.bounds.near) else { return true };
-        ask.facts(site).is_some_and(|region| region.distance_km(near) <= bound.kilometres)
+        let (Some(near), Some(bound)) = (ask.near, &ask.workload.bounds.near) else {
+            return true;
+        };
+        ask.facts(site)
+            .is_some_and(|region| region.distance_km(near) <= bound.kilometres)
     }
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
-        let most = ask.workload.bounds.near.as_ref().map_or(0, |near| near.kilometres);
+        let most = ask
+            .workload
+            .bounds
+            .near
+            .as_ref()
+            .map_or(0, |near| near.kilometres);
         match (ask.facts(site), ask.near) {
             (Some(region), Some(near)) => format!(
                 "`{}` is {} km from `{}` where {most} km are allowed",

@@ -19,24 +19,35 @@ impl Rule for EgressResidency {
         if ask.egress.is_empty() {
             return true;
         }
-        let Some(region) = ask.facts(site) else { return false };
+        let Some(region) = ask.facts(site) else {
+            return false;
+        };
         ask.egress.iter().all(|rule| rule.allows(region).is_ok())
-            && ask.ends.iter().all(|end| ask.egress.iter().all(|rule| rule.allows(end).is_ok()))
+            && ask
+                .ends
+                .iter()
+                .all(|end| ask.egress.iter().all(|rule| rule.allows(end).is_ok()))
     }
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
         for end in &ask.ends {
             if let Some(why) = ask.egress.iter().find_map(|rule| rule.allows(end).err()) {
-                return format!("data of `{}` lies where it may not: {why}", ask.workload.name);
+                return format!(
+                    "data of `{}` lies where it may not: {why}",
+                    ask.workload.name
+                );
             }
         }
-        let why = ask.facts(site).map(|region| {
-            ask.egress.iter().find_map(|rule| rule.allows(region).err())
-        });
+        let why = ask
+            .facts(site)
+            .map(|region| ask.egress.iter().find_map(|rule| rule.allows(region).err()));
         match why.flatten() {
             Some(why) => why.to_string(),
-            None => format!("nothing is known about where `{}` lies", ask.market.sites[site]),
+            None => format!(
+                "nothing is known about where `{}` lies",
+                ask.market.sites[site]
+            ),
         }
     }
 }

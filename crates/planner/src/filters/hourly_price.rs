@@ -18,8 +18,11 @@ impl Rule for HourlyPrice {
     }
 
     fn offer(&self, ask: &Ask<'_>, candidate: Candidate) -> bool {
-        let Some(most) = ask.workload.policy.maximum_hourly_price else { return true };
-        ask.hourly(candidate).is_some_and(|hourly| hourly <= most.micros)
+        let Some(most) = ask.workload.policy.maximum_hourly_price else {
+            return true;
+        };
+        ask.hourly(candidate)
+            .is_some_and(|hourly| hourly <= most.micros)
     }
 
     fn offers(&self) -> bool {

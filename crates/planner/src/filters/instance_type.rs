@@ -22,7 +22,12 @@ impl Rule for InstanceType {
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let machine = &ask.market.machines[ask.market.machine[candidate.row as usize] as usize];
-        let wanted = ask.workload.resources.instance_type.as_deref().unwrap_or_default();
+        let wanted = ask
+            .workload
+            .resources
+            .instance_type
+            .as_deref()
+            .unwrap_or_default();
         format!("`{}` is not the machine type `{wanted}`", machine.name)
     }
 }

@@ -123,7 +123,11 @@ mod tests {
         assert_eq!(RULES[PURCHASE].name(), "purchase");
         assert_eq!(RULES[QUARANTINE].name(), "quarantine");
         for (index, rule) in RULES.iter().enumerate() {
-            assert!(RULES[..index].iter().all(|other| other.name() != rule.name()));
+            assert!(
+                RULES[..index]
+                    .iter()
+                    .all(|other| other.name() != rule.name())
+            );
         }
     }
 }

@@ -17,12 +17,18 @@ impl Rule for Providers {
 
     fn site(&self, ask: &Ask<'_>, site: usize) -> bool {
         let allowed = &ask.workload.policy.providers;
-        allowed.is_empty() || allowed.iter().any(|it| **it == *ask.market.sites[site].provider)
+        allowed.is_empty()
+            || allowed
+                .iter()
+                .any(|it| **it == *ask.market.sites[site].provider)
     }
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
         let allowed = ask.workload.policy.providers.join(", ");
-        format!("`{}` is not among the providers {allowed}", ask.market.sites[site].provider)
+        format!(
+            "`{}` is not among the providers {allowed}",
+            ask.market.sites[site].provider
+        )
     }
 }

@@ -1,5 +1,6 @@
 //! The offer must be bought in a way that is allowed.
 
+use domain::offer::Purchase;
 use domain::policy::PurchaseKind;
 
 use super::Rule;
@@ -19,8 +20,14 @@ impl Rule for Purchases {
 
     fn offer(&self, ask: &Ask<'_>, candidate: Candidate) -> bool {
         let allowed = &ask.workload.policy.purchase;
-        let kind = candidate.purchase().map_or(PurchaseKind::Committed, |it| it.kind());
-        if allowed.is_empty() { kind != PurchaseKind::Spot } else { allowed.contains(&kind) }
+        let kind = candidate
+            .purchase()
+            .map_or(PurchaseKind::Committed, Purchase::kind);
+        if allowed.is_empty() {
+            kind != PurchaseKind::Spot
+        } else {
+            allowed.contains(&kind)
+        }
     }
 
     fn offers(&self) -> bool {
@@ -28,7 +35,9 @@ impl Rule for Purchases {
     }
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
-        let kind = candidate.purchase().map_or_else(|| "committed".to_owned(), |it| it.to_string());
+        let kind = candidate
+            .purchase()
+            .map_or_else(|| "committed".to_owned(), |it| it.to_string());
         if ask.workload.policy.purchase.is_empty() {
             format!("it is sold as {kind}, which must be allowed by name")
         } else {

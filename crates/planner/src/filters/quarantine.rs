@@ -16,7 +16,9 @@ impl Rule for Quarantine {
     }
 
     fn offer(&self, ask: &Ask<'_>, candidate: Candidate) -> bool {
-        let crate::ask::Taking::Bought(column) = candidate.taking else { return true };
+        let crate::ask::Taking::Bought(column) = candidate.taking else {
+            return true;
+        };
         let price = ask.market.prices[usize::from(column)][candidate.row as usize];
         price != crate::market::QUARANTINED
     }
@@ -38,7 +40,9 @@ impl Rule for Quarantine {
                 && *it.provider == *machine.provider
                 && *it.region == *place.region
                 && it.zone.as_deref().is_none_or(|zone| *zone == *place.zone)
-                && it.purchase.is_none_or(|kind| candidate.purchase() == Some(kind))
+                && it
+                    .purchase
+                    .is_none_or(|kind| candidate.purchase() == Some(kind))
         });
         found.map_or_else(|| "the price is barred".to_owned(), |it| it.reason.clone())
     }

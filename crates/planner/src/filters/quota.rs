@@ -29,8 +29,11 @@ pub(crate) fn standing(ask: &Ask<'_>, quota: &Quota, candidate: Candidate) -> St
     let site = &ask.market.sites[usize::from(ask.market.site[row])];
     let counted = *machine.provider == *quota.provider
         && quota.region.as_deref().is_none_or(|it| *it == *site.region)
-        && (quota.families.is_empty() || quota.families.iter().any(|it| machine.name.starts_with(it)))
-        && quota.purchase.is_none_or(|it| candidate.purchase() == Some(it));
+        && (quota.families.is_empty()
+            || quota.families.iter().any(|it| machine.name.starts_with(it)))
+        && quota
+            .purchase
+            .is_none_or(|it| candidate.purchase() == Some(it));
     if !counted {
         return Standing::Uncounted;
     }
@@ -78,7 +81,10 @@ impl Rule for Quotas {
         for quota in &ask.question.quotas {
             if let Standing::TooLarge(units) = standing(ask, quota, candidate) {
                 let free = quota.limit.saturating_sub(quota.used);
-                return format!("the quota `{}` has {free} left where {units} are needed", quota.name);
+                return format!(
+                    "the quota `{}` has {free} left where {units} are needed",
+                    quota.name
+                );
             }
         }
         String::new()

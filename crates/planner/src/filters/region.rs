@@ -23,6 +23,9 @@ impl Rule for Regions {
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
         let allowed = ask.workload.bounds.regions.join(", ");
-        format!("`{}` is not among the regions {allowed}", ask.market.sites[site].region)
+        format!(
+            "`{}` is not among the regions {allowed}",
+            ask.market.sites[site].region
+        )
     }
 }

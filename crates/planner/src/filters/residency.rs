@@ -19,18 +19,25 @@ impl Rule for ComputeResidency {
         if ask.compute.is_empty() {
             return true;
         }
-        let Some(region) = ask.facts(site) else { return false };
+        let Some(region) = ask.facts(site) else {
+            return false;
+        };
         ask.compute.iter().all(|rule| rule.allows(region).is_ok())
     }
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
         let why = ask.facts(site).map(|region| {
-            ask.compute.iter().find_map(|rule| rule.allows(region).err())
+            ask.compute
+                .iter()
+                .find_map(|rule| rule.allows(region).err())
         });
         match why.flatten() {
             Some(why) => why.to_string(),
-            None => format!("nothing is known about where `{}` lies", ask.market.sites[site]),
+            None => format!(
+                "nothing is known about where `{}` lies",
+                ask.market.sites[site]
+            ),
         }
     }
 }

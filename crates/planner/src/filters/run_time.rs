@@ -12,7 +12,10 @@ impl Rule for KnownRunTime {
     }
 
     fn asked(&self, ask: &Ask<'_>) -> bool {
-        !matches!(ask.workload.run_time.on, crate::question::Reference::Anywhere)
+        !matches!(
+            ask.workload.run_time.on,
+            crate::question::Reference::Anywhere
+        )
     }
 
     fn machine(&self, ask: &Ask<'_>, machine: usize) -> bool {

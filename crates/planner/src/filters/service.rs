@@ -23,6 +23,9 @@ impl Rule for Service {
         let machine = &ask.market.machines[ask.market.machine[candidate.row as usize] as usize];
         let service = ask.workload.services.get(&*machine.provider);
         let service = service.map_or("", String::as_str);
-        format!("`{service}` does not sell `{}`, or not at a known price", machine.name)
+        format!(
+            "`{service}` does not sell `{}`, or not at a known price",
+            machine.name
+        )
     }
 }

@@ -23,8 +23,15 @@ impl Rule for KnownTransfer {
             from == to || market.cards[usize::from(region_card(market, from, to))].known
         };
         let there = |data| region_index(market, data);
-        ask.workload.inputs.iter().all(|data| there(data).is_some_and(|from| known(from, here)))
-            && ask.workload.outputs.iter().all(|data| there(data).is_some_and(|to| known(here, to)))
+        ask.workload
+            .inputs
+            .iter()
+            .all(|data| there(data).is_some_and(|from| known(from, here)))
+            && ask
+                .workload
+                .outputs
+                .iter()
+                .all(|data| there(data).is_some_and(|to| known(here, to)))
     }
 
     fn can_relax(&self) -> bool {
@@ -33,6 +40,9 @@ impl Rule for KnownTransfer {
 
     fn why(&self, ask: &Ask<'_>, candidate: Candidate) -> String {
         let site = usize::from(ask.market.site[candidate.row as usize]);
-        format!("what moving its data to or from `{}` costs is not known", ask.market.sites[site])
+        format!(
+            "what moving its data to or from `{}` costs is not known",
+            ask.market.sites[site]
+        )
     }
 }

@@ -38,8 +38,13 @@ fn same(one: &str, other: &str) -> bool {
 }
 
 /// The figures of a device by any of its names.
-pub(super) fn find<'a>(figures: &'a [AcceleratorFigures], name: &str) -> Option<&'a AcceleratorFigures> {
-    let exact = figures.iter().find(|it| it.model.eq_ignore_ascii_case(name));
+pub(super) fn find<'a>(
+    figures: &'a [AcceleratorFigures],
+    name: &str,
+) -> Option<&'a AcceleratorFigures> {
+    let exact = figures
+        .iter()
+        .find(|it| it.model.eq_ignore_ascii_case(name));
     exact.or_else(|| {
         let mut known = figures.iter();
         known.find(|it| same(&it.model, name) || it.aliases.iter().any(|alias| same(alias, name)))

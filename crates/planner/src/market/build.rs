@@ -12,7 +12,9 @@ use domain::offer::{
 use domain::region::Regions;
 use domain::transfer::TransferPrices;
 
-use super::{AcceleratorFigures, BOUGHT_KINDS, Market, NOT_SOLD, QUARANTINED, Quarantined, Site, transfer};
+use super::{
+    AcceleratorFigures, BOUGHT_KINDS, Market, NOT_SOLD, QUARANTINED, Quarantined, Site, transfer,
+};
 use crate::Error;
 
 /// More sites would make the table of rate cards too large.
@@ -121,15 +123,25 @@ impl MarketBuilder {
         let mut market = self.empty()?;
         let mut sites: BTreeMap<(u16, Arc<str>), u16> = BTreeMap::new();
         for (index, table) in self.tables.iter().enumerate() {
-            let number = u8::try_from(index)
-                .map_err(|_| Error::MarketTooLarge { what: "tables", found: self.tables.len() })?;
+            let number = u8::try_from(index).map_err(|_| Error::MarketTooLarge {
+                what: "tables",
+                found: self.tables.len(),
+            })?;
             self.lay_out(&mut market, number, table, &mut sites)?;
         }
-        let dealt = transfer::deal(&self.transfer, &market.region_names, &market.facts, &self.own);
+        let dealt = transfer::deal(
+            &self.transfer,
+            &market.region_names,
+            &market.facts,
+            &self.own,
+        );
         let Some(cards) = dealt else {
-            return Err(Error::MarketTooLarge { what: "tariffs", found: usize::from(u16::MAX) });
+            return Err(Error::MarketTooLarge {
+                what: "tariffs",
+                found: usize::from(u16::MAX),
+            });
         };
-        market.cards = cards.cards;
+        market.cards = cards.list;
         market.region_cards = cards.regions;
         market.zone_cards = cards.zones;
         Ok(market)
@@ -137,15 +149,27 @@ impl MarketBuilder {
 
     /// A market with its regions, and no offer.
     fn empty(&self) -> Result<Market, Error> {
-        let of_tables = self.tables.iter().flat_map(|table| table.regions().iter().cloned());
-        let of_facts = self.regions.iter().map(|it| (it.provider.clone(), it.code.clone()));
+        let of_tables = self
+            .tables
+            .iter()
+            .flat_map(|table| table.regions().iter().cloned());
+        let of_facts = self
+            .regions
+            .iter()
+            .map(|it| (it.provider.clone(), it.code.clone()));
         let mut region_names: Vec<(Arc<str>, Arc<str>)> = of_tables.chain(of_facts).collect();
         region_names.sort_unstable();
         region_names.dedup();
         if region_names.len() > MOST_SITES {
-            return Err(Error::MarketTooLarge { what: "regions", found: region_names.len() });
+            return Err(Error::MarketTooLarge {
+                what: "regions",
+                found: region_names.len(),
+            });
         }
-        let facts = region_names.iter().map(|(p, r)| self.regions.get(p, r).cloned()).collect();
+        let facts = region_names
+            .iter()
+            .map(|(p, r)| self.regions.get(p, r).cloned())
+            .collect();
         let disk = region_names
             .iter()
             .map(|(provider, region)| self.disks.cheapest(provider, region).cloned())
@@ -201,23 +225,25 @@ impl MarketBuilder {
                 .collect();
             for row in table.rows_of(id) {
                 let key = (columns.region[row], columns.zone[row]);
-                let site = match known.get(&key) {
-                    Some(&site) => site,
-                    None => {
-                        let zone = columns.zones[usize::from(key.1)].clone();
-                        let region = regions[usize::from(key.0)];
-                        let site = add_site(market, sites, region, zone)?;
-                        known.insert(key, site);
-                        site
-                    }
+                let site = if let Some(&site) = known.get(&key) {
+                    site
+                } else {
+                    let zone = columns.zones[usize::from(key.1)].clone();
+                    let region = regions[usize::from(key.0)];
+                    let site = add_site(market, sites, region, zone)?;
+                    known.insert(key, site);
+                    site
                 };
                 market.machine.push(market.machines.len() as u32);
                 market.site.push(site);
                 market.interruption.push(columns.interruption[row]);
                 market.origin.push((number, row as u32));
                 for (column, purchase) in BOUGHT_KINDS.into_iter().enumerate() {
-                    let quote = table.price(row, purchase).map(|quote| quote.per_hour.micros);
-                    let price = self.believed(market, quote, own, (machine, site, purchase), &barred);
+                    let quote = table
+                        .price(row, purchase)
+                        .map(|quote| quote.per_hour.micros);
+                    let price =
+                        self.believed(market, quote, own, (machine, site, purchase), &barred);
                     market.prices[column].push(price);
                 }
             }
@@ -241,7 +267,10 @@ impl MarketBuilder {
         for &at in barred {
             let known = &self.quarantined[at];
             if known.region == *place.region
-                && known.zone.as_deref().is_none_or(|zone| *zone == *place.zone)
+                && known
+                    .zone
+                    .as_deref()
+                    .is_none_or(|zone| *zone == *place.zone)
                 && known.purchase.is_none_or(|it| it == purchase)
             {
                 return QUARANTINED;
@@ -276,12 +305,19 @@ fn add_site(
         return Ok(site);
     }
     if market.sites.len() >= MOST_SITES {
-        return Err(Error::MarketTooLarge { what: "zones", found: market.sites.len() + 1 });
+        return Err(Error::MarketTooLarge {
+            what: "zones",
+            found: market.sites.len() + 1,
+        });
     }
     let site = market.sites.len() as u16;
     let (provider, code) = market.region_names[usize::from(region)].clone();
     sites.insert((region, zone.clone()), site);
-    market.sites.push(Site { provider, region: code, zone });
+    market.sites.push(Site {
+        provider,
+        region: code,
+        zone,
+    });
     market.region_of.push(region);
     Ok(site)
 }

@@ -4,8 +4,8 @@
 //! shared by all questions. It owns flat columns: one row an offer, prices as integers with two
 //! marks for "not sold" and "in quarantine", so that a scan touches no string and no option.
 
-mod build;
 mod accelerators;
+mod build;
 mod transfer;
 
 use std::fmt;
@@ -17,8 +17,8 @@ use domain::offer::{Machine, OfferTable, Purchase, ServiceRate};
 use domain::region::{Region, Regions};
 use serde::{Deserialize, Serialize};
 
-pub use build::{MarketBuilder, this_machine};
 pub use accelerators::AcceleratorFigures;
+pub use build::{MarketBuilder, this_machine};
 pub(crate) use transfer::Card;
 
 /// Stands for "not sold that way" in a price column.
@@ -52,7 +52,11 @@ impl Site {
 
 impl fmt::Display for Site {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.zone.is_empty() { &self.region } else { &self.zone };
+        let place = if self.zone.is_empty() {
+            &self.region
+        } else {
+            &self.zone
+        };
         write!(formatter, "{} {place}", self.provider)
     }
 }
@@ -155,7 +159,10 @@ impl Market {
 
     /// Canonical names of all accelerators, sorted.
     pub fn accelerators(&self) -> Vec<Arc<str>> {
-        let models = self.machines.iter().filter_map(|it| it.accelerator.as_ref());
+        let models = self
+            .machines
+            .iter()
+            .filter_map(|it| it.accelerator.as_ref());
         let mut names: Vec<Arc<str>> = models.map(|it| it.model.clone()).collect();
         names.sort_unstable();
         names.dedup();
@@ -185,8 +192,9 @@ impl Market {
     pub fn services(&self, provider: &str) -> Vec<Arc<str>> {
         let of_provider = self.machines.iter().zip(&self.rates);
         let rates = of_provider.filter(|(it, _)| *it.provider == *provider);
-        let mut names: Vec<Arc<str>> =
-            rates.flat_map(|(_, rates)| rates.iter().map(|it| it.service.clone())).collect();
+        let mut names: Vec<Arc<str>> = rates
+            .flat_map(|(_, rates)| rates.iter().map(|it| it.service.clone()))
+            .collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -201,11 +209,18 @@ impl Market {
         if from == to {
             return 0;
         }
-        let (one, other) = (self.region_of[usize::from(from)], self.region_of[usize::from(to)]);
+        let (one, other) = (
+            self.region_of[usize::from(from)],
+            self.region_of[usize::from(to)],
+        );
         if one == other {
             let zoned = |site: u16| !self.sites[usize::from(site)].zone.is_empty();
             // A row without a zone may be placed in any, so its data need not leave the other's.
-            return if zoned(from) && zoned(to) { self.zone_cards[usize::from(one)] } else { 0 };
+            return if zoned(from) && zoned(to) {
+                self.zone_cards[usize::from(one)]
+            } else {
+                0
+            };
         }
         self.region_cards[usize::from(one) * self.facts.len() + usize::from(other)]
     }
@@ -213,6 +228,10 @@ impl Market {
     /// Name of an offer for people.
     pub(crate) fn offer_name(&self, row: usize) -> String {
         let machine = &self.machines[self.machine[row] as usize];
-        format!("{} in {}", machine.name, self.sites[usize::from(self.site[row])])
+        format!(
+            "{} in {}",
+            machine.name,
+            self.sites[usize::from(self.site[row])]
+        )
     }
 }

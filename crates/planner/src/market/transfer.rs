@@ -21,7 +21,7 @@ pub(crate) struct Card {
 
 /// Cards and who uses which.
 pub(super) struct Cards {
-    pub cards: Vec<Card>,
+    pub list: Vec<Card>,
     pub regions: Vec<u16>,
     pub zones: Vec<u16>,
 }
@@ -46,7 +46,11 @@ pub(super) fn deal(
         provider: Arc::from(""),
         known: true,
     };
-    let mut dealer = Dealer { prices, cards: vec![stay], dealt: BTreeMap::new() };
+    let mut dealer = Dealer {
+        prices,
+        cards: vec![stay],
+        dealt: BTreeMap::new(),
+    };
     let mut regions = Vec::with_capacity(facts.len() * facts.len());
     let mut zones = Vec::with_capacity(facts.len());
     for (from, (provider, _)) in names.iter().enumerate() {
@@ -55,10 +59,19 @@ pub(super) fn deal(
             let card = if from == to {
                 0
             } else if free {
-                let path = if provider == target { Path::Regions } else { Path::Internet };
+                let path = if provider == target {
+                    Path::Regions
+                } else {
+                    Path::Internet
+                };
                 dealer.card(provider, path, None, true)?
             } else {
-                dealer.between(provider, facts[from].as_ref(), facts[to].as_ref(), provider == target)?
+                dealer.between(
+                    provider,
+                    facts[from].as_ref(),
+                    facts[to].as_ref(),
+                    provider == target,
+                )?
             };
             regions.push(card);
         }
@@ -71,7 +84,11 @@ pub(super) fn deal(
         };
         zones.push(zone);
     }
-    Some(Cards { cards: dealer.cards, regions, zones })
+    Some(Cards {
+        list: dealer.cards,
+        regions,
+        zones,
+    })
 }
 
 impl Dealer<'_> {

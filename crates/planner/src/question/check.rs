@@ -19,12 +19,17 @@ pub(super) fn check(question: &Question) -> Result<(), Error> {
         return Err(Error::Empty);
     }
     if question.workloads.len() > MOST_WORKLOADS {
-        return Err(Error::TooMany { found: question.workloads.len(), most: MOST_WORKLOADS });
+        return Err(Error::TooMany {
+            found: question.workloads.len(),
+            most: MOST_WORKLOADS,
+        });
     }
     let mut names = BTreeSet::new();
     for workload in &question.workloads {
         if workload.name.is_empty() || !names.insert(workload.name.as_str()) {
-            return Err(Error::Duplicate { name: workload.name.clone() });
+            return Err(Error::Duplicate {
+                name: workload.name.clone(),
+            });
         }
     }
     for workload in &question.workloads {
@@ -40,14 +45,17 @@ pub(super) fn check(question: &Question) -> Result<(), Error> {
     links(&question.workloads, &question.links)
 }
 
-fn unknown<'a>(
-    what: Thing,
-    name: &str,
-    at: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Error {
-    let nearest = nearest_names(name, known).into_iter().map(str::to_owned).collect();
-    Error::Unknown { what, name: name.chars().take(80).collect(), at: at.to_owned(), nearest }
+fn unknown<'a>(what: Thing, name: &str, at: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let nearest = nearest_names(name, known)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    Error::Unknown {
+        what,
+        name: name.chars().take(80).collect(),
+        at: at.to_owned(),
+        nearest,
+    }
 }
 
 fn accelerators(question: &Question, workload: &Workload) -> Result<(), Error> {
@@ -76,7 +84,12 @@ fn machine(question: &Question, workload: &Workload) -> Result<(), Error> {
         }
     }
     let providers = question.market.providers();
-    for provider in workload.policy.providers.iter().chain(workload.services.keys()) {
+    for provider in workload
+        .policy
+        .providers
+        .iter()
+        .chain(workload.services.keys())
+    {
         if !providers.iter().any(|it| **it == **provider) {
             let known = providers.iter().map(|it| &**it);
             return Err(unknown(Thing::Provider, provider, &workload.name, known));
@@ -85,7 +98,12 @@ fn machine(question: &Question, workload: &Workload) -> Result<(), Error> {
     for (provider, service) in &workload.services {
         let known = question.market.services(provider);
         if !known.iter().any(|it| **it == **service) {
-            return Err(unknown(Thing::Service, service, &workload.name, known.iter().map(|it| &**it)));
+            return Err(unknown(
+                Thing::Service,
+                service,
+                &workload.name,
+                known.iter().map(|it| &**it),
+            ));
         }
     }
     Ok(())
@@ -94,25 +112,36 @@ fn machine(question: &Question, workload: &Workload) -> Result<(), Error> {
 fn residency(workload: &Workload) -> Result<(), Error> {
     let bounds = &workload.bounds;
     let rules = workload.policy.residency.iter();
-    for rule in rules.chain(&bounds.data_residency).chain(&bounds.egress_residency) {
-        rule.parse::<Residency>().map_err(|source| Error::Residency {
-            workload: workload.name.clone(),
-            source,
-        })?;
+    for rule in rules
+        .chain(&bounds.data_residency)
+        .chain(&bounds.egress_residency)
+    {
+        rule.parse::<Residency>()
+            .map_err(|source| Error::Residency {
+                workload: workload.name.clone(),
+                source,
+            })?;
     }
     Ok(())
 }
 
 fn places(question: &Question, workload: &Workload) -> Result<(), Error> {
     let market = &question.market;
-    let near = workload.bounds.near.iter().map(|near| (&near.provider, &near.region));
+    let near = workload
+        .bounds
+        .near
+        .iter()
+        .map(|near| (&near.provider, &near.region));
     let data = workload.inputs.iter().chain(&workload.outputs);
     for (provider, region) in near.chain(data.map(|data| (&data.provider, &data.region))) {
-        market.regions().find(provider, region).map_err(|source| Error::Region {
-            workload: workload.name.clone(),
-            nearest: nearest(&source.nearest),
-            source,
-        })?;
+        market
+            .regions()
+            .find(provider, region)
+            .map_err(|source| Error::Region {
+                workload: workload.name.clone(),
+                nearest: nearest(&source.nearest),
+                source,
+            })?;
     }
     for wanted in &workload.bounds.regions {
         let known = market.sites().iter();
@@ -128,7 +157,11 @@ fn positive(what: &'static str, at: &str, amount: i64) -> Result<(), Error> {
     if (1..=LARGEST).contains(&amount) {
         return Ok(());
     }
-    Err(Error::Amount { what, at: at.to_owned(), amount })
+    Err(Error::Amount {
+        what,
+        at: at.to_owned(),
+        amount,
+    })
 }
 
 fn times(workload: &Workload) -> Result<(), Error> {
@@ -140,13 +173,28 @@ fn times(workload: &Workload) -> Result<(), Error> {
     }
     if let Some(checkpoint) = workload.checkpoint {
         positive("checkpoint interval", at, checkpoint.every.0)?;
-        positive("checkpoint writing time", at, checkpoint.writing.0.saturating_add(1))?;
-        positive("checkpoint restoring time", at, checkpoint.restoring.0.saturating_add(1))?;
+        positive(
+            "checkpoint writing time",
+            at,
+            checkpoint.writing.0.saturating_add(1),
+        )?;
+        positive(
+            "checkpoint restoring time",
+            at,
+            checkpoint.restoring.0.saturating_add(1),
+        )?;
     }
     match workload.run_time.on {
-        Reference::Cpus { milli_cpus, parallel } => {
+        Reference::Cpus {
+            milli_cpus,
+            parallel,
+        } => {
             positive("reference processors", at, i64::from(milli_cpus))?;
-            positive("parallel share", at, i64::from(1001_i32 - i32::from(parallel)))
+            positive(
+                "parallel share",
+                at,
+                i64::from(1001_i32 - i32::from(parallel)),
+            )
         }
         Reference::Accelerators { count, .. } => {
             positive("reference accelerators", at, i64::from(count))
@@ -157,16 +205,24 @@ fn times(workload: &Workload) -> Result<(), Error> {
 
 fn links(workloads: &[Workload], links: &[Link]) -> Result<(), Error> {
     let index = |name: &str| {
-        workloads.iter().position(|it| it.name == name).ok_or_else(|| {
-            let known = workloads.iter().map(|it| it.name.as_str());
-            unknown(Thing::Workload, name, "a link", known)
-        })
+        workloads
+            .iter()
+            .position(|it| it.name == name)
+            .ok_or_else(|| {
+                let known = workloads.iter().map(|it| it.name.as_str());
+                unknown(Thing::Workload, name, "a link", known)
+            })
     };
     let mut edges = Vec::with_capacity(links.len());
     for link in links {
         edges.push((index(&link.from)?, index(&link.to)?));
     }
-    topological(workloads.len(), &edges).map(|_| ()).map_err(|cycle| Error::Cycle {
-        names: cycle.iter().map(|&task| workloads[task].name.clone()).collect(),
-    })
+    topological(workloads.len(), &edges)
+        .map(|_| ())
+        .map_err(|cycle| Error::Cycle {
+            names: cycle
+                .iter()
+                .map(|&task| workloads[task].name.clone())
+                .collect(),
+        })
 }

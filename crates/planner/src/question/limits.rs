@@ -84,5 +84,7 @@ pub struct ExpectedWait {
 
 /// Whether a machine type matches a name or, ending in `*`, a beginning.
 pub(crate) fn matches(pattern: &str, machine: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == machine, |start| machine.starts_with(start))
+    pattern
+        .strip_suffix('*')
+        .map_or(pattern == machine, |start| machine.starts_with(start))
 }

@@ -58,7 +58,10 @@ impl Refusals {
                 && denied.region == region
                 && denied.machine == machine
                 && denied.purchase == purchase
-                && denied.zone.as_deref().is_none_or(|it| zone.is_empty() || it == zone);
+                && denied
+                    .zone
+                    .as_deref()
+                    .is_none_or(|it| zone.is_empty() || it == zone);
             if !same || denied.at > now {
                 continue;
             }
@@ -109,7 +112,9 @@ mod tests {
 
     fn cooling(memory: &Refusals, now: i64) -> Option<i64> {
         let offer = ("aws", "r", "z", "m");
-        memory.cooling(offer, Purchase::Spot, Timestamp(now)).map(|(until, _)| until.0)
+        memory
+            .cooling(offer, Purchase::Spot, Timestamp(now))
+            .map(|(until, _)| until.0)
     }
 
     #[test]
@@ -129,6 +134,10 @@ mod tests {
         let memory = Refusals(vec![denied(0), denied(1), denied(day)]);
         assert_eq!(cooling(&memory, day + 1), Some(day + FIRST));
         let memory = Refusals(vec![denied(day)]);
-        assert_eq!(cooling(&memory, 5), None, "a refusal of the future says nothing");
+        assert_eq!(
+            cooling(&memory, 5),
+            None,
+            "a refusal of the future says nothing"
+        );
     }
 }

@@ -69,7 +69,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { node_limit: 200_000, runners_up: 3, front: false, cautious: true, relax: true }
+        Self {
+            node_limit: 200_000,
+            runners_up: 3,
+            front: false,
+            cautious: true,
+            relax: true,
+        }
     }
 }
 
@@ -98,7 +104,9 @@ pub struct Question {
     pub refusals: Refusals,
     /// How long workloads took.
     pub history: History,
-    /// Bytes that have already left each provider for the internet in this billing month.
+    /// Bytes that have already left each provider for the internet in this billing month. For a
+    /// provider that is not named, its free volume counts as used up; name it with zero to have
+    /// the free volume counted.
     pub egress_used: BTreeMap<String, u64>,
     /// How to work on it.
     pub settings: Settings,
@@ -134,7 +142,11 @@ impl Question {
     /// Adds data (or, with zero bytes, only an order) between two workloads.
     #[must_use]
     pub fn link(mut self, from: &str, to: &str, bytes: u64) -> Self {
-        self.links.push(Link { from: from.to_owned(), to: to.to_owned(), bytes });
+        self.links.push(Link {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            bytes,
+        });
         self
     }
 

@@ -42,18 +42,36 @@ pub struct RunTime {
 impl RunTime {
     /// The same on every machine.
     pub fn declared(time: Span) -> Self {
-        Self { declared: time, on: Reference::Anywhere, history: None }
+        Self {
+            declared: time,
+            on: Reference::Anywhere,
+            history: None,
+        }
     }
 
     /// So long on `count` accelerators of a model.
     pub fn on_accelerators(time: Span, model: &str, count: u32) -> Self {
-        let on = Reference::Accelerators { model: model.to_owned(), count };
-        Self { declared: time, on, history: None }
+        let on = Reference::Accelerators {
+            model: model.to_owned(),
+            count,
+        };
+        Self {
+            declared: time,
+            on,
+            history: None,
+        }
     }
 
     /// So long on some virtual processors, of which `parallel` thousandths of the work make use.
     pub fn on_cpus(time: Span, milli_cpus: u32, parallel: u16) -> Self {
-        Self { declared: time, on: Reference::Cpus { milli_cpus, parallel }, history: None }
+        Self {
+            declared: time,
+            on: Reference::Cpus {
+                milli_cpus,
+                parallel,
+            },
+            history: None,
+        }
     }
 
     /// Corrected by what history holds under this name.

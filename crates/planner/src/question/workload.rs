@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::Span;
 use domain::job::JobSpec;
 use domain::offer::Architecture;
 use domain::policy::Policy;
 use domain::resources::Resources;
-use domain::Span;
 use serde::{Deserialize, Serialize};
 
 use super::RunTime;

@@ -98,7 +98,10 @@ impl<'a> Branch<'a> {
                 let choices = task.choices.iter().enumerate();
                 choices
                     .filter_map(|(index, choice)| {
-                        places.binary_search(&choice.place).ok().map(|position| (position, index))
+                        places
+                            .binary_search(&choice.place)
+                            .ok()
+                            .map(|position| (position, index))
                     })
                     .collect()
             })
@@ -132,7 +135,10 @@ impl<'a> Branch<'a> {
     /// Searches on from the best plan known.
     pub(crate) fn run(&mut self, known: Option<Solution>) {
         self.best = known;
-        let charged = self.charged.as_ref().map_or(0, |priced| priced.buckets.bound());
+        let charged = self
+            .charged
+            .as_ref()
+            .map_or(0, |priced| priced.buckets.bound());
         self.descend(0, self.plain.buckets.bound(), charged);
     }
 
@@ -177,7 +183,10 @@ impl<'a> Branch<'a> {
             let (position, choice) = self.open[task][index];
             if rises.0 != position {
                 self.positions[task] = position;
-                let more = self.charged.as_ref().map_or(0, |it| it.buckets.rise(at, &self.positions));
+                let more = self
+                    .charged
+                    .as_ref()
+                    .map_or(0, |it| it.buckets.rise(at, &self.positions));
                 rises = (position, self.plain.buckets.rise(at, &self.positions), more);
             }
             if rises.1 >= NEVER || rises.2 >= NEVER {
@@ -197,7 +206,13 @@ impl<'a> Branch<'a> {
                 Some(rank) if self.worth(rank) => rank,
                 _ => continue,
             };
-            found.push(Candidate { position, choice, plain, charged: more, rank });
+            found.push(Candidate {
+                position,
+                choice,
+                plain,
+                charged: more,
+                rank,
+            });
         }
         found
     }
@@ -207,7 +222,9 @@ impl<'a> Branch<'a> {
         if self.aim == Aim::Cost && !self.worth(bound) {
             return None;
         }
-        let Some(clock) = &self.clock else { return Some(bound) };
+        let Some(clock) = &self.clock else {
+            return Some(bound);
+        };
         self.decided[task] = Some((position, choice));
         let makespan = clock.makespan(self.problem, &self.decided);
         self.decided[task] = None;
@@ -246,8 +263,11 @@ impl<'a> Branch<'a> {
     }
 
     fn arrive(&mut self) {
-        let picks: Vec<usize> =
-            self.decided.iter().map(|it| it.map_or(0, |(_, choice)| choice)).collect();
+        let picks: Vec<usize> = self
+            .decided
+            .iter()
+            .map(|it| it.map_or(0, |(_, choice)| choice))
+            .collect();
         if let Some(solution) = self.problem.evaluate(&picks) {
             let better = self.best.as_ref().is_none_or(|best| match self.aim {
                 Aim::Cost => solution.cost < best.cost,

@@ -70,13 +70,22 @@ fn elimination(sizes: &[usize], reduced: &Reduced) -> Vec<usize> {
     let mut order = Vec::with_capacity(tasks);
     while !left.is_empty() {
         let weight = |task: usize| {
-            let beside = left.iter().filter(|&&other| other != task && linked[task][other]);
-            beside.fold(sizes[task], |product, &other| product.saturating_mul(sizes[other]))
+            let beside = left
+                .iter()
+                .filter(|&&other| other != task && linked[task][other]);
+            beside.fold(sizes[task], |product, &other| {
+                product.saturating_mul(sizes[other])
+            })
         };
-        let Some(&next) = left.iter().min_by_key(|&&task| (weight(task), task)) else { break };
+        let Some(&next) = left.iter().min_by_key(|&&task| (weight(task), task)) else {
+            break;
+        };
         left.retain(|&task| task != next);
-        let beside: Vec<usize> =
-            left.iter().copied().filter(|&other| linked[next][other]).collect();
+        let beside: Vec<usize> = left
+            .iter()
+            .copied()
+            .filter(|&other| linked[next][other])
+            .collect();
         for &one in &beside {
             for &other in beside.iter().filter(|&&other| other != one) {
                 linked[one][other] = true;
@@ -118,8 +127,16 @@ impl Buckets {
             })
             .collect();
         for join in &reduced.joins {
-            let early = if position[join.from] < position[join.to] { join.from } else { join.to };
-            let late = if early == join.from { join.to } else { join.from };
+            let early = if position[join.from] < position[join.to] {
+                join.from
+            } else {
+                join.to
+            };
+            let late = if early == join.from {
+                join.to
+            } else {
+                join.from
+            };
             own[position[late]].push(Table {
                 scope: vec![early, late],
                 strides: vec![sizes[late], 1],
@@ -142,8 +159,11 @@ impl Buckets {
 
     fn eliminate(&mut self, at: usize, sizes: &[usize], position: &[usize], largest: usize) {
         let task = self.order[at];
-        let incoming: Vec<Table> =
-            self.own[at].iter().chain(&self.promised[at]).cloned().collect();
+        let incoming: Vec<Table> = self.own[at]
+            .iter()
+            .chain(&self.promised[at])
+            .cloned()
+            .collect();
         let mut groups: Vec<(Vec<usize>, Vec<Table>)> = Vec::new();
         for table in incoming {
             let fits = groups.iter_mut().find(|(scope, _)| {
@@ -239,5 +259,9 @@ fn project(task: usize, scope: Vec<usize>, tables: &[Table], sizes: &[usize]) ->
             positions[other] = 0;
         }
     }
-    Table { scope, strides, values }
+    Table {
+        scope,
+        strides,
+        values,
+    }
 }

@@ -62,7 +62,9 @@ impl Clock {
         let mut last = 0;
         for &task in &problem.together.order {
             finish[task] = match decided[task] {
-                Some((position, choice)) => self.known(problem, task, position, choice, &finish, decided),
+                Some((position, choice)) => {
+                    self.known(problem, task, position, choice, &finish, decided)
+                }
                 None => self.unknown(problem, task, &finish, decided),
             };
             let landed = decided[task].map_or(finish[task], |(_, choice)| {
@@ -110,13 +112,7 @@ impl Clock {
         plus(start, choice.time)
     }
 
-    fn unknown(
-        &self,
-        problem: &Problem,
-        task: usize,
-        finish: &[i64],
-        decided: &[Decided],
-    ) -> i64 {
+    fn unknown(&self, problem: &Problem, task: usize, finish: &[i64], decided: &[Decided]) -> i64 {
         let mut least = self.quickest[task].iter().copied().min().unwrap_or(NEVER);
         for &index in &problem.together.flows_in[task] {
             let (Ends::Link { from, .. }, Some(passage)) =
@@ -147,5 +143,9 @@ fn passage(
         }
     }
     let any = least_from.iter().copied().min().unwrap_or(NEVER);
-    Passage { from: least_from, to: least_to, any }
+    Passage {
+        from: least_from,
+        to: least_to,
+        any,
+    }
 }

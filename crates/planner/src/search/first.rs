@@ -21,7 +21,11 @@ fn cheapest_at(problem: &Problem, task: usize, place: u16, rate: i64) -> Option<
     choices
         .filter(|(_, choice)| choice.place == place)
         .min_by_key(|(index, choice)| {
-            (plus(choice.cost, charge(rate, choice.time)), choice.time, *index)
+            (
+                plus(choice.cost, charge(rate, choice.time)),
+                choice.time,
+                *index,
+            )
         })
         .map(|(index, _)| index)
 }
@@ -77,22 +81,37 @@ pub(crate) fn quickest(problem: &Problem) -> Option<Solution> {
         .iter()
         .map(|task| {
             let choices = task.choices.iter().enumerate();
-            choices.min_by_key(|(_, it)| (it.time, it.cost)).map_or(0, |(index, _)| index)
+            choices
+                .min_by_key(|(_, it)| (it.time, it.cost))
+                .map_or(0, |(index, _)| index)
         })
         .collect();
-    let home = problem.tasks.first().map(|task| task.choices.get(picks[0]).map(|it| it.place));
+    let home = problem
+        .tasks
+        .first()
+        .map(|task| task.choices.get(picks[0]).map(|it| it.place));
     let beside: Option<Vec<usize>> = home.flatten().and_then(|place| {
-        (0..problem.tasks.len()).map(|task| cheapest_at(problem, task, place, 1 << 40)).collect()
+        (0..problem.tasks.len())
+            .map(|task| cheapest_at(problem, task, place, 1 << 40))
+            .collect()
     });
     let together = beside.and_then(|picks| improve(problem, picks));
-    better(problem.evaluate(&picks).and_then(|it| improve(problem, it.picks)), together)
+    better(
+        problem
+            .evaluate(&picks)
+            .and_then(|it| improve(problem, it.picks)),
+        together,
+    )
 }
 
 /// What one task and the flows that touch it cost.
 fn local(problem: &Problem, picks: &[usize], task: usize) -> i64 {
     let mut sum = problem.pick(picks, task).cost;
     let together = &problem.together;
-    for &index in together.flows_in[task].iter().chain(&together.flows_out[task]) {
+    for &index in together.flows_in[task]
+        .iter()
+        .chain(&together.flows_out[task])
+    {
         let flow = &problem.flows[index];
         sum = plus(sum, flow.costs[problem.card_of(flow, picks)]);
     }

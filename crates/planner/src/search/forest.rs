@@ -64,7 +64,10 @@ fn span(tasks: usize, reduced: &Reduced, skip_first: usize) -> (Forest, bool) {
         neighbours[join.to].push((join.from, index));
         taken += 1;
     }
-    let mut forest = Forest { order: Vec::with_capacity(tasks), parent: vec![None; tasks] };
+    let mut forest = Forest {
+        order: Vec::with_capacity(tasks),
+        parent: vec![None; tasks],
+    };
     let mut seen = vec![false; tasks];
     for root in 0..tasks {
         let mut stack = if seen[root] { Vec::new() } else { vec![root] };
@@ -92,13 +95,18 @@ pub(crate) fn solve(problem: &Problem, reduced: &Reduced, skip_first: usize) -> 
     let mut tables: Vec<Vec<i64>> = vec![Vec::new(); tasks];
     let mut up: Vec<Vec<i64>> = vec![Vec::new(); tasks];
     for &task in forest.order.iter().rev() {
-        let Some((parent, join)) = forest.parent[task] else { continue };
+        let Some((parent, join)) = forest.parent[task] else {
+            continue;
+        };
         let table = reduced.table(problem, &reduced.joins[join], parent);
         let width = reduced.places[task].len();
         let message: Vec<i64> = if width == 0 {
             vec![NEVER; reduced.places[parent].len()]
         } else {
-            table.chunks_exact(width).map(|row| least_sum(row, &below[task])).collect()
+            table
+                .chunks_exact(width)
+                .map(|row| least_sum(row, &below[task]))
+                .collect()
         };
         for (sum, &more) in below[parent].iter_mut().zip(&message) {
             *sum = plus(*sum, more);
@@ -111,7 +119,12 @@ pub(crate) fn solve(problem: &Problem, reduced: &Reduced, skip_first: usize) -> 
 
 fn least_sum(one: &[i64], other: &[i64]) -> i64 {
     // Both are at most NEVER, so the sum cannot overflow.
-    one.iter().zip(other).map(|(a, b)| a + b).min().unwrap_or(NEVER).min(NEVER)
+    one.iter()
+        .zip(other)
+        .map(|(a, b)| a + b)
+        .min()
+        .unwrap_or(NEVER)
+        .min(NEVER)
 }
 
 fn downwards(
@@ -168,7 +181,12 @@ fn downwards(
             }
         }
     }
-    Verdict { bound: if bound >= NEVER { NEVER } else { bound - back }, marginals, best, whole }
+    Verdict {
+        bound: if bound >= NEVER { NEVER } else { bound - back },
+        marginals,
+        best,
+        whole,
+    }
 }
 
 pub(crate) fn position_of_least(values: &[i64]) -> usize {

@@ -38,7 +38,9 @@ pub(crate) struct Limits {
 pub(crate) fn fits(problem: &Problem) -> bool {
     (0..problem.tasks.len()).all(|task| {
         let out = &problem.together.flows_out[task];
-        let links = out.iter().filter(|&&flow| super::first::is_link(problem.flows[flow].ends));
+        let links = out
+            .iter()
+            .filter(|&&flow| super::first::is_link(problem.flows[flow].ends));
         let links = links.count();
         let slow = out.iter().any(|&flow| {
             let flow = &problem.flows[flow];
@@ -63,19 +65,30 @@ pub(crate) fn front(
     reduced: &Reduced,
     limits: Limits,
 ) -> Option<Vec<Vec<usize>>> {
-    let mut state = Dynamic { problem, reduced, limits, steps: Vec::new(), made: 0 };
+    let mut state = Dynamic {
+        problem,
+        reduced,
+        limits,
+        steps: Vec::new(),
+        made: 0,
+    };
     let tasks = problem.tasks.len();
     let mut arrived: Vec<Option<Vec<Vec<Label>>>> = vec![None; tasks];
-    let mut whole = vec![Label { cost: 0, time: 0, step: None }];
+    let mut whole = vec![Label {
+        cost: 0,
+        time: 0,
+        step: None,
+    }];
     for &task in &problem.together.order {
         let entry = arrived[task].take();
         let labels = state.run(task, entry)?;
-        let link = problem.together.flows_out[task].iter().copied().find_map(|flow| {
-            match problem.flows[flow].ends {
+        let link = problem.together.flows_out[task]
+            .iter()
+            .copied()
+            .find_map(|flow| match problem.flows[flow].ends {
                 Ends::Link { to, .. } => Some((flow, to)),
                 _ => None,
-            }
-        });
+            });
         match link {
             None => {
                 let ended = state.end(task, labels);
@@ -118,8 +131,17 @@ impl Dynamic<'_> {
         (self.made <= self.limits.labels).then_some(labels)
     }
 
-    fn note(&mut self, choice: Option<(usize, usize)>, before: Option<usize>, beside: Option<usize>) -> usize {
-        self.steps.push(Step { choice, before, beside });
+    fn note(
+        &mut self,
+        choice: Option<(usize, usize)>,
+        before: Option<usize>,
+        beside: Option<usize>,
+    ) -> usize {
+        self.steps.push(Step {
+            choice,
+            before,
+            beside,
+        });
         self.steps.len() - 1
     }
 
@@ -138,17 +160,30 @@ impl Dynamic<'_> {
                     ready = ready.max(flow.times[card]);
                 }
             }
-            let start = [Label { cost: 0, time: 0, step: None }];
+            let start = [Label {
+                cost: 0,
+                time: 0,
+                step: None,
+            }];
             let before = entry.as_ref().map_or(&start[..], |rows| &rows[position]);
             let mut here = Vec::new();
             let first = choices.partition_point(|choice| choice.place < place);
-            let at_place = choices[first..].iter().take_while(|choice| choice.place == place);
+            let at_place = choices[first..]
+                .iter()
+                .take_while(|choice| choice.place == place);
             for (offset, choice) in at_place.enumerate() {
                 for label in before {
                     let cost = plus(plus(label.cost, fee), choice.cost);
                     let time = plus(label.time.max(ready), choice.time);
                     if self.keeps(cost, time) && time <= self.problem.tasks[task].finish_by {
-                        here.push((Label { cost, time, step: label.step }, first + offset));
+                        here.push((
+                            Label {
+                                cost,
+                                time,
+                                step: label.step,
+                            },
+                            first + offset,
+                        ));
                     }
                 }
             }
@@ -164,7 +199,10 @@ impl Dynamic<'_> {
         for (label, choice) in sorted {
             if kept.last().is_none_or(|last| label.time < last.time) {
                 let step = self.note(Some((task, choice)), label.step, None);
-                kept.push(Label { step: Some(step), ..label });
+                kept.push(Label {
+                    step: Some(step),
+                    ..label
+                });
             }
         }
         self.count(kept)
@@ -192,7 +230,11 @@ impl Dynamic<'_> {
                     let cost = plus(label.cost, flow.costs[card]);
                     let time = plus(label.time, flow.times[card]);
                     if self.keeps(cost, time) {
-                        here.push(Label { cost, time, step: label.step });
+                        here.push(Label {
+                            cost,
+                            time,
+                            step: label.step,
+                        });
                     }
                 }
             }
@@ -217,7 +259,11 @@ impl Dynamic<'_> {
                 let cost = plus(label.cost, fee);
                 let time = plus(label.time, out);
                 if self.keeps(cost, time) && time <= self.problem.tasks[task].finish_by {
-                    labels.push(Label { cost, time, step: label.step });
+                    labels.push(Label {
+                        cost,
+                        time,
+                        step: label.step,
+                    });
                 }
             }
         }

@@ -14,11 +14,13 @@ mod clock;
 mod first;
 mod forest;
 mod labels;
+pub(crate) mod meter;
 mod multipliers;
 pub(crate) mod problem;
 mod reduced;
 #[cfg(test)]
 mod tests;
+mod tighten;
 pub(crate) mod together;
 
 use branch::{Aim, Branch};
@@ -29,7 +31,9 @@ use reduced::{Multipliers, Reduced};
 /// Labels that a front may take.
 const MOST_LABELS: usize = 1_000_000;
 /// Spanning forests looked at before the buckets.
-const FORESTS: usize = 4;
+const FORESTS: usize = 6;
+/// Passes over all links between two forests.
+const SWEEPS: usize = 4;
 
 /// What a search has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +50,12 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     fn nothing() -> Self {
-        Self { best: None, bound: NEVER, proved: true, nodes: 0 }
+        Self {
+            best: None,
+            bound: NEVER,
+            proved: true,
+            nodes: 0,
+        }
     }
 }
 
@@ -61,14 +70,27 @@ pub(crate) fn cheapest(problem: &Problem, limit: u64) -> Outcome {
         best = first::quickest(problem);
     }
     for round in 0..FORESTS {
+        if round > 0 {
+            tighten::tighten(problem, &mut reduced, SWEEPS);
+            if reduced.is_dead() {
+                return settled(best);
+            }
+        }
         let verdict = forest::solve(problem, &reduced, round);
         floor = floor.max(verdict.bound);
         if verdict.bound > problem.budget || verdict.bound >= NEVER {
             return settled(best);
         }
-        let picks = first::decode(problem, &reduced, &verdict.best, &Multipliers::none(problem));
+        let picks = first::decode(
+            problem,
+            &reduced,
+            &verdict.best,
+            &Multipliers::none(problem),
+        );
         best = first::better(best, first::improve(problem, picks));
-        let most = best.as_ref().map_or(problem.budget.saturating_add(1), |it| it.cost);
+        let most = best
+            .as_ref()
+            .map_or(problem.budget.saturating_add(1), |it| it.cost);
         prune(&mut reduced, &verdict.marginals, most);
         if floor >= most || reduced.is_dead() {
             return settled(best);
@@ -87,7 +109,12 @@ pub(crate) fn cheapest(problem: &Problem, limit: u64) -> Outcome {
 fn settled(best: Option<Solution>) -> Outcome {
     best.map_or_else(Outcome::nothing, |best| {
         let bound = best.cost;
-        Outcome { best: Some(best), bound, proved: true, nodes: 0 }
+        Outcome {
+            best: Some(best),
+            bound,
+            proved: true,
+            nodes: 0,
+        }
     })
 }
 
@@ -130,7 +157,15 @@ fn with_multipliers(
             None => {}
         }
     }
-    branch(problem, Aim::Cost, &reduced, Some(&found.by), best, floor, limit)
+    branch(
+        problem,
+        Aim::Cost,
+        &reduced,
+        Some(&found.by),
+        best,
+        floor,
+        limit,
+    )
 }
 
 fn branch(
@@ -151,14 +186,16 @@ fn branch(
     });
     let mut floor = floor;
     if aim == Aim::Cost {
-        // What is left costs at least this; what was ruled out costs at least the best known.
+        // What is left costs at least this; what was ruled out costs at least the best known. exact {}", b.bound() - by.back, b.exact); }
         let mut rest = plain.bound();
         if let Some((_, buckets, by)) = &charged {
             rest = rest.max(buckets.bound().saturating_sub(by.back));
         }
         floor = floor.max(rest);
     }
-    let charged = charged.as_ref().map(|(reduced, buckets, by)| (reduced, buckets, *by));
+    let charged = charged
+        .as_ref()
+        .map(|(reduced, buckets, by)| (reduced, buckets, *by));
     let mut search = Branch::new(problem, aim, (reduced, &plain), charged, limit);
     search.run(best);
     let reached = search.best.as_ref().map_or(NEVER, |best| match aim {
@@ -167,8 +204,17 @@ fn branch(
     });
     let proved = search.abandoned >= reached;
     // Floors hold for what is better than the best known, so they may lie above it.
-    let bound = if proved { reached } else { search.abandoned.max(floor).min(reached) };
-    Outcome { best: search.best, bound, proved, nodes: search.nodes }
+    let bound = if proved {
+        reached
+    } else {
+        search.abandoned.max(floor).min(reached)
+    };
+    Outcome {
+        best: search.best,
+        bound,
+        proved,
+        nodes: search.nodes,
+    }
 }
 
 /// The assignment that ends first; among those, the cheapest.
@@ -204,7 +250,10 @@ pub(crate) fn front(problem: &Problem, limit: u64) -> (Vec<Solution>, bool) {
             labels: MOST_LABELS,
         };
         if let Some(found) = labels::front(problem, &reduced, limits) {
-            let solutions = found.iter().filter_map(|picks| problem.evaluate(picks)).collect();
+            let solutions = found
+                .iter()
+                .filter_map(|picks| problem.evaluate(picks))
+                .collect();
             return (solutions, true);
         }
     }
@@ -215,7 +264,9 @@ pub(crate) fn front(problem: &Problem, limit: u64) -> (Vec<Solution>, bool) {
 fn sampled(problem: &Problem, limit: u64) -> (Vec<Solution>, bool) {
     const POINTS: i64 = 6;
     let ends = (cheapest(problem, limit).best, fastest(problem, limit).best);
-    let (Some(cheap), Some(fast)) = ends else { return (Vec::new(), false) };
+    let (Some(cheap), Some(fast)) = ends else {
+        return (Vec::new(), false);
+    };
     let mut points = vec![cheap.clone()];
     let step = (cheap.makespan - fast.makespan) / POINTS;
     let mut deadline = cheap.makespan;
@@ -229,7 +280,10 @@ fn sampled(problem: &Problem, limit: u64) -> (Vec<Solution>, bool) {
     points.sort_by_key(|point| (point.cost, point.makespan));
     let mut kept: Vec<Solution> = Vec::new();
     for point in points {
-        if kept.last().is_none_or(|last| point.makespan < last.makespan) {
+        if kept
+            .last()
+            .is_none_or(|last| point.makespan < last.makespan)
+        {
             kept.push(point);
         }
     }

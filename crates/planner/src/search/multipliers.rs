@@ -2,13 +2,13 @@
 //!
 //! Each path of tasks and flows that ends too late becomes a constraint; Polyak's subgradient
 //! step raises the rate of late paths and lowers that of early ones. A meter with free volume is
-//! charged a part of its line for every byte and gives its free bytes back. Arithmetic is in integers,
+//! charged up to a rate for every byte and gives its free bytes back. Arithmetic is in integers,
 //! so every machine takes the same steps.
 
 use super::first;
 use super::forest;
 use super::problem::{Ends, NEVER, Problem, Solution};
-use super::reduced::{FRACTION, Multipliers, Reduced, along};
+use super::reduced::{FRACTION, Multipliers, Reduced};
 
 const ROUNDS: u32 = 24;
 
@@ -32,12 +32,15 @@ pub(crate) struct Found {
 
 /// Searches multipliers and narrows `reduced` to the places that can still matter.
 pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solution>) -> Found {
-    let mut found = Found { by: Multipliers::none(problem), bound: 0, best: known };
+    let mut found = Found {
+        by: Multipliers::none(problem),
+        bound: 0,
+        best: known,
+    };
     let mut paths: Vec<Path> = Vec::new();
-    let lines = problem.lines();
-    let mut parts = vec![0_i64; lines.len()];
+    let mut parts = vec![0_i64; problem.meters.len()];
     for round in 0..ROUNDS {
-        let by = multipliers(problem, &paths, (&lines, &parts));
+        let by = multipliers(problem, &paths, &parts);
         let mut charged = Reduced::new(problem, &by);
         charged.narrow_to(reduced);
         if charged.is_dead() {
@@ -62,7 +65,7 @@ pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solut
             break;
         }
         let late = step(problem, &mut paths, &picks, verdict.bound, &found);
-        let full = fill(problem, (&lines, &mut parts), &picks, room(verdict.bound, &found));
+        let full = fill(problem, &mut parts, &picks, room(verdict.bound, &found));
         if !late && !full {
             break;
         }
@@ -70,15 +73,12 @@ pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solut
     found
 }
 
-/// A line for each meter that has one.
-type Lines = [Option<(u64, i64, u64)>];
-
-fn multipliers(problem: &Problem, paths: &[Path], (lines, parts): (&Lines, &[i64])) -> Multipliers {
+fn multipliers(problem: &Problem, paths: &[Path], parts: &[i64]) -> Multipliers {
     let mut by = Multipliers::none(problem);
     by.meters = parts.to_vec();
-    for (line, &part) in lines.iter().zip(parts) {
-        if let (Some(line), true) = (line, part > 0) {
-            by.back = by.back.saturating_add(along(*line, part, line.0) + 2);
+    for (meter, &part) in problem.meters.iter().zip(parts) {
+        if part > 0 {
+            by.back = by.back.saturating_add(meter.worth(part, meter.free) + 2);
         }
     }
     for path in paths {
@@ -100,14 +100,20 @@ fn latest(problem: &Problem, picks: &[usize]) -> Option<Path> {
     let spans = problem.spans(picks);
     let due = |task: usize| problem.tasks[task].finish_by.min(problem.deadline);
     let late = |task: usize| spans[task].landed.saturating_sub(due(task));
-    let end = (0..problem.tasks.len()).filter(|&task| due(task) < NEVER).max_by_key(|&task| {
-        (late(task), std::cmp::Reverse(task))
-    })?;
-    let mut path = Path { tasks: vec![end], flows: Vec::new(), due: due(end), rate: 0 };
+    let end = (0..problem.tasks.len())
+        .filter(|&task| due(task) < NEVER)
+        .max_by_key(|&task| (late(task), std::cmp::Reverse(task)))?;
+    let mut path = Path {
+        tasks: vec![end],
+        flows: Vec::new(),
+        due: due(end),
+        rate: 0,
+    };
     let place = problem.pick(picks, end).place;
-    let export = problem.together.flows_out[end].iter().copied().filter(|&flow| {
-        matches!(problem.flows[flow].ends, Ends::Export { .. })
-    });
+    let export = problem.together.flows_out[end]
+        .iter()
+        .copied()
+        .filter(|&flow| matches!(problem.flows[flow].ends, Ends::Export { .. }));
     let longest = export.max_by_key(|&flow| {
         let card = problem.card_of(&problem.flows[flow], picks);
         (problem.flows[flow].times[card], std::cmp::Reverse(flow))
@@ -177,35 +183,30 @@ fn step(
 
 /// How far the bound may still rise.
 fn room(bound: i64, found: &Found) -> i128 {
-    let target = found.best.as_ref().map_or(bound.saturating_mul(2), |best| best.cost);
+    let target = found
+        .best
+        .as_ref()
+        .map_or(bound.saturating_mul(2), |best| best.cost);
     i128::from(target.saturating_sub(bound).clamp(1, 1 << 44))
 }
 
 /// One subgradient step on the meters; false when none is over or charged.
-fn fill(
-    problem: &Problem,
-    (lines, parts): (&Lines, &mut [i64]),
-    picks: &[usize],
-    room: i128,
-) -> bool {
-    let mut volume = vec![0_u64; lines.len()];
-    for flow in &problem.flows {
-        if let Some(meter) = problem.meter_of_card[problem.card_of(flow, picks)] {
-            let sum = &mut volume[usize::from(meter)];
-            *sum = sum.saturating_add(flow.bytes);
-        }
-    }
-    // Micros by which each meter is over its free volume, along its line.
-    let over: Vec<i128> = lines
+fn fill(problem: &Problem, parts: &mut [i64], picks: &[usize], room: i128) -> bool {
+    // Micros by which each meter is over its free volume, at its dearest rate.
+    let over: Vec<i128> = problem
+        .meters
         .iter()
-        .zip(&volume)
+        .zip(problem.volumes(picks))
         .zip(parts.iter())
-        .map(|((line, &volume), &part)| match line {
-            Some(line) if part > 0 || volume > line.0 => {
-                let worth = |bytes| i128::from(along(*line, 1 << FRACTION, bytes));
-                (worth(volume) - worth(line.0)).clamp(-(1 << 40), 1 << 40)
+        .map(|((meter, volumes), &part)| {
+            let volume = volumes
+                .iter()
+                .fold(0_u64, |sum, &more| sum.saturating_add(more));
+            if meter.free == 0 || (part == 0 && volume <= meter.free) {
+                return 0;
             }
-            _ => 0,
+            let worth = |bytes| i128::from(meter.worth(1 << FRACTION, bytes));
+            (worth(volume) - worth(meter.free)).clamp(-(1 << 40), 1 << 40)
         })
         .collect();
     let square: i128 = over.iter().map(|&it| it * it).sum();
@@ -221,7 +222,10 @@ fn fill(
 }
 
 fn length(problem: &Problem, path: &Path, picks: &[usize]) -> i64 {
-    let tasks = path.tasks.iter().map(|&task| problem.pick(picks, task).time);
+    let tasks = path
+        .tasks
+        .iter()
+        .map(|&task| problem.pick(picks, task).time);
     let flows = path.flows.iter().map(|&index| {
         let flow = &problem.flows[index];
         flow.times[problem.card_of(flow, picks)]

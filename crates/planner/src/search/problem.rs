@@ -5,10 +5,7 @@
 //! function, [`Problem::evaluate`], says what an assignment costs and whether it is allowed; every
 //! algorithm and every test answers to it.
 
-use std::sync::Arc;
-
-use domain::transfer::{BILLED_GIGABYTE, Tariff};
-
+use super::meter::Meter;
 use super::together::Together;
 
 /// "Cannot be": larger than any sum of real amounts, small enough that adding two never overflows.
@@ -85,15 +82,6 @@ pub(crate) struct Flow {
     pub times: Vec<i64>,
 }
 
-/// A tariff whose tiers are filled by all flows together.
-#[derive(Debug, Clone)]
-pub(crate) struct Meter {
-    /// Bytes already billed in this period.
-    pub used: u64,
-    /// What bytes cost by volume.
-    pub tariff: Arc<Tariff>,
-}
-
 /// A whole placement problem.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -107,8 +95,8 @@ pub(crate) struct Problem {
     pub cards: Vec<u16>,
     /// Meters shared by flows.
     pub meters: Vec<Meter>,
-    /// Meter of each rate card, where it has one.
-    pub meter_of_card: Vec<Option<u16>>,
+    /// Meter of each rate card, where it has one, and the position of its tariff there.
+    pub meter_of_card: Vec<Option<(u16, u16)>>,
     /// Limit of each shared pool.
     pub pools: Vec<i64>,
     /// Which tasks may run at the same time, and a topological order.
@@ -143,63 +131,6 @@ pub(crate) struct Span {
     pub landed: i64,
 }
 
-impl Meter {
-    /// Micros for `bytes` more than what is used, each byte at its own tier's rate.
-    pub(crate) fn price(&self, bytes: u64) -> i64 {
-        self.tariff.cost(bytes, self.used).micros.clamp(0, NEVER)
-    }
-
-    /// The least that `bytes` can come to when up to `whole` bytes share the meter: its part at
-    /// the lowest average rate any such volume reaches. Sums of it never exceed the true price.
-    pub(crate) fn least_share(&self, bytes: u64, whole: u64) -> i64 {
-        let mut least = self.average_share(bytes, bytes);
-        let edges = self.tariff.tiers().iter().filter_map(|&(edge, _)| edge);
-        let volumes = edges.map(|edge| {
-            edge.saturating_mul(BILLED_GIGABYTE).saturating_sub(self.used)
-        });
-        for volume in volumes.chain([whole]) {
-            if volume > bytes && volume <= whole {
-                least = least.min(self.average_share(bytes, volume));
-            }
-        }
-        least
-    }
-
-    /// A line that the price never falls below for volumes up to `whole`: bytes that are free, and
-    /// a price with the bytes beyond the free ones it is for. `None` when nothing is free or
-    /// everything is.
-    pub(crate) fn line(&self, whole: u64) -> Option<(u64, i64, u64)> {
-        let edges = self.tariff.tiers().iter().filter_map(|&(edge, _)| edge);
-        let volumes = edges.map(|edge| {
-            edge.saturating_mul(BILLED_GIGABYTE).saturating_sub(self.used).min(whole)
-        });
-        let volumes: Vec<u64> = volumes.chain([whole]).collect();
-        let free = volumes.iter().copied().filter(|&volume| self.price(volume) == 0).max()?;
-        let mut flattest: Option<(u64, i64, u64)> = None;
-        for &volume in volumes.iter().filter(|&&volume| volume > free) {
-            // A micro less, so that rounding up cannot lift the line above the price.
-            let (price, beyond) = (self.price(volume) - 1, volume - free);
-            let flatter = flattest.is_none_or(|(_, known, over)| {
-                i128::from(price) * i128::from(over) < i128::from(known) * i128::from(beyond)
-            });
-            if flatter {
-                flattest = Some((free, price.max(0), beyond));
-            }
-        }
-        flattest.filter(|&(free, ..)| free > 0)
-    }
-
-    fn average_share(&self, bytes: u64, volume: u64) -> i64 {
-        let price = self.price(volume);
-        if bytes == volume || volume == 0 {
-            return price;
-        }
-        // One micro less, so that rounding of the parts cannot pass the rounded whole.
-        let share = i128::from(price) * i128::from(bytes) / i128::from(volume) - 1;
-        i64::try_from(share.max(0)).unwrap_or(NEVER)
-    }
-}
-
 impl Problem {
     /// Rate card from one place to another.
     pub(crate) fn card(&self, from: u16, to: u16) -> usize {
@@ -222,15 +153,32 @@ impl Problem {
         }
     }
 
-    /// The line of each meter over the volume of all flows.
-    pub(crate) fn lines(&self) -> Vec<Option<(u64, i64, u64)>> {
-        let whole = self.flows.iter().fold(0_u64, |sum, flow| sum.saturating_add(flow.bytes));
-        self.meters.iter().map(|meter| meter.line(whole)).collect()
-    }
-
     /// Whether time is limited anywhere.
     pub(crate) fn timed(&self) -> bool {
         self.deadline < NEVER || self.tasks.iter().any(|task| task.finish_by < NEVER)
+    }
+
+    /// Bytes of all flows.
+    pub(crate) fn volume(&self) -> u64 {
+        self.flows
+            .iter()
+            .fold(0_u64, |sum, flow| sum.saturating_add(flow.bytes))
+    }
+
+    /// Bytes by meter and tariff under an assignment.
+    pub(crate) fn volumes(&self, picks: &[usize]) -> Vec<Vec<u64>> {
+        let mut volumes: Vec<Vec<u64>> = self
+            .meters
+            .iter()
+            .map(|meter| vec![0; meter.tariffs.len()])
+            .collect();
+        for flow in &self.flows {
+            if let Some((meter, tariff)) = self.meter_of_card[self.card_of(flow, picks)] {
+                let sum = &mut volumes[usize::from(meter)][usize::from(tariff)];
+                *sum = sum.saturating_add(flow.bytes);
+            }
+        }
+        volumes
     }
 
     /// What metered flows truly cost above their least shares.
@@ -238,20 +186,19 @@ impl Problem {
         if self.meters.is_empty() {
             return 0;
         }
-        let mut volume = vec![0_u64; self.meters.len()];
         let mut counted = vec![0_i64; self.meters.len()];
         for flow in &self.flows {
             let card = self.card_of(flow, picks);
-            if let Some(meter) = self.meter_of_card[card] {
-                let meter = usize::from(meter);
-                volume[meter] = volume[meter].saturating_add(flow.bytes);
-                counted[meter] = plus(counted[meter], flow.costs[card]);
+            if let Some((meter, _)) = self.meter_of_card[card] {
+                let sum = &mut counted[usize::from(meter)];
+                *sum = plus(*sum, flow.costs[card]);
             }
         }
         let mut extra = 0;
-        for (meter, (&bytes, &share)) in self.meters.iter().zip(volume.iter().zip(&counted)) {
+        let volumes = self.volumes(picks);
+        for (meter, (volumes, &share)) in self.meters.iter().zip(volumes.iter().zip(&counted)) {
             if share < NEVER {
-                extra = plus(extra, (meter.price(bytes) - share).max(0));
+                extra = plus(extra, (meter.price(volumes) - share).max(0));
             }
         }
         extra
@@ -274,7 +221,11 @@ impl Problem {
             let choice = self.pick(picks, task);
             let finish = plus(start, choice.time);
             let landed = plus(finish, self.exporting(task, choice.place));
-            spans[task] = Span { start, finish, landed };
+            spans[task] = Span {
+                start,
+                finish,
+                landed,
+            };
         }
         spans
     }
@@ -328,9 +279,18 @@ impl Problem {
         if makespan >= NEVER || makespan > self.deadline {
             return None;
         }
-        if spans.iter().zip(&self.tasks).any(|(span, task)| span.landed > task.finish_by) {
+        if spans
+            .iter()
+            .zip(&self.tasks)
+            .any(|(span, task)| span.landed > task.finish_by)
+        {
             return None;
         }
-        Some(Solution { picks: picks.to_vec(), cost, makespan, spans })
+        Some(Solution {
+            picks: picks.to_vec(),
+            cost,
+            makespan,
+            spans,
+        })
     }
 }

@@ -18,8 +18,8 @@ pub(crate) struct Multipliers {
     pub tasks: Vec<i64>,
     /// By flow.
     pub flows: Vec<i64>,
-    /// By meter: how much of its line is charged for every byte while its free bytes are given
-    /// back, in units of 2^-20.
+    /// By meter: what every byte is charged at most while the free ones are given back, as a part
+    /// (in units of 2^-20) of its dearest rate.
     pub meters: Vec<i64>,
     /// Micros given back: the sum over charged paths of rate times deadline, rounded up.
     pub back: i64,
@@ -46,12 +46,12 @@ pub(crate) fn charge(rate: i64, time: i64) -> i64 {
     i64::try_from(product).unwrap_or(NEVER).min(NEVER)
 }
 
-/// Micros of `bytes` on a part of a meter's line, rounded down.
-pub(crate) fn along(line: (u64, i64, u64), part: i64, bytes: u64) -> i64 {
-    let (_, price, beyond) = line;
-    // Prices and volumes are below 2^60, parts at most 2^20: divided first to stay in range.
-    let whole = i128::from(bytes) * i128::from(price) / i128::from(beyond.max(1));
-    i64::try_from((whole * i128::from(part)) >> FRACTION).unwrap_or(NEVER).min(NEVER)
+fn filter<T>(values: &mut Vec<T>, kept: &[bool]) {
+    let mut position = 0;
+    values.retain(|_| {
+        position += 1;
+        kept[position - 1]
+    });
 }
 
 /// A link between two tasks with its cost between their places.
@@ -63,6 +63,10 @@ pub(crate) struct Join {
     pub to: usize,
     /// Cost by rate card, charged for time.
     pub costs: Vec<i64>,
+    /// What the link has taken over from the task the data leaves, by its places.
+    pub from_shift: Vec<i64>,
+    /// The same for the task the data reaches.
+    pub to_shift: Vec<i64>,
 }
 
 /// Places and least costs.
@@ -101,24 +105,43 @@ impl Reduced {
             places.push(at);
             unary.push(least);
         }
-        let mut reduced = Self { places, unary, joins: Vec::new(), back: by.back };
-        let lines = problem.lines();
+        let mut reduced = Self {
+            places,
+            unary,
+            joins: Vec::new(),
+            back: by.back,
+        };
+        let whole = problem.volume();
         for (index, flow) in problem.flows.iter().enumerate() {
             let rate = by.flows[index];
             let costs: Vec<i64> = (0..flow.costs.len())
                 .map(|card| {
-                    let meter = problem.meter_of_card[card].map(usize::from);
-                    let charged = meter.filter(|&it| by.meters[it] > 0 && flow.costs[card] < NEVER);
-                    let cost = match charged.and_then(|it| Some((lines[it]?, by.meters[it]))) {
-                        Some((line, part)) => along(line, part, flow.bytes),
-                        None => flow.costs[card],
-                    };
+                    let mut cost = flow.costs[card];
+                    if let (Some((meter, tariff)), true) =
+                        (problem.meter_of_card[card], cost < NEVER)
+                    {
+                        let (meter, tariff) = (usize::from(meter), usize::from(tariff));
+                        let part = by.meters[meter];
+                        if part > 0 {
+                            let meter = &problem.meters[meter];
+                            let paid = meter.paid_share(tariff, flow.bytes, whole);
+                            cost = paid.min(meter.worth(part, flow.bytes));
+                        }
+                    }
                     plus(cost, charge(rate, flow.times[card]))
                 })
                 .collect();
             match flow.ends {
                 Ends::Link { from, to } => {
-                    reduced.joins.push(Join { from, to, costs });
+                    let none = |task: usize| vec![0; reduced.places[task].len()];
+                    let (from_shift, to_shift) = (none(from), none(to));
+                    reduced.joins.push(Join {
+                        from,
+                        to,
+                        costs,
+                        from_shift,
+                        to_shift,
+                    });
                 }
                 Ends::Import { place, to } => {
                     reduced.add_unary(to, |at| costs[problem.card(place, at)]);
@@ -139,16 +162,20 @@ impl Reduced {
 
     /// Keeps the places of a task for which `keep` (by position) holds.
     pub(crate) fn retain(&mut self, task: usize, keep: impl Fn(usize) -> bool) {
-        let mut position = 0;
-        self.unary[task].retain(|_| {
-            position += 1;
-            keep(position - 1)
-        });
-        position = 0;
-        self.places[task].retain(|_| {
-            position += 1;
-            keep(position - 1)
-        });
+        let kept: Vec<bool> = (0..self.places[task].len()).map(keep).collect();
+        if kept.iter().all(|&it| it) {
+            return;
+        }
+        filter(&mut self.unary[task], &kept);
+        filter(&mut self.places[task], &kept);
+        for join in &mut self.joins {
+            if join.from == task {
+                filter(&mut join.from_shift, &kept);
+            }
+            if join.to == task {
+                filter(&mut join.to_shift, &kept);
+            }
+        }
     }
 
     /// Drops places that cost [`NEVER`].
@@ -163,7 +190,9 @@ impl Reduced {
     pub(crate) fn narrow_to(&mut self, other: &Self) {
         for task in 0..self.places.len() {
             let at = self.places[task].clone();
-            self.retain(task, |position| other.places[task].binary_search(&at[position]).is_ok());
+            self.retain(task, |position| {
+                other.places[task].binary_search(&at[position]).is_ok()
+            });
         }
     }
 
@@ -176,14 +205,25 @@ impl Reduced {
     pub(crate) fn table(&self, problem: &Problem, join: &Join, row: usize) -> Vec<i64> {
         let column = if row == join.from { join.to } else { join.from };
         let mut table = Vec::with_capacity(self.places[row].len() * self.places[column].len());
-        for &at in &self.places[row] {
-            for &other in &self.places[column] {
-                let card = if row == join.from {
+        let forwards = row == join.from;
+        let (shifts, other_shifts) = if forwards {
+            (&join.from_shift, &join.to_shift)
+        } else {
+            (&join.to_shift, &join.from_shift)
+        };
+        for (&at, &shift) in self.places[row].iter().zip(shifts) {
+            for (&other, &more) in self.places[column].iter().zip(other_shifts) {
+                let card = if forwards {
                     problem.card(at, other)
                 } else {
                     problem.card(other, at)
                 };
-                table.push(join.costs[card]);
+                let cost = join.costs[card];
+                table.push(if cost >= NEVER {
+                    NEVER
+                } else {
+                    cost + shift + more
+                });
             }
         }
         table

@@ -8,7 +8,8 @@ use domain::offer::Exactness;
 use domain::transfer::{BILLED_GIGABYTE, Tariff};
 use proptest::prelude::*;
 
-use super::problem::{Choice, Ends, Flow, Meter, NEVER, Problem, Solution, Task};
+use super::meter::{Meter, Metered};
+use super::problem::{Choice, Ends, Flow, NEVER, Problem, Solution, Task};
 use super::together::Together;
 use super::{cheapest, fastest, front};
 
@@ -17,7 +18,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
 
@@ -32,10 +36,10 @@ enum Shape {
     Graph,
 }
 
-fn tariff() -> Arc<Tariff> {
+fn tariff(micros: i64) -> Arc<Tariff> {
     let tiers = vec![
         (Some(2), Money::micros(0)),
-        (Some(6), Money::micros(90)),
+        (Some(6), Money::micros(micros)),
         (None, Money::micros(40)),
     ];
     let made = Tariff::new(tiers, Exactness::Exact, "test".into(), Day::from_days(0));
@@ -56,10 +60,16 @@ fn links(dice: &mut Dice, shape: Shape, tasks: usize) -> Vec<Ends> {
         }
     }
     if dice.odds(2) {
-        ends.push(Ends::Import { place: dice.below(2) as u16, to: 0 });
+        ends.push(Ends::Import {
+            place: dice.below(2) as u16,
+            to: 0,
+        });
     }
     if dice.odds(3) {
-        ends.push(Ends::Export { from: tasks - 1, place: dice.below(2) as u16 });
+        ends.push(Ends::Export {
+            from: tasks - 1,
+            place: dice.below(2) as u16,
+        });
     }
     ends
 }
@@ -68,15 +78,32 @@ fn instance(seed: u64, shape: Shape) -> Problem {
     let mut dice = Dice(seed);
     let places = 2 + dice.below(3) as usize;
     let count = 1 + dice.below(5) as usize;
-    let pools: Vec<i64> = (0..dice.below(3)).map(|_| 2 + dice.below(6) as i64).collect();
+    let pools: Vec<i64> = (0..dice.below(3))
+        .map(|_| 2 + dice.below(6) as i64)
+        .collect();
     let metered = dice.odds(3);
     let card_count = 4;
     let cards = (0..places * places)
-        .map(|at| if at % (places + 1) == 0 { 0 } else { 1 + dice.below(card_count - 1) as u16 })
+        .map(|at| {
+            if at % (places + 1) == 0 {
+                0
+            } else {
+                1 + dice.below(card_count - 1) as u16
+            }
+        })
         .collect();
-    let meters = vec![Meter { used: dice.below(3) * BILLED_GIGABYTE, tariff: tariff() }];
+    let used = dice.below(3) * BILLED_GIGABYTE;
+    let from = used.max(2 * BILLED_GIGABYTE);
+    let tariffs = [tariff(90), tariff(120)].map(|tariff| Metered { tariff, from });
+    let meters = vec![Meter {
+        free: from - used,
+        tariffs: tariffs.to_vec(),
+    }];
     let ends = links(&mut dice, shape, count);
-    let sizes: Vec<u64> = ends.iter().map(|_| dice.below(6) * BILLED_GIGABYTE).collect();
+    let sizes: Vec<u64> = ends
+        .iter()
+        .map(|_| dice.below(6) * BILLED_GIGABYTE)
+        .collect();
     let whole: u64 = sizes.iter().sum();
     let flows: Vec<Flow> = ends
         .iter()
@@ -84,17 +111,26 @@ fn instance(seed: u64, shape: Shape) -> Problem {
         .map(|(&ends, &bytes)| {
             let mut costs: Vec<i64> = (0..card_count).map(|_| dice.below(60) as i64).collect();
             costs[0] = 0;
-            let times = (0..card_count).map(|card| if card == 0 { 0 } else { dice.below(20) as i64 });
+            let times =
+                (0..card_count).map(|card| if card == 0 { 0 } else { dice.below(20) as i64 });
             let times = times.collect();
             if metered {
-                costs[1] = meters[0].least_share(bytes, whole);
+                costs[1] = meters[0].least_share(0, bytes, whole);
+                costs[2] = meters[0].least_share(1, bytes, whole);
             } else if dice.odds(6) {
                 costs[1] = NEVER;
             }
-            Flow { ends, bytes, costs, times }
+            Flow {
+                ends,
+                bytes,
+                costs,
+                times,
+            }
         })
         .collect();
-    let tasks = (0..count).map(|_| task(&mut dice, places, pools.len())).collect();
+    let tasks = (0..count)
+        .map(|_| task(&mut dice, places, pools.len()))
+        .collect();
     let together = Together::new(count, &flows).unwrap();
     Problem {
         tasks,
@@ -102,16 +138,26 @@ fn instance(seed: u64, shape: Shape) -> Problem {
         places,
         cards,
         meters: if metered { meters } else { Vec::new() },
-        meter_of_card: (0..card_count).map(|at| (metered && at == 1).then_some(0)).collect(),
+        meter_of_card: (0..card_count as u16)
+            .map(|at| (metered && (1..3).contains(&at)).then(|| (0, at - 1)))
+            .collect(),
         pools,
         together,
-        budget: if dice.odds(3) { 60 + dice.below(400) as i64 } else { NEVER },
-        deadline: if dice.odds(2) { 20 + dice.below(150) as i64 } else { NEVER },
+        budget: if dice.odds(3) {
+            60 + dice.below(400) as i64
+        } else {
+            NEVER
+        },
+        deadline: if dice.odds(2) {
+            20 + dice.below(150) as i64
+        } else {
+            NEVER
+        },
     }
 }
 
 fn task(dice: &mut Dice, places: usize, pools: usize) -> Task {
-    let mut choices: Vec<Choice> = (0..1 + dice.below(5))
+    let mut choices: Vec<Choice> = (0..=dice.below(5))
         .map(|token| Choice {
             place: dice.below(places as u64) as u16,
             cost: dice.below(100) as i64,
@@ -126,7 +172,14 @@ fn task(dice: &mut Dice, places: usize, pools: usize) -> Task {
         })
         .collect();
     choices.sort_by_key(|it| (it.place, it.cost, it.time, it.token));
-    Task { choices, finish_by: if dice.odds(5) { 30 + dice.below(100) as i64 } else { NEVER } }
+    Task {
+        choices,
+        finish_by: if dice.odds(5) {
+            30 + dice.below(100) as i64
+        } else {
+            NEVER
+        },
+    }
 }
 
 fn everything(problem: &Problem) -> Vec<Solution> {
@@ -134,9 +187,10 @@ fn everything(problem: &Problem) -> Vec<Solution> {
     let mut picks = vec![0; problem.tasks.len()];
     loop {
         found.extend(problem.evaluate(&picks));
-        let Some(task) = (0..picks.len()).rev().find(|&task| {
-            picks[task] + 1 < problem.tasks[task].choices.len()
-        }) else {
+        let Some(task) = (0..picks.len())
+            .rev()
+            .find(|&task| picks[task] + 1 < problem.tasks[task].choices.len())
+        else {
             return found;
         };
         picks[task] += 1;

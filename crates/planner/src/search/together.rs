@@ -49,7 +49,12 @@ impl Together {
                 waits[to][from] = true;
             }
         }
-        Ok(Self { order, flows_in, flows_out, waits })
+        Ok(Self {
+            order,
+            flows_in,
+            flows_out,
+            waits,
+        })
     }
 
     fn ordered(&self, one: usize, other: usize) -> bool {
@@ -58,7 +63,9 @@ impl Together {
 
     /// The most units the users of one pool can hold at one moment.
     pub(crate) fn peak(&self, users: &[(usize, i64)]) -> i64 {
-        let sum = users.iter().fold(0_i64, |sum, user| sum.saturating_add(user.1));
+        let sum = users
+            .iter()
+            .fold(0_i64, |sum, user| sum.saturating_add(user.1));
         if users.len() < 2 || users.len() > EXACT_USERS {
             return sum;
         }
@@ -66,9 +73,14 @@ impl Together {
     }
 
     fn heaviest(&self, users: &[(usize, i64)]) -> i64 {
-        let Some((&first, rest)) = users.split_first() else { return 0 };
-        let beside: Vec<(usize, i64)> =
-            rest.iter().copied().filter(|user| !self.ordered(first.0, user.0)).collect();
+        let Some((&first, rest)) = users.split_first() else {
+            return 0;
+        };
+        let beside: Vec<(usize, i64)> = rest
+            .iter()
+            .copied()
+            .filter(|user| !self.ordered(first.0, user.0))
+            .collect();
         let with = first.1.saturating_add(self.heaviest(&beside));
         if beside.len() == rest.len() {
             return with;
@@ -103,7 +115,9 @@ pub(crate) fn topological(
 
 /// One cycle among the tasks that could not be ordered, in the order they wait.
 fn cycle(tasks: usize, edges: &[(usize, usize)], done: &[bool]) -> Vec<usize> {
-    let Some(mut at) = (0..tasks).find(|&task| !done[task]) else { return Vec::new() };
+    let Some(mut at) = (0..tasks).find(|&task| !done[task]) else {
+        return Vec::new();
+    };
     let mut seen = Vec::new();
     loop {
         if let Some(start) = seen.iter().position(|&task| task == at) {

@@ -34,13 +34,16 @@ fn market() -> Arc<Market> {
         .clone()
 }
 
-fn question() -> Question {
+pub fn question() -> Question {
     Question::new(market(), Timestamp(1_790_000_000_000))
 }
 
 #[test]
 fn the_cheapest_fitting_machine_is_found_among_all() {
-    let resources = Resources { memory: Some(Amount::AtLeast(ByteSize::gibibytes(16))), ..cpus(4_000) };
+    let resources = Resources {
+        memory: Some(Amount::AtLeast(ByteSize::gibibytes(16))),
+        ..cpus(4_000)
+    };
     for (policy, purchases) in [
         (Default::default(), vec![PurchaseKind::OnDemand]),
         (spot_too(), vec![PurchaseKind::OnDemand, PurchaseKind::Spot]),
@@ -54,13 +57,21 @@ fn the_cheapest_fitting_machine_is_found_among_all() {
                 && machine.architecture == domain::offer::Architecture::X86_64
         });
         let prices = fitting.flat_map(|offer| {
-            let kinds = BOUGHT_KINDS.into_iter().filter(|it| purchases.contains(&it.kind()));
-            kinds.filter_map(move |kind| offer.price(kind)).map(|quote| quote.per_hour.micros)
+            let kinds = BOUGHT_KINDS
+                .into_iter()
+                .filter(|it| purchases.contains(&it.kind()));
+            kinds
+                .filter_map(move |kind| offer.price(kind))
+                .map(|quote| quote.per_hour.micros)
         });
         let least = prices.filter(|&price| price > 0).min().unwrap();
         // An hour and two minutes at the least price; spot adds its expected interruptions.
         let floor = Money::micros(least * 62 / 60);
-        assert!(found.cost >= floor && found.cost.micros <= floor.micros * 101 / 100 + 1, "{} {floor}", found.cost);
+        assert!(
+            found.cost >= floor && found.cost.micros <= floor.micros * 101 / 100 + 1,
+            "{} {floor}",
+            found.cost
+        );
         assert_eq!(found.proof, Proof::Optimal);
     }
 }
@@ -75,14 +86,21 @@ fn fifty_terabytes_out_of_aws_cost_what_the_list_says() {
         bytes: 50 << 40,
     }];
     let moved = plan(&question().with(workload)).transfers[0].cost;
-    assert!((4_300..4_500).contains(&(moved.micros / 1_000_000)), "{moved}");
+    assert!(
+        (4_300..4_500).contains(&(moved.micros / 1_000_000)),
+        "{moved}"
+    );
 }
 
 #[test]
 fn a_chain_and_a_graph_are_proved_best() {
     let mut asked = question();
     for n in 0..12_u32 {
-        let resources = if n % 3 == 1 { gpus("A100", 1 + n % 4) } else { cpus(4_000 * (1 + n % 3)) };
+        let resources = if n % 3 == 1 {
+            gpus("A100", 1 + n % 4)
+        } else {
+            cpus(4_000 * (1 + n % 3))
+        };
         let workload = Workload::new(&format!("s{n}"), resources, spot_too());
         asked = asked.with(workload.takes(RunTime::declared(Span::hours(1 + i64::from(n % 5)))));
         if n > 0 {
@@ -96,6 +114,10 @@ fn a_chain_and_a_graph_are_proved_best() {
     assert_eq!(found.proof, Proof::Optimal);
     assert!(found.placed.iter().all(|it| it.considered > 100_000));
     assert_eq!(found.hash, plan(&asked).hash);
-    let all_in_one: Money = found.placed.iter().map(|it| it.offer.estimate.compute).sum();
+    let all_in_one: Money = found
+        .placed
+        .iter()
+        .map(|it| it.offer.estimate.compute)
+        .sum();
     assert!(found.cost >= all_in_one);
 }

@@ -17,10 +17,18 @@ fn compute_set_up_and_minimum_billing() {
     workload.set_up = Span::ZERO;
     workload.run_time = RunTime::declared(Span::seconds(1));
     let found = plan(&question().with(workload.clone()));
-    assert_eq!(found.cost, Money::micros(80_000 / 60 + 1), "a minute is the least");
+    assert_eq!(
+        found.cost,
+        Money::micros(80_000 / 60 + 1),
+        "a minute is the least"
+    );
     workload.resources.nodes = 3;
     let found = plan(&question().with(workload));
-    assert_eq!(found.cost, Money::micros(4_000), "three machines for a minute");
+    assert_eq!(
+        found.cost,
+        Money::micros(4_000),
+        "three machines for a minute"
+    );
 }
 
 #[test]
@@ -32,9 +40,15 @@ fn disks_and_managed_services() {
     assert_eq!(found.placed[0].offer.estimate.disk, Money::micros(80_000));
     assert_eq!(found.cost, Money::micros(240_000));
     workload.resources.disk = None;
-    workload.services.insert("aws".into(), "sagemaker-training".into());
+    workload
+        .services
+        .insert("aws".into(), "sagemaker-training".into());
     let found = plan(&question().with(workload));
-    assert_eq!(found.cost, Money::micros(192_000), "a fifth more than the machine");
+    assert_eq!(
+        found.cost,
+        Money::micros(192_000),
+        "a fifth more than the machine"
+    );
     assert_eq!(found.placed[0].offer.price.per_hour, Money::micros(160_000));
 }
 
@@ -54,11 +68,24 @@ fn spot_counts_lost_work() {
 
 #[test]
 fn transfers_fill_tiers_once() {
-    let data = |bytes| DataAt { provider: "aws".into(), region: "eu-1".into(), bytes };
+    let data = |bytes| DataAt {
+        provider: "aws".into(),
+        region: "eu-1".into(),
+        bytes,
+    };
     let mut workload = hour("w", gpus("A100", 1));
     workload.inputs = vec![data(150 << 30)];
+    let question = || {
+        let mut asked = question();
+        asked.egress_used.insert("aws".into(), 0);
+        asked
+    };
     let found = plan(&question().with(workload.clone()));
-    assert_eq!(found.transfers[0].cost, Money::micros(50 * 90_000), "100 GiB are free");
+    assert_eq!(
+        found.transfers[0].cost,
+        Money::micros(50 * 90_000),
+        "100 GiB are free"
+    );
     assert_eq!(found.cost, Money::micros(3_000_000 + 50 * 90_000));
     // Two halves share the free volume: the plan costs as much as the one piece.
     workload.inputs = vec![data(75 << 30), data(75 << 30)];
@@ -67,6 +94,13 @@ fn transfers_fill_tiers_once() {
     let mut asked = question().with(workload);
     asked.egress_used.insert("aws".into(), 100 << 30);
     assert_eq!(plan(&asked).cost, Money::micros(3_000_000 + 150 * 90_000));
+    asked.egress_used.clear();
+    let unsaid = plan(&asked).cost;
+    assert_eq!(
+        unsaid,
+        Money::micros(3_000_000 + 150 * 90_000),
+        "nothing is promised unasked"
+    );
 }
 
 #[test]
@@ -74,9 +108,15 @@ fn data_holds_work_where_it_is() {
     // 30 GiB to another region cost more than the cheaper machine saves.
     let mut workload = hour("w", cpus(4_000));
     workload.policy.providers = vec!["aws".into()];
-    workload.inputs =
-        vec![DataAt { provider: "aws".into(), region: "eu-1".into(), bytes: 30 << 30 }];
-    assert_eq!(place(&plan(&question().with(workload.clone())), "w").1, "eu-1");
+    workload.inputs = vec![DataAt {
+        provider: "aws".into(),
+        region: "eu-1".into(),
+        bytes: 30 << 30,
+    }];
+    assert_eq!(
+        place(&plan(&question().with(workload.clone())), "w").1,
+        "eu-1"
+    );
     workload.inputs[0].bytes = 1 << 30;
     assert_eq!(place(&plan(&question().with(workload)), "w").1, "us-1");
 }
@@ -101,10 +141,19 @@ fn run_times_scale_and_are_learned() {
         took: Span::hours(hours),
     };
     asked.workloads[0].run_time = on_one.learned("train");
-    asked.history = History(vec![run("a2", 8), run("a2", 9), run("a2", 8), run("a2x", 9), run("a2x", 9)]);
+    asked.history = History(vec![
+        run("a2", 8),
+        run("a2", 9),
+        run("a2", 8),
+        run("a2x", 9),
+        run("a2x", 9),
+    ]);
     let found = plan(&asked);
     assert_eq!(place(&found, "w").0, "a2");
-    assert_eq!(found.placed[0].offer.estimate.basis, Basis::Learned { runs: 3 });
+    assert_eq!(
+        found.placed[0].offer.estimate.basis,
+        Basis::Learned { runs: 3 }
+    );
 
     let cpus_time = RunTime::on_cpus(Span::hours(10), 4_000, 900);
     let mut asked = question().with(hour("w", Resources::default()).takes(cpus_time));
@@ -120,14 +169,22 @@ fn run_times_scale_and_are_learned() {
 fn this_machine_competes() {
     let day = domain::day::Day::from_days(20_000);
     let market = crate::support::builder(&crate::support::ROWS)
-        .local((8_000, domain::offer::Architecture::X86_64), 32 << 30, Money::ZERO, day)
+        .local(
+            (8_000, domain::offer::Architecture::X86_64),
+            32 << 30,
+            Money::ZERO,
+            day,
+        )
         .unwrap()
         .build()
         .unwrap();
     let mut asked = question().with(hour("w", cpus(4_000)));
     asked.market = std::sync::Arc::new(market);
     let found = plan(&asked);
-    assert_eq!((place(&found, "w"), found.cost), (("this-machine", "here"), Money::ZERO));
+    assert_eq!(
+        (place(&found, "w"), found.cost),
+        (("this-machine", "here"), Money::ZERO)
+    );
     asked.workloads[0].resources = cpus(12_000);
     assert_eq!(place(&plan(&asked), "w").0, "a2");
 }

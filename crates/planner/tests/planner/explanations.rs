@@ -15,13 +15,27 @@ fn runners_up_cost_what_they_say() {
         .map(|it| (it.offer.machine.as_str(), it.more_money))
         .collect();
     let more = Money::micros;
-    assert_eq!(told, [("m.xlarge", more(10_000)), ("g.big", more(450_000)), ("a2", more(2_850_000))]);
-    assert!(found.placed[0].runners_up.iter().all(|it| it.more_time.0 == 0));
+    assert_eq!(
+        told,
+        [
+            ("m.xlarge", more(10_000)),
+            ("g.big", more(450_000)),
+            ("a2", more(2_850_000))
+        ]
+    );
+    assert!(
+        found.placed[0]
+            .runners_up
+            .iter()
+            .all(|it| it.more_time.0 == 0)
+    );
 }
 
 #[test]
 fn runners_up_count_the_data_they_move() {
-    let asked = question().with(hour("a", gpus("T4", 1))).with(hour("b", cpus(4_000)));
+    let asked = question()
+        .with(hour("a", gpus("T4", 1)))
+        .with(hour("b", cpus(4_000)));
     let found = plan(&asked.link("a", "b", 300 << 30));
     let runner_up = &found.placement("b").unwrap().runners_up[0];
     // Everything is in us-1 now; n4 is 0.01 cheaper by itself, and 200 GiB leave AWS for it.
@@ -41,7 +55,13 @@ fn tables_and_pictures_name_everything() {
     let found = plan(&asked);
     assert_eq!(found.proof, Proof::Optimal);
     let table = found.table();
-    for part in ["prepare", "google europe-w", "a2", "proved to be the best", "rejected by purchase"] {
+    for part in [
+        "prepare",
+        "google europe-w",
+        "a2",
+        "proved to be the best",
+        "rejected by purchase",
+    ] {
         assert!(table.contains(part), "{part} is missing in\n{table}");
     }
     let picture = found.picture();
@@ -50,7 +70,11 @@ fn tables_and_pictures_name_everything() {
     assert!(picture.contains("   ● train"), "{picture}");
     assert!(picture.contains("      ● report"), "{picture}");
     assert!(picture.contains("↖ prepare 200 GiB"), "{picture}");
-    let sum: Money = found.placed.iter().map(|it| it.offer.estimate.compute + it.offer.estimate.disk).sum();
+    let sum: Money = found
+        .placed
+        .iter()
+        .map(|it| it.offer.estimate.compute + it.offer.estimate.disk)
+        .sum();
     let moved: Money = found.transfers.iter().map(|it| it.cost).sum();
     assert_eq!(found.cost, sum + moved);
 }
@@ -64,6 +88,12 @@ fn every_offer_is_accounted_for() {
     let placed = &found.placed[0];
     assert_eq!(placed.considered, 17);
     let group = |rule: &str| placed.rejected.iter().find(|it| it.rule == rule).unwrap();
-    assert_eq!((group("accelerator").offers, group("accelerator").alone), (15, 4));
-    assert_eq!((group("residency").offers, group("residency").alone), (11, 0));
+    assert_eq!(
+        (group("accelerator").offers, group("accelerator").alone),
+        (15, 4)
+    );
+    assert_eq!(
+        (group("residency").offers, group("residency").alone),
+        (11, 0)
+    );
 }

@@ -25,7 +25,9 @@ fn quota(limit: i64) -> Quota {
 
 #[test]
 fn jobs_share_a_quota_while_they_run_together() {
-    let mut asked = question().with(hour("a", cpus(4_000))).with(hour("b", cpus(4_000)));
+    let mut asked = question()
+        .with(hour("a", cpus(4_000)))
+        .with(hour("b", cpus(4_000)));
     asked.quotas = vec![quota(4_000)];
     let found = plan(&asked);
     let mut regions = [place(&found, "a").1, place(&found, "b").1];
@@ -33,38 +35,62 @@ fn jobs_share_a_quota_while_they_run_together() {
     assert_eq!(regions, ["asia-e", "us-1"], "only one fits into the quota");
     // One after the other both fit.
     let found = plan(&asked.link("a", "b", 0));
-    assert_eq!((place(&found, "a").1, place(&found, "b").1), ("asia-e", "asia-e"));
+    assert_eq!(
+        (place(&found, "a").1, place(&found, "b").1),
+        ("asia-e", "asia-e")
+    );
 }
 
 #[test]
 fn a_full_quota_is_waited_for_when_that_is_known() {
     let mut asked = question().with(hour("a", cpus(4_000)));
-    asked.quotas = vec![Quota { used: 4_000, ..quota(4_000) }];
+    asked.quotas = vec![Quota {
+        used: 4_000,
+        ..quota(4_000)
+    }];
     assert_eq!(place(&plan(&asked), "a").1, "us-1");
     asked.quotas[0].frees_in = Some(Span::hours(3));
     let found = plan(&asked);
-    assert_eq!((place(&found, "a").1, found.time), ("asia-e", Span::hours(4)));
-    asked.objective = Objective::CostWithin { deadline: Span::hours(2) };
+    assert_eq!(
+        (place(&found, "a").1, found.time),
+        ("asia-e", Span::hours(4))
+    );
+    asked.objective = Objective::CostWithin {
+        deadline: Span::hours(2),
+    };
     assert_eq!(place(&plan(&asked), "a").1, "us-1");
 }
 
 #[test]
 fn a_budget_is_shared() {
-    let mut asked = question().with(hour("a", gpus("A100", 1))).with(hour("b", gpus("T4", 1)));
+    let mut asked = question()
+        .with(hour("a", gpus("A100", 1)))
+        .with(hour("b", gpus("T4", 1)));
     asked.budget = Some(Money::dollars(3));
-    let Err(Unplaceable::Constrained(why)) = tradewind_planner::plan(&asked) else { panic!() };
+    let Err(Unplaceable::Constrained(why)) = tradewind_planner::plan(&asked) else {
+        panic!()
+    };
     assert!(why.workloads.is_empty() && why.proved && why.smallest);
-    let relaxed: Vec<String> = why.ways_out.iter().map(|it| it.relax[0].to_string()).collect();
+    let relaxed: Vec<String> = why
+        .ways_out
+        .iter()
+        .map(|it| it.relax[0].to_string())
+        .collect();
     assert!(relaxed.contains(&"the budget".to_owned()), "{relaxed:?}");
     // Spot would do as well, for one of the two.
-    assert!(relaxed.contains(&"purchase of `a`".to_owned()), "{relaxed:?}");
+    assert!(
+        relaxed.contains(&"purchase of `a`".to_owned()),
+        "{relaxed:?}"
+    );
     asked.budget = Some(Money::micros(3_600_000));
     assert_eq!(plan(&asked).cost, Money::micros(3_600_000));
 }
 
 #[test]
 fn what_is_paid_for_is_taken_first_and_only_once() {
-    let mut asked = question().with(hour("a", cpus(4_000))).with(hour("b", cpus(4_000)));
+    let mut asked = question()
+        .with(hour("a", cpus(4_000)))
+        .with(hour("b", cpus(4_000)));
     asked.commitments = vec![Commitment {
         name: "savings".into(),
         provider: "aws".into(),
@@ -84,7 +110,9 @@ fn what_is_paid_for_is_taken_first_and_only_once() {
 #[test]
 fn queues_and_refusals_move_work_elsewhere() {
     let mut asked = question().with(hour("a", cpus(4_000)));
-    asked.objective = Objective::CostWithin { deadline: Span::minutes(70) };
+    asked.objective = Objective::CostWithin {
+        deadline: Span::minutes(70),
+    };
     assert_eq!(place(&plan(&asked), "a").1, "asia-e");
     asked.waits = vec![ExpectedWait {
         provider: "google".into(),
@@ -106,7 +134,11 @@ fn queues_and_refusals_move_work_elsewhere() {
     }]);
     let found = plan(&asked);
     assert_eq!(place(&found, "a").1, "us-1");
-    assert!(found.notes.iter().any(|note| note.contains("no capacity")), "{:?}", found.notes);
+    assert!(
+        found.notes.iter().any(|note| note.contains("no capacity")),
+        "{:?}",
+        found.notes
+    );
     asked.now = asked.now + Span::hours(1);
     assert_eq!(place(&plan(&asked), "a").1, "asia-e", "it has cooled down");
 }
@@ -126,19 +158,35 @@ fn deadlines_buy_speed_and_the_front_shows_its_price() {
     let cheap = plan(&asked);
     let front = cheap.front.as_ref().unwrap();
     assert!(front.complete);
-    assert!(front.points.is_sorted_by(|a, b| a.cost < b.cost && a.time > b.time));
-    assert_eq!((front.points[0].cost, front.points[0].time), (cheap.cost, cheap.time));
+    assert!(
+        front
+            .points
+            .is_sorted_by(|a, b| a.cost < b.cost && a.time > b.time)
+    );
+    assert_eq!(
+        (front.points[0].cost, front.points[0].time),
+        (cheap.cost, cheap.time)
+    );
     let last = front.points.last().unwrap();
     asked.objective = Objective::Time;
     let fast = plan(&asked);
     assert_eq!((last.cost, last.time), (fast.cost, fast.time));
     for point in &front.points {
-        asked.objective = Objective::CostWithin { deadline: point.time };
+        asked.objective = Objective::CostWithin {
+            deadline: point.time,
+        };
         let within = plan(&asked);
         assert_eq!((within.cost, within.proof), (point.cost, Proof::Optimal));
     }
-    asked.objective = Objective::CostWithin { deadline: Span(last.time.0 - 1) };
-    assert!(tradewind_planner::plan(&asked).unwrap_err().to_string().contains("the deadline"));
+    asked.objective = Objective::CostWithin {
+        deadline: Span(last.time.0 - 1),
+    };
+    assert!(
+        tradewind_planner::plan(&asked)
+            .unwrap_err()
+            .to_string()
+            .contains("the deadline")
+    );
 }
 
 #[test]

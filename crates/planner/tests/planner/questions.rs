@@ -15,7 +15,9 @@ fn error(question: &tradewind_planner::Question) -> Error {
 #[test]
 fn unknown_names_get_the_nearest() {
     let asked = question().with(hour("w", gpus("A10O", 1)));
-    let Error::Unknown { what, nearest, .. } = error(&asked) else { panic!() };
+    let Error::Unknown { what, nearest, .. } = error(&asked) else {
+        panic!()
+    };
     assert_eq!((what, nearest[0].as_str()), (Thing::Accelerator, "A100"));
 
     let mut asked = question().with(hour("w", cpus(1)));
@@ -24,14 +26,20 @@ fn unknown_names_get_the_nearest() {
 
     let mut asked = question().with(hour("w", cpus(1)));
     asked.workloads[0].bounds.regions = vec!["eu-2".into()];
-    assert!(error(&asked).to_string().contains("`eu-1`"), "{}", error(&asked));
+    assert!(
+        error(&asked).to_string().contains("`eu-1`"),
+        "{}",
+        error(&asked)
+    );
 
     let mut asked = question().with(hour("w", cpus(1)));
     asked.workloads[0].resources.instance_type = Some("m.larg".into());
     assert!(error(&asked).to_string().contains("`m.large`"));
 
     let mut asked = question().with(hour("w", cpus(1)));
-    asked.workloads[0].services.insert("aws".into(), "sagemaker-trainings".into());
+    asked.workloads[0]
+        .services
+        .insert("aws".into(), "sagemaker-trainings".into());
     assert!(error(&asked).to_string().contains("`sagemaker-training`"));
 }
 
@@ -40,8 +48,14 @@ fn cycles_duplicates_and_senseless_amounts_are_refused() {
     let two = || question().with(hour("a", cpus(1))).with(hour("b", cpus(1)));
     let asked = two().link("a", "b", 1).link("b", "a", 1);
     let text = error(&asked).to_string();
-    assert!(text.contains("`a` → `b` → `a`") || text.contains("`b` → `a` → `b`"), "{text}");
-    assert!(matches!(error(&two().with(hour("a", cpus(1)))), Error::Duplicate { .. }));
+    assert!(
+        text.contains("`a` → `b` → `a`") || text.contains("`b` → `a` → `b`"),
+        "{text}"
+    );
+    assert!(matches!(
+        error(&two().with(hour("a", cpus(1)))),
+        Error::Duplicate { .. }
+    ));
     assert!(matches!(error(&question()), Error::Empty));
     assert!(error(&two().link("a", "c", 1)).to_string().contains("`c`"));
     for span in [Span(0), Span(-5), Span(i64::MAX)] {
@@ -63,15 +77,24 @@ fn amounts_that_overflow_are_never_planned_on() {
     assert_eq!(market.quarantined().len(), 2);
     let mut asked = question().with(hour("w", cpus(1)));
     asked.market = std::sync::Arc::new(market);
-    let Err(Unplaceable::Constrained(why)) = tradewind_planner::plan(&asked) else { panic!() };
+    let Err(Unplaceable::Constrained(why)) = tradewind_planner::plan(&asked) else {
+        panic!()
+    };
     assert!(why.ways_out.is_empty());
-    assert!(why.workloads[0].rejected.iter().any(|it| it.rule == "quarantine"));
+    assert!(
+        why.workloads[0]
+            .rejected
+            .iter()
+            .any(|it| it.rule == "quarantine")
+    );
 }
 
 #[test]
 fn the_same_question_has_the_same_plan_and_replays() {
     let ask = || {
-        let two = question().with(hour("a", cpus(4_000))).with(hour("b", gpus("T4", 1)));
+        let two = question()
+            .with(hour("a", cpus(4_000)))
+            .with(hour("b", gpus("T4", 1)));
         two.link("a", "b", 50 << 30)
     };
     let kept = plan(&ask());
@@ -86,12 +109,19 @@ fn the_same_question_has_the_same_plan_and_replays() {
     dearer[4].6 += 1_000_000;
     let mut later = ask();
     later.market = std::sync::Arc::new(builder(&dearer).build().unwrap());
-    let Replay::Different { what } = replay(&kept, &later) else { panic!() };
-    assert!(what.iter().any(|it| it.starts_with("the cost is")), "{what:?}");
+    let Replay::Different { what } = replay(&kept, &later) else {
+        panic!()
+    };
+    assert!(
+        what.iter().any(|it| it.starts_with("the cost is")),
+        "{what:?}"
+    );
 
     let mut forged = kept.clone();
     forged.cost.micros -= 1;
-    let Replay::Different { what } = replay(&forged, &ask()) else { panic!() };
+    let Replay::Different { what } = replay(&forged, &ask()) else {
+        panic!()
+    };
     assert!(what[0].contains("changed"));
     let mut other = ask();
     other.now = Timestamp(5);

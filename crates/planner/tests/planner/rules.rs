@@ -40,10 +40,17 @@ fn machines_must_be_large_enough() {
 
 #[test]
 fn accelerators_by_model_and_count() {
-    assert_eq!(place(&one(|it| it.resources = gpus("a100", 1)), "w"), ("a2", "europe-w"));
+    assert_eq!(
+        place(&one(|it| it.resources = gpus("a100", 1)), "w"),
+        ("a2", "europe-w")
+    );
     let found = one(|it| it.resources = gpus("A100", 2));
     assert_eq!(place(&found, "w"), ("a2x", "asia-e"));
-    let group = found.placed[0].rejected.iter().find(|it| it.rule == "accelerator").unwrap();
+    let group = found.placed[0]
+        .rejected
+        .iter()
+        .find(|it| it.rule == "accelerator")
+        .unwrap();
     assert!(group.why.contains("2 × A100"), "{}", group.why);
 }
 
@@ -55,15 +62,26 @@ fn places_by_provider_region_residency_and_distance() {
     assert_eq!(place(&found, "w"), ("m.large", "eu-1"));
     let found = one(|it| it.policy.residency = vec!["eu".into()]);
     assert_eq!(place(&found, "w"), ("m.large", "eu-1"));
-    assert!(found.placed[0].evidence[0].contains("member state"), "{:?}", found.placed[0].evidence);
+    assert!(
+        found.placed[0].evidence[0].contains("member state"),
+        "{:?}",
+        found.placed[0].evidence
+    );
     assert_eq!(rejected(&found, "residency"), 9);
     let rules = vec!["not: us".into(), "not: de".into()];
     let found = one(|it| it.policy.residency = rules);
     assert_eq!(place(&found, "w"), ("n4", "asia-e"));
-    let near = Near { provider: "aws".into(), region: "us-1".into(), kilometres: 100 };
+    let near = Near {
+        provider: "aws".into(),
+        region: "us-1".into(),
+        kilometres: 100,
+    };
     let found = one(|it| it.bounds.near = Some(near));
     assert_eq!(place(&found, "w"), ("m.large", "us-1"));
-    let bounds = Bounds { certifications: vec!["ISO27001".into()], ..Bounds::default() };
+    let bounds = Bounds {
+        certifications: vec!["ISO27001".into()],
+        ..Bounds::default()
+    };
     one(|it| it.bounds = bounds);
 }
 
@@ -71,14 +89,24 @@ fn places_by_provider_region_residency_and_distance() {
 fn data_must_stay_where_it_may_be() {
     let mut writer = hour("a", cpus(4_000));
     writer.bounds.data_residency = vec!["europe".into()];
-    let asked = question().with(writer).with(hour("b", cpus(4_000))).link("a", "b", 1 << 30);
+    let asked = question()
+        .with(writer)
+        .with(hour("b", cpus(4_000)))
+        .link("a", "b", 1 << 30);
     let found = plan(&asked);
     for name in ["a", "b"] {
-        assert_eq!(place(&found, name).1, "europe-w", "the reader holds the data too");
+        assert_eq!(
+            place(&found, name).1,
+            "europe-w",
+            "the reader holds the data too"
+        );
     }
     let mut asked = question().with(hour("w", cpus(1_000)));
-    asked.workloads[0].inputs =
-        vec![DataAt { provider: "aws".into(), region: "us-1".into(), bytes: 1 << 30 }];
+    asked.workloads[0].inputs = vec![DataAt {
+        provider: "aws".into(),
+        region: "us-1".into(),
+        bytes: 1 << 30,
+    }];
     asked.workloads[0].bounds.egress_residency = vec!["eu".into()];
     let error = tradewind_planner::plan(&asked).unwrap_err().to_string();
     assert!(error.contains("egress residency of `w`"), "{error}");

@@ -17,18 +17,81 @@ use tradewind_planner::question::RunTime;
 use tradewind_planner::{Plan, Question, Workload};
 
 /// One row: provider, machine, vCPU, GiB, accelerator, region, on demand and spot in micros.
-pub type Row<'a> = (&'a str, &'a str, u32, u64, Option<(&'a str, u32)>, &'a str, i64, Option<i64>);
+pub type Row<'a> = (
+    &'a str,
+    &'a str,
+    u32,
+    u64,
+    Option<(&'a str, u32)>,
+    &'a str,
+    i64,
+    Option<i64>,
+);
 
 pub const ROWS: [Row<'static>; 9] = [
     ("aws", "m.large", 2, 8, None, "eu-1", 100_000, Some(40_000)),
     ("aws", "m.large", 2, 8, None, "us-1", 80_000, Some(30_000)),
-    ("aws", "m.xlarge", 4, 16, None, "eu-1", 200_000, Some(70_000)),
-    ("aws", "m.xlarge", 4, 16, None, "us-1", 160_000, Some(60_000)),
-    ("aws", "g.big", 8, 64, Some(("T4", 1)), "us-1", 600_000, Some(200_000)),
-    ("google", "n4", 4, 16, None, "europe-w", 190_000, Some(50_000)),
+    (
+        "aws",
+        "m.xlarge",
+        4,
+        16,
+        None,
+        "eu-1",
+        200_000,
+        Some(70_000),
+    ),
+    (
+        "aws",
+        "m.xlarge",
+        4,
+        16,
+        None,
+        "us-1",
+        160_000,
+        Some(60_000),
+    ),
+    (
+        "aws",
+        "g.big",
+        8,
+        64,
+        Some(("T4", 1)),
+        "us-1",
+        600_000,
+        Some(200_000),
+    ),
+    (
+        "google",
+        "n4",
+        4,
+        16,
+        None,
+        "europe-w",
+        190_000,
+        Some(50_000),
+    ),
     ("google", "n4", 4, 16, None, "asia-e", 150_000, Some(45_000)),
-    ("google", "a2", 12, 85, Some(("A100", 1)), "europe-w", 3_000_000, Some(1_000_000)),
-    ("google", "a2x", 24, 170, Some(("A100", 2)), "asia-e", 6_000_000, None),
+    (
+        "google",
+        "a2",
+        12,
+        85,
+        Some(("A100", 1)),
+        "europe-w",
+        3_000_000,
+        Some(1_000_000),
+    ),
+    (
+        "google",
+        "a2x",
+        24,
+        170,
+        Some(("A100", 2)),
+        "asia-e",
+        6_000_000,
+        None,
+    ),
 ];
 
 fn region(provider: &str, code: &str, country: &str, continent: Continent) -> Region {
@@ -38,7 +101,11 @@ fn region(provider: &str, code: &str, country: &str, continent: Continent) -> Re
         place: code.into(),
         country: country.into(),
         continent,
-        position: if country == "us" { (39_000, -77_000) } else { (50_000, 8_000) },
+        position: if country == "us" {
+            (39_000, -77_000)
+        } else {
+            (50_000, 8_000)
+        },
         certifications: vec!["iso27001".into()],
         carbon: None,
     }
@@ -55,7 +122,10 @@ pub fn regions() -> Regions {
 }
 
 fn tariff(tiers: &[(Option<u64>, i64)]) -> Tariff {
-    let tiers = tiers.iter().map(|&(edge, micros)| (edge, Money::micros(micros))).collect();
+    let tiers = tiers
+        .iter()
+        .map(|&(edge, micros)| (edge, Money::micros(micros)))
+        .collect();
     Tariff::new(tiers, Exactness::Exact, "test".into(), Day::from_days(0)).unwrap()
 }
 
@@ -68,7 +138,8 @@ pub fn transfers() -> TransferPrices {
             let internet = tariff(&[(Some(100), 0), (Some(10_240), 90_000), (None, 50_000)]);
             of.internet_by_continent.insert(continent, internet);
             for other in Continent::ALL {
-                of.between_continents.insert((continent, other), tariff(&[(None, 20_000)]));
+                of.between_continents
+                    .insert((continent, other), tariff(&[(None, 20_000)]));
             }
         }
         of.between_zones = Some(tariff(&[(None, 10_000)]));
@@ -114,7 +185,12 @@ pub fn table(rows: &[Row<'_>]) -> OfferTable {
             machine,
             region: region.into(),
             zone: "".into(),
-            prices: [Some(Money::micros(price)), spot.map(Money::micros), None, None],
+            prices: [
+                Some(Money::micros(price)),
+                spot.map(Money::micros),
+                None,
+                None,
+            ],
             sources: [source; 4],
             interruption_percent: Some(5),
         });
@@ -141,7 +217,10 @@ pub fn builder(rows: &[Row<'_>]) -> MarketBuilder {
         gigaflops: Some(gigaflops),
         bandwidth: Some(bandwidth),
     };
-    let figures = vec![device("T4", 65_000, 320_000), device("A100", 312_000, 1_555_000)];
+    let figures = vec![
+        device("T4", 65_000, 320_000),
+        device("A100", 312_000, 1_555_000),
+    ];
     Market::builder(Arc::new(regions()), Arc::new(transfers()))
         .offers(Arc::new(table(rows)))
         .disks(Arc::new(disks))
@@ -150,24 +229,39 @@ pub fn builder(rows: &[Row<'_>]) -> MarketBuilder {
 }
 
 pub fn question() -> Question {
-    Question::new(Arc::new(builder(&ROWS).build().unwrap()), Timestamp(1_000_000_000_000))
+    Question::new(
+        Arc::new(builder(&ROWS).build().unwrap()),
+        Timestamp(1_000_000_000_000),
+    )
 }
 
 pub fn cpus(milli: u32) -> Resources {
-    Resources { milli_cpus: Some(Amount::AtLeast(milli)), ..Resources::default() }
+    Resources {
+        milli_cpus: Some(Amount::AtLeast(milli)),
+        ..Resources::default()
+    }
 }
 
 pub fn memory(gibibytes: u64) -> Resources {
     let memory = Some(Amount::AtLeast(ByteSize::gibibytes(gibibytes)));
-    Resources { memory, ..Resources::default() }
+    Resources {
+        memory,
+        ..Resources::default()
+    }
 }
 
 pub fn gpus(model: &str, count: u32) -> Resources {
-    Resources { accelerators: [(model.to_owned(), count)].into(), ..Resources::default() }
+    Resources {
+        accelerators: [(model.to_owned(), count)].into(),
+        ..Resources::default()
+    }
 }
 
 pub fn spot_too() -> Policy {
-    Policy { purchase: vec![PurchaseKind::OnDemand, PurchaseKind::Spot], ..Policy::default() }
+    Policy {
+        purchase: vec![PurchaseKind::OnDemand, PurchaseKind::Spot],
+        ..Policy::default()
+    }
 }
 
 /// A workload of exactly one hour without set-up.

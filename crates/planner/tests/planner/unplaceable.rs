@@ -56,7 +56,10 @@ fn two_rules_when_one_is_not_enough() {
     let why = blocked(&question().with(workload));
     let sets = rules(&why);
     assert!(sets.iter().all(|set| set.len() == 2), "{sets:?}");
-    assert!(sets.contains(&vec!["w/accelerator".to_owned(), "w/hourly price".to_owned()]));
+    assert!(sets.contains(&vec![
+        "w/accelerator".to_owned(),
+        "w/hourly price".to_owned()
+    ]));
 }
 
 #[test]
@@ -76,7 +79,11 @@ fn relaxing_really_helps() {
     workload.policy.maximum_cost = Some(Money::dollars(1));
     let asked = question().with(workload);
     let why = blocked(&asked);
-    let way = why.ways_out.iter().find(|it| it.relax[0].to_string() == "cost of `w`").unwrap();
+    let way = why
+        .ways_out
+        .iter()
+        .find(|it| it.relax[0].to_string() == "cost of `w`")
+        .unwrap();
     let mut relaxed = asked;
     relaxed.workloads[0].policy.maximum_cost = None;
     assert_eq!(plan(&relaxed).cost, way.cost);
