@@ -50,10 +50,12 @@ pub struct Prices {
 /// Prices and facts, ready for the planner.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    prices: Prices,
+    offers: Arc<OfferTable>,
+    quarantined: Vec<Quarantined>,
+    transfer_pairs: Vec<TransferPair>,
     accelerators: Accelerators,
-    regions: Regions,
-    transfer: TransferPrices,
+    regions: Arc<Regions>,
+    transfer: Arc<TransferPrices>,
     disk: DiskPrices,
     markups: Markups,
     hash: String,
@@ -73,17 +75,19 @@ impl Catalog {
 
     /// A catalog from its file form.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
-        let mut prices = codec::decode(file)?;
+        let prices = codec::decode(file)?;
         let markups = Markups::embedded()?;
         let pieces = std::iter::once(file).chain(facts::TABLES.map(str::as_bytes));
-        prices.offers = markups.apply(prices.offers)?;
+        let offers = markups.apply(prices.offers)?;
         let regions = facts::regions()?;
         let transfer = facts::transfer(&regions, &prices.transfer_pairs)?;
         Ok(Self {
-            prices,
+            offers: Arc::new(offers),
+            quarantined: prices.quarantined,
+            transfer_pairs: prices.transfer_pairs,
             accelerators: Accelerators::embedded()?,
-            regions,
-            transfer,
+            regions: Arc::new(regions),
+            transfer: Arc::new(transfer),
             disk: facts::disks()?,
             markups,
             hash: codec::hash(pieces),
@@ -133,12 +137,27 @@ impl Catalog {
 
     /// All offers that may be planned on.
     pub fn offers(&self) -> &OfferTable {
-        &self.prices.offers
+        &self.offers
+    }
+
+    /// All offers, shared with whoever keeps them longer.
+    pub fn shared_offers(&self) -> Arc<OfferTable> {
+        self.offers.clone()
+    }
+
+    /// Where the regions are, shared.
+    pub fn shared_regions(&self) -> Arc<Regions> {
+        self.regions.clone()
+    }
+
+    /// What moving data costs, shared.
+    pub fn shared_transfer(&self) -> Arc<TransferPrices> {
+        self.transfer.clone()
     }
 
     /// Figures that are not planned on, with the reasons.
     pub fn quarantined(&self) -> &[Quarantined] {
-        &self.prices.quarantined
+        &self.quarantined
     }
 
     /// Where the regions are.
@@ -153,7 +172,7 @@ impl Catalog {
 
     /// Prices of single pairs of regions, as carried in the file.
     pub fn transfer_pairs(&self) -> &[TransferPair] {
-        &self.prices.transfer_pairs
+        &self.transfer_pairs
     }
 
     /// What disks cost.

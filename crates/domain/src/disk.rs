@@ -74,6 +74,17 @@ impl DiskPrices {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// All prices by provider and region, cheapest kind first; no region stands for all regions of
+    /// the provider without an entry of their own.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>, &[DiskPrice])> {
+        let elsewhere = self
+            .elsewhere
+            .iter()
+            .map(|(provider, it)| (&**provider, None, &**it));
+        let regional = self.regional.iter();
+        elsewhere.chain(regional.map(|((provider, code), it)| (&**provider, Some(&**code), &**it)))
+    }
+
     /// The cheapest kind of disk in a region.
     pub fn cheapest(&self, provider: &str, region: &str) -> Option<&DiskPrice> {
         self.of(provider, region).first()
