@@ -4,7 +4,8 @@ use crate::files;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -61,7 +62,13 @@ pub struct Stat {
 /// Reads `/proc/<pid>/stat`. The program's name in it may hold spaces and parentheses, so fields
 /// are counted from the last parenthesis.
 pub fn stat(pid: i32) -> Option<Stat> {
-    let text = files::read_text(&Path::new("/proc").join(pid.to_string()).join("stat"), 4096)?;
+    // One read: the whole is made at once and is shorter than this.
+    let mut buffer = [0; 1024];
+    let length = File::open(format!("/proc/{pid}/stat"))
+        .ok()?
+        .read(&mut buffer)
+        .ok()?;
+    let text = String::from_utf8_lossy(&buffer[..length]);
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
     Some(Stat {
         state: fields.first()?.chars().next()?,

@@ -118,11 +118,10 @@ impl Installer<'_> {
                         framework.name, self.interpreter.version
                     ));
                 }
-                let taken = frameworks::numbers(found.as_deref().unwrap_or(version));
-                if !taken.is_empty() && taken.as_slice() < framework.numpy_two {
-                    requirements.push("numpy<2".to_owned());
-                }
+                let taken = found.as_deref().unwrap_or(version);
                 requirements.push(pin);
+                let needs = framework.needs(taken).iter();
+                requirements.extend(needs.map(|&need| need.to_owned()));
             }
         }
         requirements.extend(framework.beside.iter().map(|&beside| beside.to_owned()));

@@ -13,16 +13,28 @@ pub struct Framework {
     pub package: &'static str,
     /// Packages that the clouds' images have beside it.
     pub beside: &'static [&'static str],
-    /// The first version that works with NumPy 2; earlier ones do not say that they do not.
-    pub numpy_two: &'static [u32],
+    /// What earlier versions need and do not say themselves, the oldest first.
+    pub bounds: &'static [Bound],
+}
+
+/// Requirements of all versions of a framework below one.
+#[derive(Debug)]
+pub struct Bound {
+    /// The first version that does not need them.
+    pub below: &'static [u32],
+    /// The requirements.
+    pub requirements: &'static [&'static str],
 }
 
 /// The table. The packages beside are those that scripts written for the clouds' images import
 /// without asking: see the images' own lists
 /// (<https://docs.aws.amazon.com/sagemaker/latest/dg/pre-built-docker-containers-scikit-learn-spark.html>,
 /// <https://cloud.google.com/vertex-ai/docs/training/pre-built-containers>, November 2026).
-/// NumPy 2: scikit-learn 1.4.2, XGBoost 2.1, PyTorch 2.3 and TensorFlow 2.18 were the first built
-/// for it (their release notes).
+///
+/// The bounds are facts of release notes: NumPy 1.24 dropped `np.float`, which scikit-learn used
+/// before 1.1; NumPy 2 needs scikit-learn 1.4.2, XGBoost 2.1, PyTorch 2.3 or TensorFlow 2.18;
+/// pandas 2 dropped `Int64Index`, which XGBoost used before 1.7; scikit-learn 1.6 changed the tags
+/// of estimators, which XGBoost follows since 2.1.4.
 static FRAMEWORKS: [Framework; 5] = [
     Framework {
         name: "scikit-learn",
@@ -34,35 +46,63 @@ static FRAMEWORKS: [Framework; 5] = [
         ],
         package: "scikit-learn",
         beside: &["pandas", "joblib"],
-        numpy_two: &[1, 4, 2],
+        bounds: &[
+            Bound {
+                below: &[1, 1],
+                requirements: &["numpy<1.24", "pandas<2"],
+            },
+            Bound {
+                below: &[1, 4, 2],
+                requirements: &["numpy<2", "pandas<3"],
+            },
+        ],
     },
     Framework {
         name: "xgboost",
         aliases: &["sagemaker-xgboost", "xgboost-cpu"],
         package: "xgboost",
         beside: &["pandas", "scikit-learn"],
-        numpy_two: &[2, 1],
+        bounds: &[
+            Bound {
+                below: &[1, 7],
+                requirements: &["numpy<1.24", "pandas<2", "scikit-learn<1.6"],
+            },
+            Bound {
+                below: &[2, 1],
+                requirements: &["numpy<2", "pandas<3", "scikit-learn<1.6"],
+            },
+            Bound {
+                below: &[2, 1, 4],
+                requirements: &["scikit-learn<1.6"],
+            },
+        ],
     },
     Framework {
         name: "pytorch",
         aliases: &["torch", "pytorch-training", "pytorch-cpu", "pytorch-gpu"],
         package: "torch",
         beside: &["numpy", "pandas"],
-        numpy_two: &[2, 3],
+        bounds: &[Bound {
+            below: &[2, 3],
+            requirements: &["numpy<2"],
+        }],
     },
     Framework {
         name: "tensorflow",
         aliases: &["tf", "tensorflow-training", "tf-cpu", "tf-gpu", "keras"],
         package: "tensorflow",
         beside: &["pandas"],
-        numpy_two: &[2, 18],
+        bounds: &[Bound {
+            below: &[2, 18],
+            requirements: &["numpy<2"],
+        }],
     },
     Framework {
         name: "python",
         aliases: &["base"],
         package: "",
         beside: &[],
-        numpy_two: &[],
+        bounds: &[],
     },
 ];
 
@@ -107,6 +147,18 @@ pub(super) fn version(text: &str) -> Result<String, Error> {
     if good { Ok(plain) } else { Err(refuse()) }
 }
 
+impl Framework {
+    /// What a version needs besides what it says itself.
+    pub(super) fn needs(&self, version: &str) -> &'static [&'static str] {
+        let version = numbers(version);
+        let bound = self
+            .bounds
+            .iter()
+            .find(|bound| version.as_slice() < bound.below);
+        bound.map_or(&[], |bound| bound.requirements)
+    }
+}
+
 /// The numbers of a version, as far as they are numbers.
 pub(super) fn numbers(version: &str) -> Vec<u32> {
     version
@@ -118,6 +170,18 @@ pub(super) fn numbers(version: &str) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_versions_get_what_they_need() {
+        let scikit_learn = find("sklearn").unwrap();
+        assert_eq!(scikit_learn.needs("0.23"), ["numpy<1.24", "pandas<2"]);
+        assert_eq!(scikit_learn.needs("1.2.2"), ["numpy<2", "pandas<3"]);
+        assert!(scikit_learn.needs("1.5").is_empty());
+        assert_eq!(
+            find("xgboost").unwrap().needs("2.1.1"),
+            ["scikit-learn<1.6"]
+        );
+    }
 
     #[test]
     fn images_and_aliases_are_understood() {

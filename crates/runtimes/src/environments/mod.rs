@@ -14,7 +14,7 @@ mod stored;
 mod uv;
 mod wish;
 
-pub use frameworks::frameworks;
+pub use frameworks::{Bound, Framework, frameworks};
 pub use interpreters::{Interpreter, Version};
 pub use stored::Stored;
 
@@ -29,7 +29,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use wish::Wish;
 
 /// Changes when environments are made differently, so that old ones are not taken for new ones.
-const FORMAT: &str = "tradewind-environment-1";
+const FORMAT: &str = "tradewind-environment-2";
 
 /// Hexadecimal digits of the hash that name an environment: 128 bits.
 const NAME_LENGTH: usize = 32;

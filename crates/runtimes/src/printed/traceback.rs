@@ -100,10 +100,13 @@ impl TracebackFinder {
             let inside = code
                 .iter()
                 .find_map(|folder| path.strip_prefix(folder).ok());
-            inside.map(|path| path.display().to_string()).or_else(|| {
-                path.is_relative()
-                    .then(|| frame.file.trim_start_matches("./").to_owned())
-            })
+            if let Some(path) = inside {
+                return Some(path.display().to_string());
+            }
+            // Relative to the working directory, unless it is only the name that a compiled module
+            // gives its source.
+            let is_there = path.is_relative() && code.iter().any(|one| one.join(path).is_file());
+            is_there.then(|| frame.file.trim_start_matches("./").to_owned())
         };
         let own = frames
             .iter()
@@ -214,6 +217,19 @@ mod tests {
         assert_eq!(
             (exception.file.as_deref(), exception.line),
             (Some("train.py"), Some(3))
+        );
+    }
+
+    #[test]
+    fn a_compiled_modules_name_for_its_source_is_not_the_users_file() {
+        let exception = found(
+            "Traceback (most recent call last):\n  File \"/opt/ml/code/t.py\", line 4, in <module>\n  \
+             File \"sklearn/tree/_tree.pyx\", line 1, in init\nAttributeError: x\n",
+        )
+        .unwrap();
+        assert_eq!(
+            (exception.file.as_deref(), exception.line),
+            (Some("t.py"), Some(4))
         );
     }
 

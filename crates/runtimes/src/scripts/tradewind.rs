@@ -40,7 +40,13 @@ pub(super) fn add(
     }
     set("PYTHONUNBUFFERED", "1".to_owned());
     // Scripts in a folder of the code import what lies at its top, as on all three clouds.
-    set("PYTHONPATH", text(&places.code()));
+    // What a script installs while it runs goes to the job alone, not to the shared environment.
+    let installed = text(&places.temporary.join("installed"));
+    set(
+        "PYTHONPATH",
+        format!("{}:{installed}", text(&places.code())),
+    );
+    set("PIP_TARGET", installed);
     set("TMPDIR", text(&places.temporary));
     if let Some(environment) = places.python.parent().and_then(|bin| bin.parent()) {
         set("VIRTUAL_ENV", text(environment));

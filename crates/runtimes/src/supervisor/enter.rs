@@ -57,6 +57,9 @@ fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error
         fs::write(&members, "0").map_err(Error::file("join", &members))?;
     }
     let base = if namespace::enter(layout) {
+        if let Some(environment) = entry.python.parent().and_then(Path::parent) {
+            namespace::protect(environment);
+        }
         PathBuf::from(scripts::BASE)
     } else {
         layout.base()

@@ -32,6 +32,19 @@ pub(super) fn enter(layout: &Layout) -> bool {
     view_of_opt(folder, &base).is_ok()
 }
 
+/// Makes the environment read-only in the view: it is shared by jobs, and its files with the cache
+/// of `uv`. Where that cannot be had user code is trusted with it.
+pub(super) fn protect(environment: &Path) {
+    if bind(environment, environment).is_ok() {
+        // In a user namespace the flags that the file system was mounted with must stay.
+        let kept = nix::sys::statvfs::statvfs(environment).map_or(0, |found| found.flags().bits());
+        let kept = MsFlags::from_bits_truncate(kept)
+            & (MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC);
+        let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | kept;
+        let _ = mount(NOTHING, environment, NOTHING, flags, NOTHING);
+    }
+}
+
 /// As root a mount namespace is enough; as another user it takes a user namespace around it.
 fn unshared() -> bool {
     if unshare(CloneFlags::CLONE_NEWNS).is_ok() {

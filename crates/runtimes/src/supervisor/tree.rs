@@ -13,6 +13,11 @@ const ROUNDS: usize = 1000;
 /// First all are stopped, so that none can fork while the others are killed.
 pub(super) fn kill_descendants() {
     let own = getpid().as_raw();
+    // Most often there is nothing: without children there are no descendants, whose orphans would
+    // be children.
+    if process::family(own).is_some_and(|family| family.is_empty()) {
+        return;
+    }
     for round in 0..ROUNDS {
         let living: Vec<i32> = process::descendants(own)
             .into_iter()

@@ -179,6 +179,26 @@ fn a_version_that_is_not_there_is_replaced_with_a_warning_or_refused() {
 }
 
 #[test]
+fn a_job_cannot_change_the_environment_that_it_shares() {
+    let script =
+        "import sys\ntry: open(sys.prefix + '/x', 'w')\nexcept OSError as e: print(e.errno)\n";
+    assert_eq!(python(script).run().completed().output(), ["30"]);
+}
+
+#[test]
+fn what_a_script_installs_is_its_own() {
+    let script = "import subprocess, sys\n\
+         subprocess.check_call([sys.executable, '-m', 'pip', 'install', '-q', 'iniconfig==2.0.0'])\n\
+         import importlib; importlib.invalidate_caches()\n\
+         import iniconfig; print('/installed/' in iniconfig.__file__)\n";
+    let environment = requirements(&["pip"]);
+    let ended = python(script)
+        .with(|launch| launch.environment = environment)
+        .run();
+    assert_eq!(ended.completed().output(), ["True"]);
+}
+
+#[test]
 fn a_half_made_environment_is_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let environments = Environments::new(folder.path(), surroundings());
