@@ -71,11 +71,12 @@ async fn run() {
         let mut times = Vec::new();
         for round in 0..rounds {
             let stream = body(&bytes.chunks(256 * 1_024).collect::<Vec<_>>());
+            let name = key(round);
             let began = Instant::now();
             let put = store.put(
                 &workspace,
                 "bench",
-                &key(round),
+                &name,
                 stream,
                 PutOptions::default(),
             );
