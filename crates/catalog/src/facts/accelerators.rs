@@ -16,6 +16,8 @@ pub(super) const TABLE: &str = include_str!("../../data/accelerators.csv");
 pub struct AcceleratorFacts {
     /// Canonical name, as in offers.
     pub model: Arc<str>,
+    /// Other names of it.
+    pub aliases: Vec<Arc<str>>,
     /// Memory of one device in bytes.
     pub memory_bytes: u64,
     /// Peak dense throughput in 16 bit, in gigaflops; `None` where none is published.
@@ -87,7 +89,8 @@ impl Accelerators {
                 .cell(aliases)
                 .split('|')
                 .filter(|alias| !alias.is_empty());
-            for name in names.chain([line.cell(model)]) {
+            let names: Vec<Arc<str>> = names.map(Into::into).collect();
+            for name in names.iter().map(|name| &**name).chain([line.cell(model)]) {
                 let before = accelerators.by_name.insert(plain(name), index);
                 if before.is_some_and(|other| other != index) {
                     return Err(line.refuse(format!("`{name}` names two models")));
@@ -95,6 +98,7 @@ impl Accelerators {
             }
             accelerators.models.push(AcceleratorFacts {
                 model: line.cell(model).into(),
+                aliases: names,
                 memory_bytes: line.parse(memory, |text| text.parse::<u64>().ok())? << 30,
                 gigaflops_16bit: thousands(half)?,
                 gigaflops_32bit: thousands(single)?,

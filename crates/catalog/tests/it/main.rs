@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod embedded;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod refresh;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod vendors;
