@@ -92,6 +92,11 @@ fn resolve(path: &Path) -> Result<String, StoreError> {
             "cannot be opened: its folder cannot be entered ({error}); create it"
         ))
     })?;
+    if !folder.is_dir() {
+        return Err(invalid(
+            "cannot be opened: it does not lie in a folder".to_owned(),
+        ));
+    }
     match folder.join(name).into_os_string().into_string() {
         Ok(path) => Ok(path),
         Err(_) => Err(invalid(

@@ -1,11 +1,25 @@
 //! Every function of the conformance suites on every implementation.
 
+use contracts::store::Store;
 use contracts::store::memory::Memory as MemoryStore;
+use contracts::store::wrappers::{Faults, Meter, Patience, Retry, Schedule};
 use contracts::telemetry::memory::Memory as MemoryTelemetry;
 use std::sync::Arc;
+use std::time::Duration;
 
 mod store_in_memory {
     contracts::store_conformance!((super::Arc::new(super::MemoryStore::new()), ()));
+}
+
+mod store_with_wrappers {
+    contracts::store_conformance!((super::wrapped(), ()));
+}
+
+/// The reference behind all wrappers.
+fn wrapped() -> Arc<dyn Store> {
+    let faults = Faults::new(Arc::new(MemoryStore::new()), Schedule::Never);
+    let retry = Retry::new(Arc::new(faults), Patience::default());
+    Arc::new(Meter::new(Arc::new(retry), Arc::new(|| Duration::ZERO)))
 }
 
 mod store_in_sqlite {

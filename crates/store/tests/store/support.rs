@@ -5,6 +5,7 @@ use contracts::world::{Clock, Entropy, World};
 use domain::{Timestamp, Workspace};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tradewind_store::Store;
 
 struct Fixed;
@@ -67,4 +68,16 @@ pub(crate) fn put(now: i64, rows: impl IntoIterator<Item = NewRow>) -> Commit {
         put: rows.into_iter().collect(),
         ..Commit::default()
     }
+}
+
+/// Waits until something is so; fails after a while.
+pub(crate) async fn eventually(so: impl Fn() -> bool) {
+    let wait = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait)
+        .await
+        .unwrap();
 }
