@@ -51,6 +51,8 @@ pub struct Stat {
     pub state: char,
     /// The parent's number.
     pub parent: i32,
+    /// The process group's number.
+    pub group: i32,
     /// Start in clock ticks since the boot.
     pub ticks: u64,
     /// Threads.
@@ -73,6 +75,7 @@ pub fn stat(pid: i32) -> Option<Stat> {
     Some(Stat {
         state: fields.first()?.chars().next()?,
         parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
         threads: fields.get(17)?.parse().ok()?,
         ticks: fields.get(19)?.parse().ok()?,
         resident_pages: fields.get(21)?.parse().ok()?,
@@ -132,6 +135,20 @@ fn children(pid: i32) -> Option<Vec<i32>> {
     Some(all)
 }
 
+/// Bytes of a page of memory, from what the kernel told this process at its start
+/// (`AT_PAGESZ`, getauxval(3)).
+pub fn page_size() -> u64 {
+    const AT_PAGESZ: u64 = 6;
+    let words = fs::read("/proc/self/auxv").unwrap_or_default();
+    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_ne_bytes);
+    let mut pairs = words
+        .chunks_exact(16)
+        .map(|pair| (word(&pair[..8]), word(&pair[8..])));
+    pairs
+        .find(|(kind, _)| *kind == AT_PAGESZ)
+        .map_or(4096, |(_, size)| size)
+}
+
 /// Processes and threads of the user that this process runs as.
 pub fn of_this_user() -> u64 {
     let Ok(entries) = fs::read_dir("/proc") else {
@@ -181,6 +198,11 @@ mod tests {
             .is_alive()
         );
         assert_eq!(Identity::of(i32::MAX), None);
+    }
+
+    #[test]
+    fn a_page_is_a_power_of_two() {
+        assert!(page_size().is_power_of_two() && page_size() >= 4096);
     }
 
     #[test]

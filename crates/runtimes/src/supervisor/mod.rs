@@ -10,6 +10,7 @@ mod collect;
 mod context;
 mod ending;
 mod enter;
+mod hearing;
 mod limits;
 mod namespace;
 mod preparation;
@@ -17,6 +18,7 @@ mod remains;
 mod run;
 mod staging;
 mod tree;
+mod usage;
 
 pub use enter::enter;
 pub use remains::{clear, request_stop};

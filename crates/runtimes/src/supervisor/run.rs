@@ -1,31 +1,24 @@
 //! The time in which user code runs: one thread that waits for what it prints, for signals and for
 //! deadlines.
 
-use super::collect;
 use super::context::Context;
-use super::ending::{Cause, Death, conclude};
+use super::ending::{Cause, Death, Facts, conclude, output_failure};
 use super::enter::Entry;
+use super::hearing::Hearing;
 use super::limits::Groups;
 use super::preparation::Prepared;
-use super::tree;
-use crate::printed::{Lines, MetricFinder, Stream, TracebackFinder};
+use super::usage::Count;
+use super::{collect, tree};
+use crate::printed::MetricFinder;
 use crate::process::{self, Identity};
 use crate::record::{ExitRecord, Stage};
 use crate::scripts::inherited;
 use crate::{Error, files};
 use domain::job::{Ending, Exit, Usage};
 use domain::{Span, Timestamp};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::{Signal, killpg};
-use nix::sys::time::TimeValLike;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
-use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Between two looks at the tree where groups enforce the limits.
@@ -35,31 +28,18 @@ const CLOSE_LOOK: Duration = Duration::from_millis(25);
 /// Processes beyond the limit that the system still lets a user have where looking is what
 /// enforces it: enough for the look to see that it was broken.
 const SLACK: u64 = 64;
-/// For what is still in the pipes after all writers were killed.
-const DRAIN: Duration = Duration::from_secs(2);
 /// Bytes a second that user code may at most write to a disk, to know when to look again.
 const DISK_RATE: u64 = 4 << 30;
-/// Last lines of standard error that an error without exception quotes.
-const QUOTED: usize = 5;
-/// Metrics of one attempt that are kept.
-const MOST_METRICS: u64 = 1_000_000;
-const PORTION: usize = 64 << 10;
 
 /// Starts user code, sees it to its end and tells how it was.
 pub(super) fn run(context: &Context<'_>, prepared: &Prepared) -> Result<ExitRecord, Error> {
     let metrics = MetricFinder::new(&context.launch.metrics)?;
     let groups = Groups::create(context.launch);
-    let result = Run::start(context, prepared, metrics, &groups).and_then(Run::carry_out);
+    let result = Run::start(context, prepared, metrics, &groups).map(Run::carry_out);
     tree::kill_descendants();
     tree::reap();
     groups.remove();
     result
-}
-
-struct Pipe {
-    stream: Stream,
-    file: Option<File>,
-    lines: Lines,
 }
 
 struct Run<'a> {
@@ -67,12 +47,7 @@ struct Run<'a> {
     prepared: &'a Prepared,
     groups: &'a Groups,
     pid: Pid,
-    pipes: [Pipe; 2],
-    finder: MetricFinder,
-    metrics: Option<File>,
-    metric_count: u64,
-    tracebacks: TracebackFinder,
-    quoted: VecDeque<String>,
+    hearing: Hearing<'a>,
     cause: Option<Cause>,
     begin: Instant,
     started: Timestamp,
@@ -82,8 +57,7 @@ struct Run<'a> {
     disk_at: Instant,
     peak_memory: u64,
     death: Option<Death>,
-    before: (i64, i64),
-    buffer: Vec<u8>,
+    before: Count,
 }
 
 impl<'a> Run<'a> {
@@ -93,55 +67,11 @@ impl<'a> Run<'a> {
         finder: MetricFinder,
         groups: &'a Groups,
     ) -> Result<Self, Error> {
-        let (layout, surroundings) = (context.layout, context.surroundings);
-        let limits = &context.launch.limits;
-        let entry = Entry {
-            supervisor: getpid().as_raw(),
-            python: prepared.environment.python.clone(),
-            groups: groups.folders(),
-            inherited: inherited(&surroundings.variables),
-            search_path: surroundings.search_path(),
-            largest_file: limits.disk.map(|size| size.0),
-            // A backstop against growth between two looks; the looks are the limit.
-            largest_process: groups
-                .left
-                .memory
-                .map(|bytes| bytes.saturating_mul(2) + (1 << 30)),
-            most_processes: groups
-                .left
-                .processes
-                .map(|most| process::of_this_user() + u64::from(most) + SLACK),
-            processors: groups
-                .left
-                .milli_cpus
-                .map(|milli_cpus| milli_cpus.div_ceil(1000)),
-        };
-        files::write_record(&layout.entry(), &entry)?;
-        let before = used();
-        let start = |source| Error::Start {
-            program: surroundings.program.display().to_string(),
-            source,
-        };
-        let mut child = Command::new(&surroundings.program)
-            .args(["supervise", "--enter"])
-            .arg(layout.folder())
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(start)?;
+        let before = Count::now();
+        let mut child = spawn(context, prepared, groups)?;
         let (begin, started) = (Instant::now(), context.now());
         let pid = Pid::from_raw(child.id() as i32);
-        let pipe = |stream, end: Option<OwnedFd>| Pipe {
-            stream,
-            file: end.map(File::from),
-            lines: Lines::default(),
-        };
-        let pipes = [
-            pipe(Stream::Output, child.stdout.take().map(OwnedFd::from)),
-            pipe(Stream::Error, child.stderr.take().map(OwnedFd::from)),
-        ];
+        let hearing = Hearing::new(context, finder, &mut child);
         context.update(|status| {
             status.stage = Stage::Running;
             status.since = started;
@@ -154,12 +84,7 @@ impl<'a> Run<'a> {
             prepared,
             groups,
             pid,
-            pipes,
-            finder,
-            metrics: None,
-            metric_count: 0,
-            tracebacks: TracebackFinder::default(),
-            quoted: VecDeque::new(),
+            hearing,
             cause: None,
             begin,
             started,
@@ -169,17 +94,16 @@ impl<'a> Run<'a> {
             peak_memory: 0,
             death: None,
             before,
-            buffer: vec![0; PORTION],
         })
     }
 
-    fn carry_out(mut self) -> Result<ExitRecord, Error> {
+    fn carry_out(mut self) -> ExitRecord {
         if self.context.stop_requested() {
             self.stop(Cause::Stop);
         }
         while self.death.is_none() {
             let timeout = self.timeout();
-            self.listen(timeout);
+            self.hearing.listen(timeout);
             let told = self.context.told();
             if told.stop {
                 self.stop(Cause::Stop);
@@ -193,13 +117,7 @@ impl<'a> Run<'a> {
         // What it left running ends with it; then the pipes come to their end.
         self.groups.kill();
         tree::kill_descendants();
-        let deadline = Instant::now() + DRAIN;
-        while self.pipes.iter().any(|pipe| pipe.file.is_some()) && Instant::now() < deadline {
-            self.listen(deadline.saturating_duration_since(Instant::now()));
-        }
-        for index in 0..self.pipes.len() {
-            self.finish_pipe(index);
-        }
+        self.hearing.finish();
         tree::reap();
         self.conclude(wall)
     }
@@ -219,108 +137,6 @@ impl<'a> Run<'a> {
             .min()
             .unwrap_or(self.look_at);
         next.saturating_duration_since(Instant::now())
-    }
-
-    /// Waits for signals and for output, and takes the output.
-    fn listen(&mut self, timeout: Duration) {
-        let mut descriptors = vec![PollFd::new(self.context.signals.as_fd(), PollFlags::POLLIN)];
-        let mut order = Vec::new();
-        for (index, pipe) in self.pipes.iter().enumerate() {
-            if let Some(file) = &pipe.file {
-                descriptors.push(PollFd::new(file.as_fd(), PollFlags::POLLIN));
-                order.push(index);
-            }
-        }
-        // Rounded up, so that a deadline has passed when the wait for it ends.
-        let timeout = timeout.as_millis() as u64 + u64::from(!timeout.is_zero());
-        let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
-        if poll(&mut descriptors, timeout).is_err() {
-            return;
-        }
-        let ready: Vec<bool> = descriptors
-            .iter()
-            .skip(1)
-            .map(|one| one.any() == Some(true))
-            .collect();
-        drop(descriptors);
-        let mut heard = false;
-        for (index, ready) in order.into_iter().zip(ready) {
-            if ready {
-                self.read_pipe(index);
-                heard = true;
-            }
-        }
-        if heard {
-            self.context.log().flush();
-        }
-    }
-
-    fn read_pipe(&mut self, index: usize) {
-        let count = match &mut self.pipes[index].file {
-            Some(file) => file.read(&mut self.buffer).unwrap_or(0),
-            None => return,
-        };
-        if count == 0 {
-            self.finish_pipe(index);
-            return;
-        }
-        let mut found = Vec::new();
-        self.pipes[index]
-            .lines
-            .push(&self.buffer[..count], &mut |line| {
-                found.push(line.to_owned());
-            });
-        self.take_lines(self.pipes[index].stream, &found);
-    }
-
-    fn finish_pipe(&mut self, index: usize) {
-        let mut found = Vec::new();
-        self.pipes[index]
-            .lines
-            .finish(&mut |line| found.push(line.to_owned()));
-        self.pipes[index].file = None;
-        self.take_lines(self.pipes[index].stream, &found);
-    }
-
-    fn take_lines(&mut self, stream: Stream, lines: &[String]) {
-        let now = self.context.now();
-        let mut metrics = Vec::new();
-        let mut log = self.context.log();
-        for line in lines {
-            log.write(now, stream, line);
-            for metric in self.finder.find(now, line) {
-                if self.metric_count < MOST_METRICS
-                    && serde_json::to_writer(&mut metrics, &metric).is_ok()
-                {
-                    metrics.push(b'\n');
-                    self.metric_count += 1;
-                }
-            }
-            if stream == Stream::Error {
-                self.tracebacks.read(line);
-                if !line.trim().is_empty() {
-                    self.quoted.push_back(line.chars().take(500).collect());
-                }
-                if self.quoted.len() > QUOTED {
-                    self.quoted.pop_front();
-                }
-            }
-        }
-        drop(log);
-        self.keep_metrics(&metrics);
-    }
-
-    fn keep_metrics(&mut self, lines: &[u8]) {
-        if lines.is_empty() {
-            return;
-        }
-        if self.metrics.is_none() {
-            let path = self.context.layout.metrics();
-            self.metrics = File::options().create(true).append(true).open(path).ok();
-        }
-        if let Some(file) = &mut self.metrics {
-            let _ = file.write_all(lines);
-        }
     }
 
     /// Fetches children that have ended; the job is over when its first process is.
@@ -351,12 +167,7 @@ impl<'a> Run<'a> {
             cause.words(&self.context.launch.limits),
             grace
         ));
-        let _ = killpg(self.pid, Signal::SIGTERM);
-        for (pid, _) in process::descendants(getpid().as_raw()) {
-            if pid != self.pid.as_raw() {
-                let _ = nix::sys::signal::kill(Pid::from_raw(pid), Signal::SIGTERM);
-            }
-        }
+        tree::ask_to_end(self.pid);
         self.kill_at = Some(Instant::now() + grace.to_std());
     }
 
@@ -395,7 +206,7 @@ impl<'a> Run<'a> {
     fn look(&mut self) {
         let own = getpid().as_raw();
         let family = process::family(own).unwrap_or_else(|| process::descendants(own));
-        let page = 4096;
+        let page = process::page_size();
         let memory: u64 = family
             .iter()
             .map(|(_, stat)| stat.resident_pages * page)
@@ -429,39 +240,42 @@ impl<'a> Run<'a> {
         self.disk_at = Instant::now() + wait;
     }
 
-    fn conclude(mut self, wall: Span) -> Result<ExitRecord, Error> {
-        let context = self.context;
-        if self.cause.is_none() {
-            // The kernel may have been quicker than the last look. That the program went on
-            // without the process that broke the limit changes nothing: else it would be chance
-            // whether the job fails.
-            if self.groups.memory_broken() {
-                self.cause = Some(Cause::Memory);
-            } else if self.groups.processes_broken() {
-                self.cause = Some(Cause::Processes);
-            }
+    /// The kernel may have been quicker than the last look. That the program went on without the
+    /// process that broke the limit changes nothing: else it would be chance whether the job fails.
+    fn look_back(&mut self) {
+        if self.cause.is_some() {
+            return;
         }
+        if self.groups.memory_broken() {
+            self.cause = Some(Cause::Memory);
+        } else if self.groups.processes_broken() {
+            self.cause = Some(Cause::Processes);
+        }
+    }
+
+    fn conclude(mut self, wall: Span) -> ExitRecord {
+        self.look_back();
+        let context = self.context;
         let refusal = files::read_text(&context.layout.refusal(), 8 << 10);
-        let base = context.layout.code();
-        let seen = std::path::Path::new(crate::scripts::BASE).join("code");
-        let exception = self.tracebacks.finish(&[&base, &seen]);
-        let concluded = conclude(&super::ending::Facts {
+        let (exception, quoted) = self.hearing.conclude();
+        let concluded = conclude(&Facts {
             launch: context.launch,
             layout: context.layout,
             death: self.death.unwrap_or(Death::Code(0)),
             cause: self.cause,
             exception: exception.as_ref(),
             refusal: refusal.as_deref(),
-            quoted: self.quoted.make_contiguous(),
+            quoted: &quoted,
         });
         let mut warnings = self.prepared.environment.warnings.clone();
         let mut outputs = Vec::new();
         let mut ending = concluded;
         if matches!(ending, Ending::Completed | Ending::Stopped) {
-            context.stage(Stage::Outputs)?;
+            // On a full disk the status stays behind; the end is what counts.
+            let _ = context.stage(Stage::Outputs);
             match collect::collect(context.layout, context.launch, &mut warnings) {
                 Ok(collected) => outputs = collected,
-                Err(error) => ending = super::ending::output_failure(&error),
+                Err(error) => ending = output_failure(&error),
             }
         }
         if let Ending::Failed { failure } = &ending {
@@ -474,15 +288,10 @@ impl<'a> Run<'a> {
                 log.dropped_lines, log.lines
             ));
         }
-        let (cpu, peak) = used();
-        let peak_children = if peak > self.before.1 {
-            peak as u64 * 1024
-        } else {
-            0
-        };
+        let used = Count::now();
         let usage = Usage {
-            cpu: Span::milliseconds(cpu - self.before.0),
-            peak_memory: self.peak_memory.max(peak_children),
+            cpu: used.cpu_since(self.before),
+            peak_memory: self.peak_memory.max(used.peak_since(self.before)),
             wall,
         };
         let exit = Exit {
@@ -492,20 +301,53 @@ impl<'a> Run<'a> {
             usage,
             warnings,
         };
-        Ok(ExitRecord {
+        ExitRecord {
             exit,
             exception,
             outputs,
             environment: Some(self.prepared.environment.hash.clone()),
             log,
-        })
+        }
     }
 }
 
-/// CPU milliseconds and peak kilobytes of the children that were fetched so far.
-fn used() -> (i64, i64) {
-    getrusage(UsageWho::RUSAGE_CHILDREN).map_or((0, 0), |usage| {
-        let cpu = usage.user_time() + usage.system_time();
-        (cpu.num_milliseconds(), usage.max_rss())
-    })
+/// Starts the entering stage, which becomes the user's program.
+fn spawn(context: &Context<'_>, prepared: &Prepared, groups: &Groups) -> Result<Child, Error> {
+    let (layout, surroundings) = (context.layout, context.surroundings);
+    let limits = &context.launch.limits;
+    let entry = Entry {
+        supervisor: getpid().as_raw(),
+        python: prepared.environment.python.clone(),
+        groups: groups.folders(),
+        inherited: inherited(&surroundings.variables),
+        search_path: surroundings.search_path(),
+        largest_file: limits.disk.map(|size| size.0),
+        // A backstop against growth between two looks; the looks are the limit.
+        largest_process: groups
+            .left
+            .memory
+            .map(|bytes| bytes.saturating_mul(2) + (1 << 30)),
+        most_processes: groups
+            .left
+            .processes
+            .map(|most| process::of_this_user() + u64::from(most) + SLACK),
+        processors: groups
+            .left
+            .milli_cpus
+            .map(|milli_cpus| milli_cpus.div_ceil(1000)),
+    };
+    files::write_record(&layout.entry(), &entry)?;
+    let start = |source| Error::Start {
+        program: surroundings.program.display().to_string(),
+        source,
+    };
+    Command::new(&surroundings.program)
+        .args(["supervise", "--enter"])
+        .arg(layout.folder())
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(start)
 }

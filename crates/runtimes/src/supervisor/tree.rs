@@ -1,7 +1,7 @@
 //! Ends a whole tree of processes.
 
 use crate::process;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::time::Duration;
@@ -35,6 +35,17 @@ pub(super) fn kill_descendants() {
         if round > 2 {
             // A process in the middle of a disk operation takes a moment to die.
             std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Asks the whole tree below this process to end, each process once. `first` is the first process
+/// of user code, which leads a process group as soon as it has entered.
+pub(super) fn ask_to_end(first: Pid) {
+    let as_group = killpg(first, Signal::SIGTERM).is_ok();
+    for (pid, stat) in process::descendants(getpid().as_raw()) {
+        if !as_group || stat.group != first.as_raw() {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
         }
     }
 }
