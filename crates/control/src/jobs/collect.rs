@@ -18,9 +18,8 @@ use std::collections::BTreeMap;
 /// Bytes of log that are moved at once.
 const LOG_PIECE: usize = 256 << 10;
 
-/// Attempts share their job's log and metrics: each begins at a position of its own.
+/// Attempts share their job's log: each begins at a position of its own.
 const LOG_SHIFT: u32 = 44;
-const METRIC_SHIFT: u32 = 32;
 
 /// The record of what was kept of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +32,8 @@ pub struct Kept {
     pub artifacts: Artifacts,
     /// Last value of each metric.
     pub metrics: BTreeMap<String, Finite>,
+    /// How many metrics the job had reported when this attempt ended; the next one's begin there.
+    pub metrics_end: u64,
 }
 
 impl Stored for Kept {
@@ -73,11 +74,12 @@ impl Control {
             workspace: job.workspace.clone(),
             artifacts: Artifacts::default(),
             metrics: BTreeMap::new(),
+            metrics_end: self.metrics_before(job).await?,
         };
         let provider = self.providers.get(&placement.provider);
         if let Some(remains) = provider.and_then(|provider| provider.remains.as_deref()) {
             self.keep_log(job, ticket, remains).await?;
-            kept.metrics = self.keep_metrics(job, ticket, remains).await?;
+            self.keep_metrics(job, ticket, remains, &mut kept).await?;
             if exit.ending == Ending::Completed {
                 for folder in remains.outputs(ticket).await? {
                     self.keep_folder(job, &folder, &mut kept.artifacts).await?;
@@ -127,27 +129,37 @@ impl Control {
         }
     }
 
+    /// How many metrics the attempts before this one reported.
+    async fn metrics_before(&self, job: &Job) -> Result<u64, Error> {
+        let Some(before) = job.attempts.last() else {
+            return Ok(0);
+        };
+        let kept = self.kept(job, &before.ticket).await?;
+        Ok(kept.map_or(0, |kept| kept.metrics_end))
+    }
+
     async fn keep_metrics(
         &self,
         job: &Job,
         ticket: &TicketId,
         remains: &dyn Remains,
-    ) -> Result<BTreeMap<String, Finite>, Error> {
-        let base = (job.attempts.len() as u64) << METRIC_SHIFT;
-        let mut latest = BTreeMap::new();
+        kept: &mut Kept,
+    ) -> Result<(), Error> {
+        let base = kept.metrics_end;
         let mut from = 0;
         loop {
             let metrics = remains.metrics(ticket, from).await?;
             if metrics.is_empty() {
-                return Ok(latest);
+                return Ok(());
             }
             self.telemetry
                 .append_metrics(&job.workspace, &job.id, base + from, &metrics)
                 .await?;
             from += metrics.len() as u64;
+            kept.metrics_end = base + from;
             for metric in metrics {
                 if let Some(value) = Finite::new(metric.value) {
-                    latest.insert(metric.name, value);
+                    kept.metrics.insert(metric.name, value);
                 }
             }
         }

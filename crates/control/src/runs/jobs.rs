@@ -68,15 +68,16 @@ impl Control {
     ) -> Result<(), Error> {
         for (key, result, job) in remember {
             let workspace = run.workspace.clone();
-            draft.replace(
-                Remembered {
-                    key,
-                    workspace,
-                    result,
-                    job,
-                }
-                .row(None)?,
-            );
+            let remembered = Remembered {
+                key,
+                workspace,
+                result,
+                job,
+            };
+            // Two equal items of a loop give one result.
+            if !draft.has(&remembered.key()) {
+                draft.replace(remembered.row(None)?);
+            }
         }
         Ok(())
     }

@@ -1,0 +1,210 @@
+//! Two servers over one store and one provider, which die and come back.
+
+use crate::backend::SimulatedBackend;
+use crate::fuse::Fuse;
+use crate::seams::{EmptyStager, InstantPlane, SimulatedClock, world};
+use crate::store::FusedStore;
+use contracts::backend::Provider;
+use contracts::store::memory::Memory;
+use contracts::store::{Query, Store};
+use contracts::telemetry::memory::Memory as TelemetryMemory;
+use contracts::world::World;
+use control::context::Pace;
+use control::driver::hints::Hints;
+use control::rows::{Stored, read};
+use control::{Caller, Control, driver};
+use domain::job::{Job, Phase};
+use domain::{Span, Workspace};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+pub(crate) struct Simulation {
+    pub(crate) store: Arc<Memory>,
+    pub(crate) telemetry: Arc<TelemetryMemory>,
+    pub(crate) backend: Arc<SimulatedBackend>,
+    pub(crate) fuse: Arc<Fuse>,
+    clock: Arc<SimulatedClock>,
+    world: World,
+    objects: Arc<contracts::objects::memory::Memory>,
+    plane: Arc<InstantPlane>,
+    servers: [Option<Control>; 2],
+    born: u64,
+    _folder: tempfile::TempDir,
+}
+
+impl Simulation {
+    pub(crate) fn new(seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join("model.bin");
+        std::fs::write(&model, b"model").unwrap();
+        let clock = Arc::new(SimulatedClock(AtomicI64::new(1_000_000)));
+        let world = world(clock.clone());
+        let (store, fuse) = (Arc::new(Memory::new()), Arc::new(Fuse::new(seed)));
+        let backend = Arc::new(SimulatedBackend::new(store.clone(), fuse.clone(), model));
+        let objects =
+            contracts::objects::memory::Memory::new(world.clone(), folder.path().join("objects"));
+        Self {
+            store,
+            telemetry: Arc::new(TelemetryMemory::new()),
+            backend,
+            fuse,
+            clock,
+            world,
+            objects: Arc::new(objects),
+            plane: Arc::new(InstantPlane::default()),
+            servers: [None, None],
+            born: 0,
+            _folder: folder,
+        }
+    }
+
+    /// A server whose calls go through the fuse, or not.
+    pub(crate) fn server(&mut self, fused: bool) -> Control {
+        self.born += 1;
+        let store: Arc<dyn Store> = if fused {
+            Arc::new(FusedStore {
+                inner: self.store.clone(),
+                fuse: self.fuse.clone(),
+            })
+        } else {
+            self.store.clone()
+        };
+        let provider = Provider {
+            name: "simulated".to_owned(),
+            backend: self.backend.clone(),
+            remains: Some(self.backend.clone()),
+        };
+        Control {
+            store,
+            telemetry: self.telemetry.clone(),
+            objects: self.objects.clone(),
+            stager: Arc::new(EmptyStager),
+            providers: BTreeMap::from([("simulated".to_owned(), provider)]),
+            data_plane: self.plane.clone(),
+            world: self.world.clone(),
+            pace: Pace {
+                live_jobs: 3,
+                ..Pace::default()
+            },
+            job_env: BTreeMap::new(),
+            owner: format!("server-{}", self.born),
+            hints: Hints::default(),
+        }
+    }
+
+    pub(crate) fn caller() -> Caller {
+        Caller::system(Workspace::default())
+    }
+
+    /// One step: time passes, workloads move, one server works until it has nothing to do or
+    /// dies; then the invariants must hold.
+    pub(crate) async fn step(&mut self) {
+        let pause = 200 + self.fuse.below(4_000) as i64;
+        self.clock.0.fetch_add(pause, Ordering::SeqCst);
+        self.backend.tick(self.world.now());
+        let which = self.fuse.below(2) as usize;
+        let server = match self.servers[which].take() {
+            Some(server) => server,
+            None => self.server(true),
+        };
+        let sweeps = self.fuse.below(8) == 0;
+        let worked = async {
+            if sweeps {
+                let _ = server.sweep_orphans().await;
+            }
+            let _ = driver::drain(&server).await;
+        };
+        let died = tokio::select! {
+            biased;
+            () = self.fuse.crashed() => true,
+            () = worked => false,
+        };
+        if !died {
+            self.servers[which] = Some(server);
+        }
+        self.check().await;
+    }
+
+    /// All jobs.
+    pub(crate) async fn jobs(&self) -> Vec<Job> {
+        let query = Query {
+            kind: Job::KIND.to_owned(),
+            limit: 1_000,
+            ..Query::default()
+        };
+        let rows = self.store.list(&query).await.unwrap().rows;
+        rows.iter().map(|row| read(row).unwrap()).collect()
+    }
+
+    async fn check(&self) {
+        self.backend.check();
+        let live = self.backend.tickets();
+        for job in self.jobs().await {
+            if let Phase::Ended { .. } = job.phase {
+                for attempt in &job.attempts {
+                    assert!(
+                        !live.contains(&attempt.ticket),
+                        "`{}` has ended and left `{}` behind",
+                        job.id,
+                        attempt.ticket
+                    );
+                }
+            }
+            let mut tickets: Vec<_> = job.attempts.iter().map(|a| &a.ticket).collect();
+            tickets.dedup();
+            assert_eq!(
+                tickets.len(),
+                job.attempts.len(),
+                "an attempt was recorded twice"
+            );
+        }
+    }
+
+    /// Goes on without faults until everything is at rest.
+    pub(crate) async fn settle(&mut self) {
+        self.fuse.off();
+        self.servers = [None, None];
+        let server = self.server(false);
+        for _ in 0..400 {
+            self.clock
+                .0
+                .fetch_add(Span::seconds(30).0, Ordering::SeqCst);
+            self.backend.tick(self.world.now());
+            let worked = driver::drain(&server).await.unwrap();
+            self.check().await;
+            if worked == 0 && self.is_at_rest().await {
+                server.sweep_orphans().await.unwrap();
+                return;
+            }
+        }
+        panic!(
+            "the simulation does not come to rest: {:#?}",
+            self.restless().await
+        );
+    }
+
+    async fn is_at_rest(&self) -> bool {
+        self.restless().await.is_empty()
+    }
+
+    /// Rows that are still due some day, with their states.
+    async fn restless(&self) -> Vec<String> {
+        let mut restless = Vec::new();
+        for kind in ["job", "run", "endpoint"] {
+            let query = Query {
+                kind: kind.to_owned(),
+                limit: 1_000,
+                ..Query::default()
+            };
+            for row in self.store.list(&query).await.unwrap().rows {
+                if row.row.due.is_some() {
+                    let (id, phase) = (&row.row.key.id, &row.row.phase);
+                    let steps = &row.row.body["steps"];
+                    restless.push(format!("{kind} {id} {phase} due {:?} {steps}", row.row.due));
+                }
+            }
+        }
+        restless
+    }
+}
