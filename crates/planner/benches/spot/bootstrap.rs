@@ -29,7 +29,11 @@ pub fn interval<T: Clone>(
     for _ in 0..RESAMPLES {
         let mut drawn = Vec::with_capacity(groups.len());
         for index in 0..groups.len() {
-            let group = &groups[if groups.len() > 1 { random.below(groups.len()) } else { index }];
+            let group = &groups[if groups.len() > 1 {
+                random.below(groups.len())
+            } else {
+                index
+            }];
             let mut windows = Vec::with_capacity(group.len());
             while windows.len() < group.len() {
                 let start = random.below(group.len());
@@ -41,5 +45,8 @@ pub fn interval<T: Clone>(
         values.push(statistic(&drawn));
     }
     values.sort_by(f64::total_cmp);
-    (values[RESAMPLES / 40], values[RESAMPLES - 1 - RESAMPLES / 40])
+    (
+        values[RESAMPLES / 40],
+        values[RESAMPLES - 1 - RESAMPLES / 40],
+    )
 }

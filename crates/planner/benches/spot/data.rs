@@ -29,7 +29,8 @@ pub fn load(folder: &Path) -> Result<Vec<Recorded>, String> {
 }
 
 fn walk(root: &Path, folder: &Path, found: &mut Vec<Recorded>) -> Result<(), String> {
-    let fault = |path: &Path, error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
+    let fault =
+        |path: &Path, error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
     for entry in fs::read_dir(folder).map_err(|error| fault(folder, &error))? {
         let path = entry.map_err(|error| fault(folder, &error))?.path();
         if path.is_dir() {
@@ -42,7 +43,10 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Recorded>) -> Result<(), Str
             let set = folder.strip_prefix(root).unwrap_or(folder);
             found.push(Recorded {
                 set: set.display().to_string(),
-                name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+                name: path
+                    .file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
                 up: trace.available(most.div_ceil(2).max(1)),
                 trace,
             });

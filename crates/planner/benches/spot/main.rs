@@ -4,7 +4,10 @@
 //! traces of github.com/skypilot-org/spot-traces. Costs are shares of the on-demand price of the
 //! work. `ours` knows nothing of the zone when a window starts; `warm` has seen the trace up to
 //! there. `--part held-out|elsewhere|several` runs one section only. `closed` is the part of the gap between Uniform Progress and the omniscient optimum.
-#![expect(clippy::print_stdout, reason = "a benchmark reports on standard output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a benchmark reports on standard output"
+)]
 
 mod bootstrap;
 mod data;
@@ -23,8 +26,14 @@ const SPOT: i64 = 973_100;
 const STRIDE: usize = 144;
 const GAP: Span = Span(600_000);
 const SETTINGS: [Setting; 2] = [
-    Setting { deadline_hours: 60, changeover_minutes: 12 },
-    Setting { deadline_hours: 52, changeover_minutes: 6 },
+    Setting {
+        deadline_hours: 60,
+        changeover_minutes: 12,
+    },
+    Setting {
+        deadline_hours: 52,
+        changeover_minutes: 6,
+    },
 ];
 const TRAINED_ON: &str = "aws-10-26-2022";
 
@@ -102,12 +111,23 @@ fn elsewhere(setting: Setting, all: &[&Recorded]) -> Result<(), String> {
     for test in all.iter().filter(|one| one.set != TRAINED_ON) {
         let market = market(&[(&test.name, SPOT)]);
         let prior = &Rates::PUBLISHED;
-        let row = windows(&setting.job(), &market, &[&test.up], GAP, (0, STRIDE), prior)?;
+        let row = windows(
+            &setting.job(),
+            &market,
+            &[&test.up],
+            GAP,
+            (0, STRIDE),
+            prior,
+        )?;
         if row.is_empty() {
             continue;
         }
         let set = test.set.rsplit('/').next().unwrap_or_default();
-        line(&format!("{set} {}", test.name), setting, std::slice::from_ref(&row));
+        line(
+            &format!("{set} {}", test.name),
+            setting,
+            std::slice::from_ref(&row),
+        );
         rows.push(row);
     }
     line("all", setting, &rows);
@@ -139,12 +159,17 @@ fn several(setting: Setting, all: &[&Recorded]) -> Result<(), String> {
         let from = if group[0].set == TRAINED_ON { half } else { 0 };
         for (text, dearer) in [("", 0), (" +10 % each", SPOT / 10)] {
             let zones = group.iter().zip(0..);
-            let prices: Vec<(&str, i64)> =
-                zones.map(|(one, at)| (one.name.as_str(), SPOT + at * dearer)).collect();
+            let prices: Vec<(&str, i64)> = zones
+                .map(|(one, at)| (one.name.as_str(), SPOT + at * dearer))
+                .collect();
             let (job, market) = (setting.job(), market(&prices));
             let row = windows(&job, &market, &up, GAP, (from, STRIDE), &prior)?;
             if !row.is_empty() {
-                line(&format!("{} x {key}{text}", group.len()), setting, std::slice::from_ref(&row));
+                line(
+                    &format!("{} x {key}{text}", group.len()),
+                    setting,
+                    std::slice::from_ref(&row),
+                );
                 rows.push(row);
             }
         }
@@ -164,12 +189,24 @@ fn fit<'a>(traces: impl Iterator<Item = &'a [bool]>) -> Rates {
 fn head() {
     println!(
         "{:<36} {:>4} {:>5} {:>6} {:>6} {:>6} {:>21} {:>6} {:>6} {:>20} {:>4}",
-        "trace", "n", "up", "greedy", "UP", "eager", "ours [95 %]", "warm", "best", "closed [95 %]", "late"
+        "trace",
+        "n",
+        "up",
+        "greedy",
+        "UP",
+        "eager",
+        "ours [95 %]",
+        "warm",
+        "best",
+        "closed [95 %]",
+        "late"
     );
 }
 
 fn mean(rows: &[Vec<Window>], of: impl Fn(&Window) -> f64) -> f64 {
-    let each = rows.iter().map(|row| row.iter().map(&of).sum::<f64>() / row.len() as f64);
+    let each = rows
+        .iter()
+        .map(|row| row.iter().map(&of).sum::<f64>() / row.len() as f64);
     each.sum::<f64>() / rows.len() as f64
 }
 

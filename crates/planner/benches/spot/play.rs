@@ -76,7 +76,8 @@ pub fn windows(
     let mut played = Vec::new();
     let mut start = from;
     while start + length <= end {
-        let cut = |from: usize, to: usize| zones.iter().map(|zone| zone[from..to].to_vec()).collect();
+        let cut =
+            |from: usize, to: usize| zones.iter().map(|zone| zone[from..to].to_vec()).collect();
         let cold = World {
             gap,
             clock: None,
@@ -112,11 +113,18 @@ fn one(
     };
     let greedy = play(cold, &mut Greedy)?;
     let uniform = play(cold, &mut UniformProgress::default())?;
-    let eager = play(cold, &mut UniformProgress { hold: Hold::WhileNoSpot })?;
+    let eager = play(
+        cold,
+        &mut UniformProgress {
+            hold: Hold::WhileNoSpot,
+        },
+    )?;
     let warm = play(warm, &mut Survival::with_prior(*prior))?;
     let ours = play(cold, &mut Survival::with_prior(*prior))?;
     let samples = cold.future.first().map_or(1, Vec::len);
-    let any = (0..samples).filter(|at| cold.future.iter().any(|zone| zone[*at])).count();
+    let any = (0..samples)
+        .filter(|at| cold.future.iter().any(|zone| zone[*at]))
+        .count();
     Ok(Window {
         available: any as f64 / samples as f64,
         greedy,

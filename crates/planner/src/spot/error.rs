@@ -6,7 +6,9 @@ use domain::Span;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The trace is not the JSON form of `{"metadata": {"gap_seconds": n}, "data": [..]}`.
-    #[error("the availability trace is not readable: {source}; expected `metadata.gap_seconds` and `data`")]
+    #[error(
+        "the availability trace is not readable: {source}; expected `metadata.gap_seconds` and `data`"
+    )]
     TraceForm {
         /// What the JSON reader said, with line and column.
         #[source]
@@ -45,7 +47,9 @@ pub enum Error {
         deadline_ms: i64,
     },
     /// The lists of zones and of their availability differ in length or sampling.
-    #[error("the market has {zones} zones and there is availability for {traces}; give one of equal sampling for each zone")]
+    #[error(
+        "the market has {zones} zones and there is availability for {traces}; give one of equal sampling for each zone"
+    )]
     Zones {
         /// Zones of the market.
         zones: usize,
@@ -53,7 +57,9 @@ pub enum Error {
         traces: usize,
     },
     /// The exact optimum would need too much memory for these durations.
-    #[error("the exact optimum needs {states} states per step, at most {most}; use durations with a larger common divisor than {unit_ms} ms")]
+    #[error(
+        "the exact optimum needs {states} states per step, at most {most}; use durations with a larger common divisor than {unit_ms} ms"
+    )]
     TooFine {
         /// States that one step would need.
         states: u128,

@@ -72,7 +72,9 @@ impl Forecast {
         let seen = history.zones.first().map_or(0, Vec::len);
         let passed = i64::try_from(seen.saturating_sub(1)).ok()?;
         let clock = history.clock?;
-        Some(Span(clock.0.saturating_add(passed.saturating_mul(history.gap.0))))
+        Some(Span(
+            clock.0.saturating_add(passed.saturating_mul(history.gap.0)),
+        ))
     }
 }
 
@@ -87,7 +89,12 @@ pub fn present(history: &History) -> (bool, Span) {
 
 fn any_zone(history: &History) -> Vec<bool> {
     let length = history.zones.first().map_or(0, Vec::len);
-    let at = |index: usize| history.zones.iter().any(|zone| zone.get(index) == Some(&true));
+    let at = |index: usize| {
+        history
+            .zones
+            .iter()
+            .any(|zone| zone.get(index) == Some(&true))
+    };
     (0..length).map(at).collect()
 }
 
@@ -102,7 +109,10 @@ fn elsewhere(history: &History) -> f64 {
         for (at, pair) in series.windows(2).enumerate() {
             if pair[0] && !pair[1] {
                 losses += 1.0;
-                let any = history.zones.iter().any(|zone| zone.get(at + 1) == Some(&true));
+                let any = history
+                    .zones
+                    .iter()
+                    .any(|zone| zone.get(at + 1) == Some(&true));
                 relocations += if any { 1.0 } else { 0.0 };
             }
         }

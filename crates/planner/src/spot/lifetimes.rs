@@ -59,15 +59,16 @@ pub struct Rates {
 /// The age class for a state that has been seen to last this long.
 pub fn class_of(age: Span) -> usize {
     let minutes = age.0 / 60_000;
-    STARTS.iter().rposition(|start| minutes >= *start).unwrap_or(0)
+    STARTS
+        .iter()
+        .rposition(|start| minutes >= *start)
+        .unwrap_or(0)
 }
 
 /// Probability to have left the age class after a further step, given no change of state.
 pub fn promotion(class: usize, step: Span) -> f64 {
     match (STARTS.get(class), STARTS.get(class + 1)) {
-        (Some(start), Some(next)) => {
-            (step.0 as f64 / ((next - start) * 60_000) as f64).min(1.0)
-        }
+        (Some(start), Some(next)) => (step.0 as f64 / ((next - start) * 60_000) as f64).min(1.0),
         _ => 0.0,
     }
 }
@@ -98,7 +99,11 @@ impl Lifetimes {
         let mut lasted = MET_AT.0;
         for pair in series.windows(2) {
             let class = class_of(Span(lasted));
-            let classes = if pair[0] { &mut self.up } else { &mut self.down };
+            let classes = if pair[0] {
+                &mut self.up
+            } else {
+                &mut self.down
+            };
             if pair[0] == pair[1] {
                 classes[class].hours += hours;
                 lasted += gap.0;
@@ -202,7 +207,11 @@ mod tests {
 
     #[test]
     fn remaining_life_is_bounded_and_grows_with_age() {
-        let life = |age| Rates::PUBLISHED.remaining_life(Span(age), Span(86_400_000), GAP).0;
+        let life = |age| {
+            Rates::PUBLISHED
+                .remaining_life(Span(age), Span(86_400_000), GAP)
+                .0
+        };
         assert!(life(0) > 0 && life(0) < life(36_000_000));
         assert!(life(i64::MAX / 2) <= 86_400_000);
     }

@@ -18,6 +18,8 @@ pub mod policies;
 mod rhythm;
 mod simulate;
 mod situation;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 pub use error::Error;

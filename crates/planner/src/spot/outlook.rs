@@ -147,7 +147,11 @@ impl Outlook {
                 _ if action == mode => 0.0,
                 _ => self.changeover,
             };
-            let price = if action == Mode::Spot { self.price } else { 1.0 };
+            let price = if action == Mode::Spot {
+                self.price
+            } else {
+                1.0
+            };
             let ahead = work + changeover;
             let value = self.after(steps_left, slack - changeover, ahead, sight, action, price);
             best = best.min(value);
@@ -156,7 +160,11 @@ impl Outlook {
             return best;
         }
         // Too late for any rule of the net: on demand is all that remains.
-        work + if mode == Mode::OnDemand { 0.0 } else { self.changeover }
+        work + if mode == Mode::OnDemand {
+            0.0
+        } else {
+            self.changeover
+        }
     }
 
     /// Expected cost of taking `action` for one step and acting well afterwards. `slack` is what

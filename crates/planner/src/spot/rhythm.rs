@@ -65,8 +65,8 @@ impl Rhythm {
         }
         let factors = |state: usize| {
             std::array::from_fn(|block| {
-                let factor = (seen[state][block] + PRIOR_EVENTS)
-                    / (expected[state][block] + PRIOR_EVENTS);
+                let factor =
+                    (seen[state][block] + PRIOR_EVENTS) / (expected[state][block] + PRIOR_EVENTS);
                 factor.clamp(0.25, 4.0)
             })
         };
@@ -90,7 +90,10 @@ mod tests {
         assert!(rhythm.up[0] > 2.0 * rhythm.up[3], "{rhythm:?}");
         let short = vec![vec![true; 200]];
         let rhythm = Rhythm::learn(&short, gap, Span(0), &Rates::PUBLISHED);
-        assert!(rhythm.up.iter().all(|f| (0.8..1.2).contains(f)), "{rhythm:?}");
+        assert!(
+            rhythm.up.iter().all(|f| (0.8..1.2).contains(f)),
+            "{rhythm:?}"
+        );
     }
 
     #[test]

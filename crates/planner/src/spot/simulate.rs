@@ -3,10 +3,10 @@
 //! A machine is paid from its start to its end, changeover included; what a spot machine did not
 //! save is lost when its zone disappears. Sums are integers, so every machine gets the same.
 
+use super::Error;
 use super::market::{Job, Market};
 use super::policies::Policy;
 use super::situation::{Action, History, Interruptions, Running, Situation};
-use super::Error;
 use domain::{Money, Span};
 
 /// Exact cost: micro-dollars per hour times milliseconds, so nothing is rounded until the end.
@@ -234,8 +234,7 @@ impl<'a> Play<'a> {
             .home
             .is_some_and(|home| self.market.crosses_region(home, zone))
         {
-            self.outcome.cost.0 +=
-                Cost::of(self.market.region_move.price, Span(3_600_000)).0;
+            self.outcome.cost.0 += Cost::of(self.market.region_move.price, Span(3_600_000)).0;
         }
     }
 

@@ -228,7 +228,7 @@ impl Situation<'_> {
                     Interruptions::AtDecisions => {
                         let done = (self.step.0 - ahead).clamp(0, self.work_left.0);
                         if done == self.work_left.0 {
-                            return true;
+                            return self.work_left.0.saturating_add(ahead) <= self.left.0;
                         }
                         (done, if every > 0 { (kept + done) % every } else { 0 })
                     }

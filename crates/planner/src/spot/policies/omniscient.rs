@@ -4,9 +4,9 @@
 //! unit, the greatest common divisor of all of them; costs are integers. Availability holds for a
 //! whole sample, as in the simulator with one sample per decision and no unsaved work.
 
+use super::super::Error;
 use super::super::market::{Job, Market};
 use super::super::simulate::{Cost, World};
-use super::super::Error;
 
 /// Most states (machine, changeover left, work left) of one step.
 const MOST_STATES: u128 = 20_000_000;
@@ -44,7 +44,13 @@ type Layer = Vec<Vec<i64>>;
 impl<'a> Table<'a> {
     fn new(job: &Job, market: &'a Market, world: &World) -> Result<Self, Error> {
         let extra = market.region_move.time.0;
-        let parts = [world.gap.0, job.work.0, job.deadline.0, job.changeover.0, extra];
+        let parts = [
+            world.gap.0,
+            job.work.0,
+            job.deadline.0,
+            job.changeover.0,
+            extra,
+        ];
         let unit = parts.into_iter().fold(0, divisor).max(1);
         let in_units = |span: i64| usize::try_from(span / unit).unwrap_or(usize::MAX);
         let mut names: Vec<&str> = Vec::new();
@@ -86,7 +92,9 @@ impl<'a> Table<'a> {
     }
 
     fn machine(&self, on_demand: usize, zone: usize, changeover_left: usize) -> usize {
-        self.homes() + (on_demand * self.regions.len() + zone) * (self.longest + 1) + changeover_left
+        self.homes()
+            + (on_demand * self.regions.len() + zone) * (self.longest + 1)
+            + changeover_left
     }
 
     fn layer(&self) -> Layer {
@@ -179,11 +187,17 @@ impl<'a> Table<'a> {
         work: usize,
     ) -> i64 {
         let prices = &self.market.zones[zone];
-        let price = if on_demand == 1 { prices.on_demand } else { prices.spot };
+        let price = if on_demand == 1 {
+            prices.on_demand
+        } else {
+            prices.spot
+        };
         let paid = length.min(left + work);
         let restored = left.min(length);
         let done = paid - restored;
-        let cost = price.micros.saturating_mul(i64::try_from(paid).unwrap_or(i64::MAX));
+        let cost = price
+            .micros
+            .saturating_mul(i64::try_from(paid).unwrap_or(i64::MAX));
         if done == work {
             return cost;
         }

@@ -101,10 +101,20 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
         zone: situation.best_on_demand(),
     };
     if steps == 0 {
-        return if keep == Action::Wait { on_demand } else { keep };
+        return if keep == Action::Wait {
+            on_demand
+        } else {
+            keep
+        };
     }
     let (there, since) = present(situation.history);
-    let sight = |class| if there { Sight::Up(class) } else { Sight::Down(class) };
+    let sight = |class| {
+        if there {
+            Sight::Up(class)
+        } else {
+            Sight::Down(class)
+        }
+    };
     let slack = (situation.left.0 - situation.work_left.0) as f64;
     let time = outlook.price_of_time(steps, slack, sight(class_of(since)));
     let zone = best_zone(situation, fit, time);
@@ -118,7 +128,8 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
     let candidates = [Some(keep), Some(on_demand), Some(Action::Wait), spot];
     let mut best: Option<(Action, f64)> = None;
     for action in candidates.into_iter().flatten() {
-        if !situation.permits(action) || matches!(action, Action::Spot { .. }) && Some(action) != spot
+        if !situation.permits(action)
+            || matches!(action, Action::Spot { .. }) && Some(action) != spot
         {
             continue;
         }
@@ -140,7 +151,11 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
 /// there is given up.
 fn far_cost(situation: &Situation<'_>, zone: usize, time: f64) -> f64 {
     let extra = situation.fresh_changeover(zone).0 - situation.job.changeover.0;
-    let price = situation.market.zones.get(zone).map_or(0.0, |zone| zone.spot.micros as f64);
+    let price = situation
+        .market
+        .zones
+        .get(zone)
+        .map_or(0.0, |zone| zone.spot.micros as f64);
     (price / on_demand_price(situation) + time) * extra as f64 + transfer(situation, zone)
 }
 
@@ -150,7 +165,12 @@ fn home_returns(situation: &Situation<'_>, fit: &Fit) -> f64 {
         return 0.0;
     };
     let mut none = 1.0;
-    let zones = situation.history.zones.iter().zip(&fit.forecast.zones).enumerate();
+    let zones = situation
+        .history
+        .zones
+        .iter()
+        .zip(&fit.forecast.zones)
+        .enumerate();
     for (zone, (seen, rates)) in zones {
         if !situation.market.crosses_region(home, zone) {
             let class = class_of(age(seen, situation.history.gap));
@@ -200,17 +220,29 @@ struct Odds {
 fn odds(situation: &Situation<'_>, fit: &Fit, zone: usize, time: f64) -> Odds {
     let base = on_demand_price(situation);
     let history = situation.history;
-    let seen = history.zones.get(zone).map(Vec::as_slice).unwrap_or_default();
+    let seen = history
+        .zones
+        .get(zone)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let lasted = age(seen, history.gap);
     let horizon = situation.work_left.max(Span(1));
     let rates = fit.forecast.zones.get(zone).unwrap_or(&fit.forecast.whole);
     let life = rates.remaining_life(lasted, horizon, fit.outlook.step());
-    let spot = situation.market.zones.get(zone).map_or(base, |zone| zone.spot.micros as f64);
+    let spot = situation
+        .market
+        .zones
+        .get(zone)
+        .map_or(base, |zone| zone.spot.micros as f64);
     let price = spot / base;
     let job = situation.job;
     let again = (job.changeover.0 + job.checkpoint_every.0 / 2) as f64;
     let action = Action::Spot { zone };
-    let ahead = if situation.keeps(action) { 0 } else { situation.changeover(action).0 };
+    let ahead = if situation.keeps(action) {
+        0
+    } else {
+        situation.changeover(action).0
+    };
     Odds {
         life: life.0.max(1) as f64,
         price,
@@ -222,7 +254,10 @@ fn odds(situation: &Situation<'_>, fit: &Fit, zone: usize, time: f64) -> Odds {
 /// Price of bringing the checkpoint to this zone, in milliseconds of on-demand price.
 fn transfer(situation: &Situation<'_>, zone: usize) -> f64 {
     let market = situation.market;
-    if situation.home.is_some_and(|home| market.crosses_region(home, zone)) {
+    if situation
+        .home
+        .is_some_and(|home| market.crosses_region(home, zone))
+    {
         let micros = market.region_move.price.micros as f64;
         return micros * 3_600_000.0 / on_demand_price(situation);
     }
