@@ -12,7 +12,7 @@ use domain::Span;
 use objects::ObjectStore;
 use providers::local;
 use runtimes::Surroundings;
-use serving::python::PythonLauncher;
+use serving::python::{ForkLauncher, PythonLauncher};
 use serving::{Endpoints, Plane};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -57,7 +57,8 @@ pub(crate) async fn assemble(
     let environments = local::LocalEnvironments::new(&data, surroundings.clone());
     let recent = Arc::new(serving::logs::Recent::new(RECENT_LINES));
     let launcher = PythonLauncher::new(&data.join("worker"), worker_env(&surroundings), recent);
-    let endpoints = Endpoints::new(Arc::new(launcher.map_err(Error::Serving)?));
+    let launcher = ForkLauncher::new(launcher.map_err(Error::Serving)?);
+    let endpoints = Endpoints::new(Arc::new(launcher));
     let plane = Plane::new(endpoints.clone(), Arc::new(environments));
     let local_paths = settings
         .local_paths

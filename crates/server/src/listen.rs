@@ -14,12 +14,18 @@ pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener, Error> {
     let wanted = TcpListener::bind(&settings.listen).await;
     let bound = match wanted {
         Err(error) if settings.any_port && error.kind() == ErrorKind::AddrInUse => {
-            let host = settings.listen.rsplit_once(':').map_or("127.0.0.1", |(host, _)| host);
+            let host = settings
+                .listen
+                .rsplit_once(':')
+                .map_or("127.0.0.1", |(host, _)| host);
             TcpListener::bind(format!("{host}:0")).await
         }
         bound => bound,
     };
-    bound.map_err(|source| Error::Listen { address: settings.listen.clone(), source })
+    bound.map_err(|source| Error::Listen {
+        address: settings.listen.clone(),
+        source,
+    })
 }
 
 /// Answers requests until `halted` turns true; requests under way then are answered first.

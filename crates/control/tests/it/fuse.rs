@@ -7,16 +7,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
-/// What happens at a seam.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    Through,
-    /// Fails and is not done.
-    Undone,
-    /// Is done, and the answer is lost.
-    Unanswered,
-}
-
 pub(crate) struct Fuse {
     random: Mutex<StdRng>,
     on: AtomicBool,
@@ -76,17 +66,5 @@ impl Fuse {
             _ => {}
         }
         call.await
-    }
-
-    /// A fate without a crash, for calls that cannot fail in their types.
-    pub(crate) fn fate(&self) -> Fate {
-        if !self.on.load(Ordering::SeqCst) {
-            return Fate::Through;
-        }
-        match self.below(30) {
-            0 => Fate::Undone,
-            1 => Fate::Unanswered,
-            _ => Fate::Through,
-        }
     }
 }

@@ -1,6 +1,13 @@
 //! The control plane on one thread with a clock of its own: seeded faults, crashes at every seam,
 //! two servers, and invariants after every step.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail so"
+)]
+
 mod backend;
 mod fuse;
 mod laws;
