@@ -145,6 +145,8 @@ fn report(name: &str, asked: &Question, runs: usize) {
         }
         Err(error) => summary = error.to_string(),
     });
+    let bar = "▪".repeat((time.as_secs_f64() * 1000.0).round() as usize / 2);
+    let summary = if name.starts_with(' ') { bar } else { summary };
     println!(
         "{name:<44} {:>9.2} ms   {summary}",
         time.as_secs_f64() * 1000.0
@@ -216,6 +218,25 @@ fn main() {
         free.egress_used.insert(provider.to_owned(), 0);
     }
     report("graph of twenty, free egress counted", &free, 3);
+    for (name, mut asked) in [
+        (
+            "chain of ten on accelerators, 0.6 of the time",
+            chain(all, 10),
+        ),
+        (
+            "graph of ten on accelerators, 0.6 of the time",
+            graph(all, 10),
+        ),
+    ] {
+        for workload in &mut asked.workloads {
+            workload.resources = gpus("A100", 1);
+            workload.run_time = RunTime::on_accelerators(Span::hours(4), "A100", 1);
+        }
+        let cheap = tradewind_planner::plan(&asked).expect("a plan without a deadline");
+        let deadline = Span(cheap.time.0 * 6 / 10);
+        asked.objective = Objective::CostWithin { deadline };
+        report(name, &asked, 3);
+    }
     let mut none = question(all).with(workload(2));
     none.workloads[0].policy.maximum_cost = Some(Money::micros(1));
     none.workloads[0].policy.residency = vec!["cn".to_owned()];

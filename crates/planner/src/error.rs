@@ -40,9 +40,11 @@ pub enum Error {
     /// There is nothing to place.
     #[error("the question has no workload; add at least one")]
     Empty,
-    /// More workloads than can be ordered in reasonable time.
-    #[error("the question has {found} workloads where {most} are possible; ask in parts")]
+    /// More than can be placed in reasonable time and memory.
+    #[error("the question has {found} {what} where {most} are possible; ask in parts")]
     TooMany {
+        /// Of what.
+        what: &'static str,
         /// How many there are.
         found: usize,
         /// How many there may be.

@@ -6,6 +6,7 @@
 
 mod accelerators;
 mod build;
+mod local;
 mod transfer;
 
 use std::fmt;
@@ -18,7 +19,8 @@ use domain::region::{Region, Regions};
 use serde::{Deserialize, Serialize};
 
 pub use accelerators::AcceleratorFigures;
-pub use build::{MarketBuilder, this_machine};
+pub use build::MarketBuilder;
+pub use local::this_machine;
 pub(crate) use transfer::Card;
 
 /// Stands for "not sold that way" in a price column.

@@ -12,17 +12,22 @@ use crate::search::problem::LARGEST;
 use crate::search::together::topological;
 
 /// Most workloads of one question.
-const MOST_WORKLOADS: usize = 500;
+const MOST_WORKLOADS: usize = 200;
+/// Most links of one question.
+const MOST_LINKS: usize = 2_000;
 
 pub(super) fn check(question: &Question) -> Result<(), Error> {
     if question.workloads.is_empty() {
         return Err(Error::Empty);
     }
-    if question.workloads.len() > MOST_WORKLOADS {
-        return Err(Error::TooMany {
-            found: question.workloads.len(),
-            most: MOST_WORKLOADS,
-        });
+    let sizes = [
+        ("workloads", question.workloads.len(), MOST_WORKLOADS),
+        ("links", question.links.len(), MOST_LINKS),
+    ];
+    for (what, found, most) in sizes {
+        if found > most {
+            return Err(Error::TooMany { what, found, most });
+        }
     }
     let mut names = BTreeSet::new();
     for workload in &question.workloads {

@@ -30,6 +30,9 @@ use reduced::{Multipliers, Reduced};
 
 /// Labels that a front may take.
 const MOST_LABELS: usize = 1_000_000;
+/// Entries of all tables of links that branch and bound may hold in memory; beyond it the bounds
+/// have the last word.
+const MOST_ENTRIES: usize = 1 << 22;
 /// Spanning forests looked at before the buckets.
 const FORESTS: usize = 6;
 /// Passes over all links between two forests.
@@ -177,6 +180,20 @@ fn branch(
     floor: i64,
     limit: u64,
 ) -> Outcome {
+    if reduced.entries() > MOST_ENTRIES {
+        let reached = best.as_ref().map_or(NEVER, |best| best.cost);
+        let bound = if aim == Aim::Cost {
+            floor.min(reached)
+        } else {
+            0
+        };
+        return Outcome {
+            best,
+            bound,
+            proved: false,
+            nodes: 0,
+        };
+    }
     let plain = Buckets::new(problem, reduced, None, LARGEST_BUCKET);
     let charged = by.map(|by| {
         let mut charged = Reduced::new(problem, by);

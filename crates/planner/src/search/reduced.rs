@@ -196,6 +196,16 @@ impl Reduced {
         }
     }
 
+    /// Entries that the tables of all links have together.
+    pub(crate) fn entries(&self) -> usize {
+        let sizes = self.joins.iter().map(|join| {
+            self.places[join.from]
+                .len()
+                .saturating_mul(self.places[join.to].len())
+        });
+        sizes.fold(0, usize::saturating_add)
+    }
+
     /// Whether some task has no place left.
     pub(crate) fn is_dead(&self) -> bool {
         self.places.iter().any(Vec::is_empty)
