@@ -23,7 +23,7 @@ use tradewind_planner::spot::{Lifetimes, Rates};
 /// Spot price of a V100 machine beside 3.06 on demand, in micro-dollars (2022-10, us-west-2).
 const SPOT: i64 = 973_100;
 /// Samples between the starts of two windows: twelve hours.
-const STRIDE: usize = 144;
+const STRIDE: usize = 72;
 const GAP: Span = Span(600_000);
 const SETTINGS: [Setting; 2] = [
     Setting {

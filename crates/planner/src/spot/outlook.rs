@@ -15,7 +15,7 @@ const MOST_STEPS: i64 = 420;
 /// Most cells of the slack grid.
 const MOST_CELLS: f64 = 100.0;
 /// Age class of the zone that a lost machine is replaced in.
-const TYPICAL: usize = 4;
+pub const TYPICAL: usize = 4;
 /// Shortest step.
 const LEAST_STEP: i64 = 600_000;
 /// Value of a state from which the deadline is missed.

@@ -8,7 +8,7 @@
 
 use super::super::forecast::{Forecast, present};
 use super::super::lifetimes::{Rates, age, class_of, probability};
-use super::super::outlook::{Assumptions, Mode, Outlook, Sight};
+use super::super::outlook::{Assumptions, Mode, Outlook, Sight, TYPICAL};
 use super::super::situation::{Action, Running, Situation};
 use super::Policy;
 use domain::Span;
@@ -125,6 +125,7 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
     let spot = zone.map(|zone| Action::Spot { zone });
     let far = zone.map_or(0.0, |zone| far_cost(situation, zone, time));
     let home_returns = home_returns(situation, fit);
+    let crowding = crowding(situation, fit);
     let candidates = [Some(keep), Some(on_demand), Some(Action::Wait), spot];
     let mut best: Option<(Action, f64)> = None;
     for action in candidates.into_iter().flatten() {
@@ -137,8 +138,10 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
         value += match action {
             Action::Spot { zone } if !situation.keeps(action) => transfer(situation, zone),
             Action::Spot { .. } => 0.0,
-            // Declining a far zone leaves the same far zone on offer, unless home comes back.
-            Action::Wait | Action::OnDemand { .. } => far * (1.0 - home_returns),
+            // Declining a far zone leaves the same far zone on offer, unless home comes back, and
+            // waiting uses up slack that the losses to come would have needed as much.
+            Action::Wait => far * (1.0 - home_returns) + far * crowding,
+            Action::OnDemand { .. } => far * (1.0 - home_returns),
         };
         if best.is_none_or(|(_, least)| value < least - NOTABLE) {
             best = Some((action, value));
@@ -157,6 +160,16 @@ fn far_cost(situation: &Situation<'_>, zone: usize, time: f64) -> f64 {
         .get(zone)
         .map_or(0.0, |zone| zone.spot.micros as f64);
     (price / on_demand_price(situation) + time) * extra as f64 + transfer(situation, zone)
+}
+
+/// The share of one loss, among those to expect for the rest of the work, whose slack one more step
+/// of waiting takes.
+fn crowding(situation: &Situation<'_>, fit: &Fit) -> f64 {
+    let rates = &fit.forecast.whole.up;
+    let lost = rates[TYPICAL] + fit.forecast.relocations[TYPICAL];
+    let losses = (lost * situation.work_left.0 as f64 / 3_600_000.0).max(1.0);
+    let slack = situation.left.0 - situation.work_left.0 - situation.job.changeover.0;
+    losses * fit.outlook.step().0 as f64 / slack.max(1) as f64
 }
 
 /// Probability that a zone in the checkpoint's region has spot again after one step.
