@@ -73,13 +73,7 @@ async fn run() {
             let stream = body(&bytes.chunks(256 * 1_024).collect::<Vec<_>>());
             let name = key(round);
             let began = Instant::now();
-            let put = store.put(
-                &workspace,
-                "bench",
-                &name,
-                stream,
-                PutOptions::default(),
-            );
+            let put = store.put(&workspace, "bench", &name, stream, PutOptions::default());
             put.await.unwrap();
             times.push(began.elapsed());
         }

@@ -4,11 +4,11 @@ use crate::error::Error;
 use crate::lifecycle::Rule;
 use crate::names::check_bucket;
 use crate::operations::check_tags;
-use crate::record::{Bucket, BucketSettings, Versioning};
+use crate::record::{Bucket, BucketSettings, DELETION, Versioning};
 use crate::rows::{self, Stored};
 use crate::{ObjectStore, history};
 use contracts::store::{Commit, Expect, Query};
-use domain::Workspace;
+use domain::{Span, Workspace};
 
 /// Most rules of one bucket (Amazon S3, "PutBucketLifecycleConfiguration").
 const MOST_RULES: usize = 1_000;
@@ -75,7 +75,7 @@ impl ObjectStore {
         let mut buckets = Vec::with_capacity(found.rows.len());
         for row in found.rows {
             let bucket: Stored<Bucket> = rows::read(row)?;
-            if bucket.value.deleting.is_none() {
+            if !bucket.value.is_deleting(self.world.now()) {
                 buckets.push(bucket.value);
             }
         }
@@ -94,6 +94,7 @@ impl ObjectStore {
             let stored = self.bucket(workspace, name).await?;
             let expect = stored.unchanged();
             let mut bucket = stored.value;
+            bucket.deleting = None;
             let before = bucket.settings.clone();
             update(&mut bucket.settings)?;
             if before.versioning != Versioning::Off && bucket.settings.versioning == Versioning::Off
@@ -147,7 +148,8 @@ impl ObjectStore {
     /// Deletes an empty bucket. While it is looked at, nothing can be written into it.
     pub async fn delete_bucket(&self, workspace: &Workspace, name: &str) -> Result<(), Error> {
         let mut stored = self.bucket(workspace, name).await?;
-        stored.value.deleting = Some(self.world.now());
+        let began = self.world.now();
+        stored.value.deleting = Some(began);
         self.commit_bucket(workspace, stored.unchanged(), &stored.value)
             .await
             .map_err(|error| match error {
@@ -156,9 +158,12 @@ impl ObjectStore {
             })?;
         let content = self.content_of(workspace, name).await;
         let key = rows::bucket_key(workspace, name);
-        if let Ok(None) = content {
+        let still_ours = vec![Expect::Revision(key.clone(), stored.revision + 1)];
+        let is_in_time = self.world.now().since(began) < Span::milliseconds(DELETION.0 / 2);
+        if matches!(content, Ok(None)) && is_in_time {
             let commit = Commit {
                 now: self.world.now(),
+                expect: still_ours,
                 delete: vec![key],
                 ..Commit::default()
             };
@@ -168,6 +173,7 @@ impl ObjectStore {
         stored.value.deleting = None;
         let commit = Commit {
             now: self.world.now(),
+            expect: still_ours,
             put: vec![rows::bucket_row(workspace, &stored.value)?],
             ..Commit::default()
         };
@@ -177,7 +183,7 @@ impl ObjectStore {
                 bucket: name.to_owned(),
                 what,
             }),
-            None => Ok(()),
+            None => Err(Error::Contended(name.to_owned())),
         }
     }
 
@@ -193,6 +199,7 @@ impl ObjectStore {
             let query = Query {
                 kind: kind.to_owned(),
                 workspace: Some(workspace.clone()),
+                phases: vec![rows::LIVE.to_owned(), rows::MARKER.to_owned()],
                 prefix: Some(format!("{name}/")),
                 limit: 1,
                 ..Query::default()

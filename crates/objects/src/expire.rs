@@ -40,7 +40,7 @@ impl ObjectStore {
                 let stored: Stored<Bucket> = rows::read(row)?;
                 let workspace = &stored.key.workspace;
                 let bucket = &stored.value;
-                if bucket.deleting.is_some() || bucket.settings.lifecycle.is_empty() {
+                if bucket.is_deleting(self.world.now()) || bucket.settings.lifecycle.is_empty() {
                     continue;
                 }
                 if let Err(error) = self.expire_bucket(workspace, bucket, &mut expired).await {

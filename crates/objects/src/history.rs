@@ -7,35 +7,15 @@
 
 use crate::ObjectStore;
 use crate::error::Error;
+use crate::multipart::closed_row;
 use crate::record::{Bucket, Content, NULL_VERSION, Object, Upload, Versioning};
 use crate::rows::{self, Stored};
-use contracts::store::{Commit, Expect, Key, Order, Query, StoreError};
+use contracts::store::{Commit, Expect, Order, Query, StoreError};
 use domain::Workspace;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use tokio::sync::{Mutex, MutexGuard};
 
 /// How often a change is tried again when somebody else was first.
 const ATTEMPTS: u32 = 100;
-
-/// Keeps writers of one key in this process from running into each other's commits.
-pub(crate) struct Locks(Vec<Mutex<()>>);
-
-impl Default for Locks {
-    fn default() -> Self {
-        Self((0..64).map(|_| Mutex::new(())).collect())
-    }
-}
-
-impl Locks {
-    async fn hold(&self, bucket: &str, key: &str) -> MutexGuard<'_, ()> {
-        let mut hasher = DefaultHasher::new();
-        (bucket, key).hash(&mut hasher);
-        self.0[(hasher.finish() % self.0.len() as u64) as usize]
-            .lock()
-            .await
-    }
-}
 
 /// What a change wants.
 pub(crate) enum Wish {
@@ -45,17 +25,6 @@ pub(crate) enum Wish {
     Amend(Box<Object>),
     /// A deletion without a version.
     Delete,
-}
-
-/// What else a change does.
-#[derive(Default)]
-pub(crate) struct Extra {
-    /// The upload that it ends; somebody else having ended it is an error.
-    pub(crate) upload: Option<Stored<Upload>>,
-    /// Rows that it deletes.
-    pub(crate) delete: Vec<Key>,
-    /// Contents that lose their rows.
-    pub(crate) contents: Vec<Content>,
 }
 
 /// Rows and expectations of one change, and what must be touched before it is committed.
@@ -73,12 +42,10 @@ impl ObjectStore {
         bucket: &str,
     ) -> Result<Stored<Bucket>, Error> {
         let missing = || Error::NoSuchBucket(bucket.chars().take(100).collect());
-        if crate::names::check_bucket(bucket).is_err() {
-            return Err(missing());
-        }
+        crate::names::bucket_or_missing(bucket)?;
         let row = self.rows.get(&rows::bucket_key(workspace, bucket)).await?;
         let stored: Stored<Bucket> = rows::read(row.ok_or_else(missing)?)?;
-        if stored.value.deleting.is_some() {
+        if stored.value.is_deleting(self.world.now()) {
             return Err(missing());
         }
         Ok(stored)
@@ -135,17 +102,17 @@ impl ObjectStore {
     where
         F: FnMut(&Bucket, Option<&Object>) -> Result<Wish, Error> + Send,
     {
-        self.change_with(workspace, bucket, key, &Extra::default(), wish)
-            .await
+        self.change_with(workspace, bucket, key, None, wish).await
     }
 
-    /// As [`ObjectStore::change`], ending an upload in the same commit.
+    /// As [`ObjectStore::change`], closing an upload in the same commit; somebody else having ended
+    /// it is an error.
     pub(crate) async fn change_with<F>(
         &self,
         workspace: &Workspace,
         bucket: &str,
         key: &str,
-        extra: &Extra,
+        upload: Option<&Stored<Upload>>,
         mut wish: F,
     ) -> Result<Option<Object>, Error>
     where
@@ -158,14 +125,13 @@ impl ObjectStore {
             let wish = wish(&owner.value, present.as_ref().map(|stored| &stored.value))?;
             let mut change = Change::default();
             change.commit.expect.push(owner.unchanged());
-            if let Some(upload) = &extra.upload {
+            if let Some(upload) = upload {
                 self.upload(workspace, bucket, key, &upload.value.id)
                     .await?;
+                let closed = closed_row(workspace, &upload.value, self.world.now())?;
                 change.commit.expect.push(upload.unchanged());
-                change.commit.delete.push(upload.key.clone());
+                change.commit.put.push(closed);
             }
-            change.commit.delete.extend(extra.delete.iter().cloned());
-            change.touched.extend(extra.contents.iter().cloned());
             let made = self
                 .plan(
                     workspace,

@@ -16,6 +16,7 @@ mod expire;
 mod history;
 mod keys;
 mod lifecycle;
+mod locks;
 mod multipart;
 mod names;
 mod operations;
@@ -60,7 +61,7 @@ pub struct ObjectStore {
     pub(crate) blobs: Arc<blob::Blobs>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) world: World,
-    pub(crate) locks: Arc<history::Locks>,
+    pub(crate) locks: Arc<locks::Locks>,
     pub(crate) hashes: Arc<resolve::HashCache>,
 }
 
@@ -79,7 +80,7 @@ impl ObjectStore {
             blobs: Arc::new(blobs),
             keys,
             world,
-            locks: Arc::new(history::Locks::default()),
+            locks: Arc::new(locks::Locks::default()),
             hashes: Arc::new(resolve::HashCache::load(&root.join("hashes.json"))),
         })
     }

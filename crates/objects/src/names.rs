@@ -6,6 +6,9 @@ use crate::error::Error;
 /// Longest key in bytes of UTF-8 (Amazon S3 user guide, "Naming Amazon S3 objects").
 pub const LONGEST_KEY: usize = 1_024;
 
+/// Longest key in bytes once U+0001 and U+0002 are escaped.
+const LONGEST_ESCAPED: usize = 1_200;
+
 /// Checks a bucket name: 3 to 63 characters of `a-z`, `0-9`, `-`, `.` (and `_`, which Cloud
 /// Storage allows), beginning and ending with a letter or digit, no `..`, no IPv4 address.
 /// Everything that S3, Cloud Storage (without domain-named buckets) and Azure containers allow is
@@ -62,7 +65,28 @@ pub fn check_key(key: &str) -> Result<(), Error> {
     if key.contains('\0') {
         return fail("it has a NUL character");
     }
+    // Rows of versions and uploads escape these two, and their ids are bounded.
+    let escaped = key.bytes().filter(|b| matches!(b, 1 | 2)).count();
+    if key.len() + escaped > LONGEST_ESCAPED {
+        return fail("it has too many of the characters U+0001 and U+0002");
+    }
     Ok(())
+}
+
+/// Refuses bucket names that cannot be: one with a slash would reach into another bucket's rows.
+pub(crate) fn bucket_or_missing(bucket: &str) -> Result<(), Error> {
+    check_bucket(bucket).map_err(|_| Error::NoSuchBucket(shorten(bucket)))
+}
+
+/// A caller's marker in a form that a row's id can be compared with: what is beyond the longest
+/// key, or behind a NUL, makes no difference to which keys are greater.
+pub(crate) fn marker(text: &str) -> &str {
+    let text = text.split('\0').next().unwrap_or_default();
+    let end = (0..=text.len().min(LONGEST_KEY))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
+    &text[..end]
 }
 
 fn shorten(text: &str) -> String {
@@ -114,7 +138,13 @@ mod tests {
         ] {
             assert!(check_key(good).is_ok(), "{good}");
         }
-        for bad in ["", "a\0b", &"k".repeat(1_025), &"ä".repeat(513)] {
+        for bad in [
+            "",
+            "a\0b",
+            &"k".repeat(1_025),
+            &"ä".repeat(513),
+            &"\u{1}".repeat(601),
+        ] {
             assert!(check_key(bad).is_err());
         }
     }

@@ -4,7 +4,7 @@ use crate::checksum::{Blocks, Checksums, Scope, decode, encode};
 use crate::lifecycle::Rule;
 use bytes::Bytes;
 use contracts::objects::ObjectHead;
-use domain::Timestamp;
+use domain::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -43,6 +43,18 @@ pub struct Bucket {
     /// Set while it is being deleted: nothing can be written any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleting: Option<Timestamp>,
+}
+
+/// How long a deletion keeps a bucket from being used; one that takes longer gives up, and one
+/// that crashed is forgotten.
+pub(crate) const DELETION: Span = Span::minutes(1);
+
+impl Bucket {
+    /// Whether somebody is deleting it at this moment.
+    pub(crate) fn is_deleting(&self, now: Timestamp) -> bool {
+        self.deleting
+            .is_some_and(|since| now.since(since) < DELETION)
+    }
 }
 
 /// What can be changed of a bucket.
@@ -261,6 +273,9 @@ pub struct Upload {
     pub checksum_scope: Scope,
     /// Encryption that was asked for.
     pub encryption: Option<Encryption>,
+    /// Set once it is completed or aborted and only has to be cleared away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) closed: Option<Timestamp>,
 }
 
 /// An uploaded part.

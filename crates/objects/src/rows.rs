@@ -31,6 +31,9 @@ pub(crate) const LIVE: &str = "live";
 /// Phase of delete markers.
 pub(crate) const MARKER: &str = "marker";
 
+/// Phase of uploads that are over and only have to be cleared away.
+pub(crate) const CLOSED: &str = "closed";
+
 /// Label of the version `null`, so that it can be found among others.
 pub(crate) const NULL_LABEL: &str = "null";
 
@@ -165,7 +168,8 @@ pub(crate) fn version_row(workspace: &Workspace, object: &Object) -> Result<NewR
 
 pub(crate) fn upload_row(workspace: &Workspace, upload: &Upload) -> Result<NewRow, Error> {
     let key = upload_key(workspace, &upload.bucket, &upload.key, &upload.id);
-    row(key, LIVE, None, upload)
+    let phase = upload.closed.map_or(LIVE, |_| CLOSED);
+    row(key, phase, None, upload)
 }
 
 pub(crate) fn part_row(workspace: &Workspace, upload: &str, part: &Part) -> Result<NewRow, Error> {

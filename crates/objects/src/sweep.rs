@@ -37,6 +37,7 @@ impl ObjectStore {
     /// One sweep over everything; to be run every hour or so. Costs a look at each file and,
     /// when there are old ones, one pass over all object rows.
     pub async fn sweep(&self) -> Result<Swept, Error> {
+        self.clear_closed_uploads().await?;
         let (folders, now) = (self.blobs.folders(), self.blobs.now());
         let (mut swept, mut candidates) = spawn_blocking(move || gather(&folders, now))
             .await

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 /// Alias of the key that is used when none is named.
@@ -258,6 +258,15 @@ fn failed(verb: &str, path: &Path, error: io::Error) -> Error {
         format!("cannot {verb} the key ring `{}`", path.display()),
         error,
     )
+}
+
+/// What changes when the file is replaced: its inode, and when that was last changed.
+pub(crate) type Stamp = (u64, i64, i64);
+
+/// The stamp of the file; `None` when there is none.
+pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
 }
 
 /// Holds the ring's lock file until the answer is dropped.

@@ -28,7 +28,13 @@ pub(crate) struct DataKey {
 pub struct KeyRing {
     path: PathBuf,
     world: World,
-    ring: Mutex<Ring>,
+    ring: Mutex<Loaded>,
+}
+
+/// The ring as it was read last.
+struct Loaded {
+    stamp: Option<file::Stamp>,
+    ring: Ring,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -42,46 +48,47 @@ impl std::fmt::Debug for KeyRing {
 impl KeyRing {
     /// Opens the ring; the file is made with its first key when one is first needed.
     pub fn open(path: &Path, world: World) -> Result<Self, Error> {
+        let stamp = file::stamp(path);
         let ring = Ring::load(path)?;
         Ok(Self {
             path: path.to_owned(),
             world,
-            ring: Mutex::new(ring),
+            ring: Mutex::new(Loaded { stamp, ring }),
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ring> {
+    fn lock(&self) -> MutexGuard<'_, Loaded> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the file under its lock, so that several servers may share it.
     fn change<T>(&self, change: impl FnOnce(&mut Ring) -> Result<T, Error>) -> Result<T, Error> {
-        let mut ring = self.lock();
+        let mut loaded = self.lock();
         let _held = file::hold(&self.path)?;
-        let mut fresh = Ring::load(&self.path)?;
-        let answer = change(&mut fresh)?;
-        fresh.save(&self.path)?;
-        *ring = fresh;
+        let mut ring = Ring::load(&self.path)?;
+        let answer = change(&mut ring)?;
+        ring.save(&self.path)?;
+        *loaded = Loaded {
+            stamp: file::stamp(&self.path),
+            ring,
+        };
         Ok(answer)
     }
 
-    /// Reads the ring, once more from its file when a key is not in memory.
+    /// Looks into the ring, which is read again when its file was replaced.
     fn find<T>(&self, find: impl Fn(&Ring) -> Result<T, Error>) -> Result<T, Error> {
-        let mut ring = self.lock();
-        match find(&ring) {
-            Err(Error::Key { .. }) => {
-                *ring = Ring::load(&self.path)?;
-                find(&ring)
-            }
-            found => found,
+        let mut loaded = self.lock();
+        let stamp = file::stamp(&self.path);
+        if stamp != loaded.stamp {
+            loaded.ring = Ring::load(&self.path)?;
+            loaded.stamp = stamp;
         }
+        find(&loaded.ring)
     }
 
     /// All keys, the oldest first.
     pub fn keys(&self) -> Result<Vec<Key>, Error> {
-        let mut ring = self.lock();
-        *ring = Ring::load(&self.path)?;
-        Ok(ring.keys().collect())
+        self.find(|ring| Ok(ring.keys().collect()))
     }
 
     /// A key by its id, alias (`alias/name`), or ARN of either.

@@ -49,6 +49,7 @@ impl ObjectStore {
             algorithm: new.algorithm,
             checksum_scope: new.scope,
             encryption: new.encryption.or(owner.value.settings.encryption.clone()),
+            closed: None,
         };
         let commit = Commit {
             now,

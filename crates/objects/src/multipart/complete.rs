@@ -5,7 +5,7 @@ use crate::ObjectStore;
 use crate::checksum::{Checksums, Expected, Scope, composite, decode, multipart_etag, unhex};
 use crate::conditions::check_write;
 use crate::error::Error;
-use crate::history::{Extra, Wish};
+use crate::history::Wish;
 use crate::operations::Put;
 use crate::record::{Object, Part, Upload};
 use crate::rows::Stored;
@@ -48,15 +48,25 @@ impl ObjectStore {
         upload: &str,
         complete: &Complete,
     ) -> Result<Object, Error> {
-        let owner = match self.upload(workspace, bucket, key, upload).await {
-            Err(Error::NoSuchUpload(id)) => {
-                return match self.head_object(workspace, bucket, key, None).await {
-                    Ok(object) if object.upload.as_deref() == Some(upload) => Ok(object),
-                    _ => Err(Error::NoSuchUpload(id)),
-                };
-            }
-            found => found?,
-        };
+        let tried = self.join(workspace, (bucket, key), upload, complete).await;
+        match tried {
+            Ok(object) => Ok(object),
+            // Somebody else may have completed it, and taken the parts away meanwhile.
+            Err(error) => self
+                .completed(workspace, (bucket, key), upload)
+                .await
+                .ok_or(error),
+        }
+    }
+
+    async fn join(
+        &self,
+        workspace: &Workspace,
+        (bucket, key): (&str, &str),
+        upload: &str,
+        complete: &Complete,
+    ) -> Result<Object, Error> {
+        let owner = self.upload(workspace, bucket, key, upload).await?;
         let uploaded = self.all_parts(workspace, upload).await?;
         let chosen = choose(&uploaded, &complete.parts)?;
         let present = self.present(workspace, bucket, key).await?;
@@ -76,21 +86,29 @@ impl ObjectStore {
         let content = written.content.clone();
         let mut object = Self::drafted((bucket, key), written, put, self.world.now());
         finish(&mut object, &owner.value, &chosen)?;
-        let extra = Extra {
-            upload: Some(owner),
-            delete: uploaded.iter().map(|part| part.key.clone()).collect(),
-            contents: uploaded
-                .into_iter()
-                .map(|part| part.value.content)
-                .collect(),
-        };
         let changed = self
-            .change_with(workspace, bucket, key, &extra, |_, present| {
+            .change_with(workspace, bucket, key, Some(&owner), |_, present| {
                 check_write(&complete.precondition, bucket, key, present)?;
                 Ok(Wish::Write(Box::new(object.clone())))
             })
             .await;
-        self.made(changed, &content, bucket, key)
+        let made = self.made(changed, &content, bucket, key)?;
+        // What is left of the upload is invisible; the sweep clears it away when this fails.
+        if let Err(error) = self.clear_upload(workspace, &owner.value).await {
+            tracing::warn!(upload, %error, "parts are not cleared away yet");
+        }
+        Ok(made)
+    }
+
+    /// The object that an upload has become, while it is the present version.
+    async fn completed(
+        &self,
+        workspace: &Workspace,
+        (bucket, key): (&str, &str),
+        upload: &str,
+    ) -> Option<Object> {
+        let object = self.head_object(workspace, bucket, key, None).await.ok()?;
+        (object.upload.as_deref() == Some(upload)).then_some(object)
     }
 
     /// The bytes of the parts, one after the other.

@@ -2,6 +2,8 @@
 
 use crate::ObjectStore;
 use crate::error::Error;
+use crate::names::marker;
+use crate::operations::{Entry, Fold};
 use crate::record::{Part, Upload};
 use crate::rows::{self, Stored};
 use contracts::store::{Order, Query};
@@ -90,62 +92,63 @@ impl ObjectStore {
         list: &ListUploads,
     ) -> Result<Uploads, Error> {
         self.bucket(workspace, bucket).await?;
-        let limit = bounded(list.limit) as usize;
-        let delimiter = list.delimiter.as_deref().filter(|text| !text.is_empty());
-        let mut after_id = list
-            .after_key
-            .as_deref()
-            .map(|key| match &list.after_upload {
-                Some(upload) if !upload.is_empty() => {
-                    rows::upload_key(workspace, bucket, key, upload).id
-                }
-                // Behind all uploads of the key: U+0002 is the least that can follow its end mark.
-                _ => format!("{}\u{10FFFF}", rows::version_prefix(bucket, key)),
-            });
+        let (delimiter, after) = (list.delimiter.as_deref(), list.after_key.as_deref());
+        let mut fold = Fold::new(bucket, &list.prefix, delimiter, after, list.limit);
+        let mut begin = fold.after.map(|key| match list.after_upload.as_deref() {
+            Some(upload) if !upload.is_empty() && upload.len() <= 64 => {
+                rows::upload_key(workspace, bucket, key, marker(upload)).id
+            }
+            // Behind all uploads of the key.
+            _ => format!("{}\u{10FFFF}", rows::version_prefix(bucket, key)),
+        });
         let mut page = Uploads::default();
-        let mut last = None;
-        loop {
+        while !fold.is_vain() {
             let query = Query {
                 kind: rows::UPLOAD.to_owned(),
                 workspace: Some(workspace.clone()),
+                phases: vec![rows::LIVE.to_owned()],
                 prefix: Some(rows::escape_prefix(bucket, &list.prefix)),
                 order: Order::Id,
-                after_id: after_id.take(),
+                after_id: begin.take(),
                 limit: 200,
                 ..Query::default()
             };
             let found = self.rows.list(&query).await?;
-            let is_last = found.next.is_none();
             for row in found.rows {
                 let stored: Stored<Upload> = rows::read(row)?;
-                let upload = stored.value;
-                after_id = Some(stored.key.id);
-                let folded = delimiter.and_then(|d| {
-                    let rest = upload.key.strip_prefix(list.prefix.as_str())?;
-                    let at = rest.find(d)? + d.len() + list.prefix.len();
-                    Some(upload.key[..at].to_owned())
-                });
-                let is_seen = folded.as_ref().is_some_and(|prefix| {
-                    page.prefixes.last() == Some(prefix) || list.after_key.as_ref() == Some(prefix)
-                });
-                if is_seen {
-                    continue;
-                }
-                if page.uploads.len() + page.prefixes.len() == limit {
-                    page.next = last;
+                begin = Some(stored.key.id);
+                if !page.take(&mut fold, stored.value) {
+                    page.prefixes = fold.prefixes;
                     return Ok(page);
                 }
-                if let Some(prefix) = folded {
-                    last = Some((prefix.clone(), String::new()));
-                    page.prefixes.push(prefix);
-                } else {
-                    last = Some((upload.key.clone(), upload.id.clone()));
-                    page.uploads.push(upload);
-                }
             }
-            if is_last {
-                return Ok(page);
+            if found.next.is_none() {
+                break;
             }
         }
+        page.prefixes = fold.prefixes;
+        page.next = None;
+        Ok(page)
+    }
+}
+
+impl Uploads {
+    /// Takes the next upload in; `false` when the page is full.
+    fn take(&mut self, fold: &mut Fold<'_>, upload: Upload) -> bool {
+        let entry = fold.entry(&upload.key);
+        if matches!(entry, Entry::Seen(_)) {
+            return true;
+        }
+        if self.uploads.len() + fold.prefixes.len() == fold.limit {
+            return false;
+        }
+        if let Entry::New(prefix) = entry {
+            self.next = Some((prefix.clone(), String::new()));
+            fold.prefixes.push(prefix);
+        } else {
+            self.next = Some((upload.key.clone(), upload.id.clone()));
+            self.uploads.push(upload);
+        }
+        true
     }
 }

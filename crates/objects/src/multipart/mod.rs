@@ -9,6 +9,7 @@ mod complete;
 mod listing;
 mod part;
 
+pub(crate) use abort::closed_row;
 pub use begin::NewUpload;
 pub use complete::{Complete, CompletedPart};
 pub use listing::{ListUploads, Parts, Uploads};
@@ -45,7 +46,11 @@ impl ObjectStore {
             .rows
             .get(&rows::upload_key(workspace, bucket, key, upload))
             .await?;
-        rows::read(row.ok_or_else(missing)?)
+        let stored: Stored<Upload> = rows::read(row.ok_or_else(missing)?)?;
+        if stored.value.closed.is_some() {
+            return Err(missing());
+        }
+        Ok(stored)
     }
 
     /// All parts of an upload by number.

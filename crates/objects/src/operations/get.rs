@@ -3,7 +3,7 @@
 use crate::ObjectStore;
 use crate::conditions::ReadConditions;
 use crate::error::{Error, Named};
-use crate::names::check_key;
+use crate::names::{bucket_or_missing, check_key};
 use crate::range::ByteRange;
 use crate::record::Object;
 use contracts::objects::ByteStream;
@@ -45,6 +45,7 @@ impl ObjectStore {
         version: Option<&str>,
     ) -> Result<Object, Error> {
         check_key(key)?;
+        bucket_or_missing(bucket)?;
         let present = self.present(workspace, bucket, key).await?;
         let found = match (present, version) {
             (Some(present), None) => Some(present),

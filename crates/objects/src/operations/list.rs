@@ -1,6 +1,7 @@
 //! Listing objects in the bytewise order of their keys, with prefix and delimiter. What a
 //! delimiter folds away is skipped, not read: the next query begins behind the folded subtree.
 
+use super::fold::{Entry, Fold};
 use crate::error::Error;
 use crate::record::Object;
 use crate::{ObjectStore, rows};
@@ -19,20 +20,9 @@ pub(crate) struct ObjectPage {
     pub(crate) objects: Vec<Object>,
     pub(crate) prefixes: Vec<String>,
     pub(crate) next: Option<String>,
-}
-
-/// What sorts after every id that begins with `prefix` and before every other greater one.
-pub(crate) fn after_all(prefix: &str) -> String {
-    let mut text = prefix.to_owned();
-    while text.len() <= prefix.len().max(rows_longest()) {
-        text.push('\u{10FFFF}');
-    }
-    text
-}
-
-const fn rows_longest() -> usize {
-    // Bucket, slash and key.
-    63 + 1 + crate::names::LONGEST_KEY
+    /// Key or prefix of the last entry.
+    last: Option<String>,
+    is_full: bool,
 }
 
 impl ObjectStore {
@@ -70,68 +60,40 @@ impl ObjectStore {
         bucket: &str,
         list: &ListObjects,
     ) -> Result<ObjectPage, Error> {
-        let delimiter = list.delimiter.as_deref().filter(|text| !text.is_empty());
-        let limit = match list.limit {
-            0 => MOST,
-            given => given.min(MOST),
-        } as usize;
-        if list.prefix.len() > crate::names::LONGEST_KEY || list.prefix.contains('\0') {
-            return Ok(ObjectPage::default());
-        }
+        crate::names::bucket_or_missing(bucket)?;
+        let (delimiter, after) = (list.delimiter.as_deref(), list.after.as_deref());
+        let mut fold = Fold::new(bucket, &list.prefix, delimiter, after, list.limit);
         let mut page = ObjectPage::default();
-        let mut after = list.after.as_deref().map(|after| {
-            let folded = delimiter.and_then(|d| fold(after, &list.prefix, d));
-            match folded {
-                Some(prefix) if prefix == after => after_all(&format!("{bucket}/{prefix}")),
-                _ => format!("{bucket}/{after}"),
-            }
-        });
-        let mut last = None;
-        loop {
-            let room = limit - page.objects.len() - page.prefixes.len();
-            let rows = match delimiter {
-                Some(_) => FOLDING,
-                None => u32::try_from(room + 1).unwrap_or(MOST).min(MOST),
-            };
+        let mut begin = fold.begin();
+        while !fold.is_vain() {
+            let room = fold.limit - page.objects.len() - fold.prefixes.len();
             let query = Query {
                 kind: rows::OBJECT.to_owned(),
                 workspace: Some(workspace.clone()),
                 phases: vec![rows::LIVE.to_owned()],
                 prefix: Some(format!("{bucket}/{}", list.prefix)),
                 order: Order::Id,
-                after_id: after.take(),
-                limit: rows,
+                after_id: begin.take(),
+                limit: if fold.folds() {
+                    FOLDING
+                } else {
+                    (room as u32 + 1).min(MOST)
+                },
                 ..Query::default()
             };
             let found = self.rows.list(&query).await?;
-            let is_last = found.next.is_none();
             for row in found.rows {
                 let object = rows::read_object(row)?.value;
-                let folded = delimiter.and_then(|d| fold(&object.key, &list.prefix, d));
-                if let Some(prefix) = &folded
-                    && page.prefixes.last().is_some_and(|seen| seen == prefix)
-                {
-                    after = Some(after_all(&format!("{bucket}/{prefix}")));
-                    continue;
-                }
-                if page.objects.len() + page.prefixes.len() == limit {
-                    page.next = last;
-                    return Ok(page);
-                }
-                if let Some(prefix) = folded {
-                    after = Some(after_all(&format!("{bucket}/{prefix}")));
-                    last = Some(prefix.clone());
-                    page.prefixes.push(prefix);
-                } else {
-                    after = Some(format!("{bucket}/{}", object.key));
-                    last = Some(object.key.clone());
-                    page.objects.push(object);
+                begin = page.take(&mut fold, object);
+                if page.is_full {
+                    break;
                 }
             }
-            if is_last {
+            if found.next.is_none() || page.is_full {
                 break;
             }
         }
+        page.prefixes = fold.prefixes;
         if page.objects.is_empty() && page.prefixes.is_empty() {
             // Only an empty page has to tell whether there is such a bucket.
             self.bucket(workspace, bucket).await?;
@@ -140,9 +102,27 @@ impl ObjectStore {
     }
 }
 
-/// What a key is folded to: up to and with the first delimiter behind the prefix.
-fn fold(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
-    let rest = key.strip_prefix(prefix)?;
-    let at = rest.find(delimiter)?;
-    Some(key[..prefix.len() + at + delimiter.len()].to_owned())
+impl ObjectPage {
+    /// Takes the next object in. Returns the row id behind which a further query begins.
+    fn take(&mut self, fold: &mut Fold<'_>, object: Object) -> Option<String> {
+        let entry = fold.entry(&object.key);
+        if let Entry::Seen(prefix) = entry {
+            return Some(fold.behind(&prefix));
+        }
+        if self.objects.len() + fold.prefixes.len() == fold.limit {
+            self.is_full = true;
+            self.next = self.last.take();
+            return None;
+        }
+        if let Entry::New(prefix) = entry {
+            let behind = fold.behind(&prefix);
+            self.last = Some(prefix.clone());
+            fold.prefixes.push(prefix);
+            return Some(behind);
+        }
+        let id = format!("{}/{}", fold.bucket, object.key);
+        self.last = Some(object.key.clone());
+        self.objects.push(object);
+        Some(id)
+    }
 }

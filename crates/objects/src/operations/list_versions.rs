@@ -1,11 +1,15 @@
 //! Listing versions and delete markers: by key, the newest of each first.
 
+use super::fold::{Entry, Fold};
 use crate::error::Error;
 use crate::record::Object;
 use crate::{ObjectStore, rows};
 use contracts::objects::ListObjects;
 use contracts::store::{Order, Query};
 use domain::Workspace;
+
+/// Most rows of a query.
+const MOST_ROWS: usize = 1_000;
 
 /// A page of versions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +23,13 @@ pub struct VersionListing {
     pub next: Option<(String, String)>,
 }
 
+impl VersionListing {
+    fn push(&mut self, object: Object, is_present: bool) {
+        self.next = Some((object.key.clone(), object.version.clone()));
+        self.versions.push((object, is_present));
+    }
+}
+
 impl ObjectStore {
     /// A page of versions. `list.after` is the key marker; `version` the version marker, with
     /// which the page begins behind that version of that key, else behind the whole key.
@@ -30,120 +41,95 @@ impl ObjectStore {
         version: Option<&str>,
     ) -> Result<VersionListing, Error> {
         self.bucket(workspace, bucket).await?;
-        let limit = match list.limit {
-            0 => 1_000,
-            given => given.min(1_000),
-        } as usize;
-        let delimiter = list.delimiter.as_deref().filter(|text| !text.is_empty());
+        let (delimiter, after) = (list.delimiter.as_deref(), list.after.as_deref());
+        let mut fold = Fold::new(bucket, &list.prefix, delimiter, after, list.limit);
         let mut page = VersionListing::default();
-        let mut last: Option<(String, String)> = None;
-        let version = version.filter(|version| !version.is_empty());
-        if let (Some(key), Some(version)) = (&list.after, version) {
+        if let (Some(key), Some(version)) = (fold.after, version.filter(|text| !text.is_empty())) {
             // The rest of the marker's own key comes first.
-            let rest = self
-                .rest_of(workspace, bucket, key, version, limit + 1)
-                .await?;
-            let is_cut = rest.len() >= 1_000;
-            for entry in rest {
-                if page.versions.len() == limit {
-                    page.next = last;
-                    return Ok(page);
-                }
-                last = Some((key.clone(), entry.0.version.clone()));
-                page.versions.push(entry);
+            let rest = self.rest_of(workspace, (bucket, key), version, fold.limit);
+            let (rest, is_cut) = rest.await?;
+            for object in rest {
+                page.push(object, false);
             }
             if is_cut {
-                page.next = last;
                 return Ok(page);
             }
         }
-        let mut after = list.after.clone();
-        'pages: loop {
-            let (keys, next) = self
-                .present_page(workspace, bucket, list, after.as_deref())
-                .await?;
-            for key in keys {
-                let full = page.versions.len() + page.prefixes.len() == limit;
-                let folded = delimiter.and_then(|d| {
-                    let rest = key.key.strip_prefix(list.prefix.as_str())?;
-                    let at = rest.find(d)? + d.len() + list.prefix.len();
-                    Some(key.key[..at].to_owned())
-                });
-                if let Some(prefix) = folded {
-                    let is_seen = page.prefixes.last() == Some(&prefix)
-                        || list.after.as_ref() == Some(&prefix);
-                    if !is_seen {
-                        if full {
-                            page.next = last;
-                            return Ok(page);
-                        }
-                        last = Some((prefix.clone(), String::new()));
-                        page.prefixes.push(prefix.clone());
-                    }
-                    after = Some(crate::operations::after_all(&prefix));
+        let mut begin = fold.begin();
+        'pages: while !fold.is_vain() {
+            let (objects, is_last) = self.present_page(workspace, list, &fold, begin).await?;
+            begin = None;
+            for object in objects {
+                let entry = fold.entry(&object.key);
+                if let Entry::Seen(prefix) = entry {
+                    begin = Some(fold.behind(&prefix));
                     continue 'pages;
                 }
-                after = Some(key.key.clone());
-                if full {
-                    page.next = last;
+                let room = fold.limit - page.versions.len() - fold.prefixes.len();
+                if room == 0 {
+                    page.prefixes = fold.prefixes;
                     return Ok(page);
                 }
-                let room = limit - page.versions.len() - page.prefixes.len();
-                let name = key.key.clone();
-                last = Some((name.clone(), key.version.clone()));
-                page.versions.push((key, true));
-                let mut earlier = self
-                    .earlier_of(workspace, bucket, &name, None, room)
+                if let Entry::New(prefix) = entry {
+                    page.next = Some((prefix.clone(), String::new()));
+                    begin = Some(fold.behind(&prefix));
+                    fold.prefixes.push(prefix);
+                    continue 'pages;
+                }
+                begin = Some(format!("{bucket}/{}", object.key));
+                let key = object.key.clone();
+                page.push(object, true);
+                let (earlier, is_cut) = self
+                    .earlier_page(workspace, (bucket, &key), None, room - 1)
                     .await?;
-                let is_cut = earlier.len() == room;
-                earlier.truncate(room - 1);
                 for object in earlier {
-                    last = Some((name.clone(), object.version.clone()));
-                    page.versions.push((object, false));
+                    page.push(object, false);
                 }
                 if is_cut {
-                    page.next = last;
+                    page.prefixes = fold.prefixes;
                     return Ok(page);
                 }
             }
-            if next.is_none() {
-                return Ok(page);
+            if is_last {
+                break;
             }
         }
+        page.prefixes = fold.prefixes;
+        page.next = None;
+        Ok(page)
     }
 
-    /// Present versions and markers of keys behind `after`.
+    /// Present versions and markers of keys behind a row id, and whether these are the last.
     async fn present_page(
         &self,
         workspace: &Workspace,
-        bucket: &str,
         list: &ListObjects,
-        after: Option<&str>,
-    ) -> Result<(Vec<Object>, Option<String>), Error> {
+        fold: &Fold<'_>,
+        begin: Option<String>,
+    ) -> Result<(Vec<Object>, bool), Error> {
         let query = Query {
             kind: rows::OBJECT.to_owned(),
             workspace: Some(workspace.clone()),
-            prefix: Some(format!("{bucket}/{}", list.prefix)),
+            prefix: Some(format!("{}/{}", fold.bucket, list.prefix)),
             order: Order::Id,
-            after_id: after.map(|key| format!("{bucket}/{key}")),
+            after_id: begin,
             limit: 200,
             ..Query::default()
         };
         let found = self.rows.list(&query).await?;
         let read = |row| rows::read_object(row).map(|stored| stored.value);
         let objects = found.rows.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok((objects, found.next))
+        Ok((objects, found.next.is_none()))
     }
 
-    /// Versions of one key behind a version of it.
+    /// Versions of one key behind a version of it, and whether there are more.
     async fn rest_of(
         &self,
         workspace: &Workspace,
-        bucket: &str,
-        key: &str,
+        (bucket, key): (&str, &str),
         version: &str,
         limit: usize,
-    ) -> Result<Vec<(Object, bool)>, Error> {
+    ) -> Result<(Vec<Object>, bool), Error> {
         let present = self.present(workspace, bucket, key).await?;
         let is_present = present.is_some_and(|stored| stored.value.version == version);
         let order = if is_present {
@@ -155,10 +141,25 @@ impl ObjectStore {
                 None => rows::order_of(version),
             }
         };
-        let rest = self
-            .earlier_of(workspace, bucket, key, order, limit)
+        self.earlier_page(workspace, (bucket, key), order, limit)
+            .await
+    }
+
+    /// At most so many earlier versions, and whether there are more.
+    async fn earlier_page(
+        &self,
+        workspace: &Workspace,
+        (bucket, key): (&str, &str),
+        older_than: Option<i64>,
+        limit: usize,
+    ) -> Result<(Vec<Object>, bool), Error> {
+        let wanted = (limit + 1).min(MOST_ROWS);
+        let mut found = self
+            .earlier_of(workspace, bucket, key, older_than, wanted)
             .await?;
-        Ok(rest.into_iter().map(|object| (object, false)).collect())
+        let is_cut = found.len() > limit || found.len() == MOST_ROWS;
+        found.truncate(limit);
+        Ok((found, is_cut))
     }
 
     /// Earlier versions of a key, older than that order, the newest first.
@@ -177,7 +178,7 @@ impl ObjectStore {
             prefix: Some(rows::version_prefix(bucket, key)),
             order: Order::Id,
             after_id: after,
-            limit: u32::try_from(limit.clamp(1, 1_000)).unwrap_or(1_000),
+            limit: u32::try_from(limit.clamp(1, MOST_ROWS)).unwrap_or(1_000),
             ..Query::default()
         };
         let rows = self.rows.list(&query).await?.rows;

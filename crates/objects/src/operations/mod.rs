@@ -3,6 +3,7 @@
 mod copy;
 mod delete;
 mod describe;
+mod fold;
 mod get;
 mod list;
 mod list_versions;
@@ -11,8 +12,8 @@ mod put;
 pub use copy::Copy;
 pub use delete::Deleted;
 pub use describe::{Redescribe, Tags, check_tags};
+pub(crate) use fold::{Entry, Fold};
 pub use get::{Contents, Get};
-pub(crate) use list::after_all;
 pub use list_versions::VersionListing;
 pub use put::Put;
 pub(crate) use put::check_description;
