@@ -290,6 +290,9 @@ pub(crate) struct ServeArguments {
         value_name = "URL"
     )]
     pub(crate) database: Option<String>,
+    /// Folder for environments and tools, so that several data folders can share them.
+    #[arg(long, env = "TRADEWIND_ENVIRONMENTS", value_name = "FOLDER")]
+    pub(crate) environments: Option<PathBuf>,
     /// Jobs that run at once on this machine.
     #[arg(long, value_name = "N")]
     pub(crate) live_jobs: Option<u32>,

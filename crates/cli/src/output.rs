@@ -15,7 +15,10 @@ pub(crate) struct Output {
     pub(crate) terminal: bool,
 }
 
-#[expect(clippy::unused_self, reason = "whoever prints has been handed the right to")]
+#[expect(
+    clippy::unused_self,
+    reason = "whoever prints has been handed the right to"
+)]
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! `pipelines`: runs of pipelines, one of them, or the resumption of one that failed.
 
 use super::jobs::Page;
-use super::show::{run_time, step_text};
+use super::show::{in_order, run_time, step_text};
 use crate::arguments::PipelineArguments;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -37,7 +37,7 @@ pub(super) async fn run(
         output.document(&run);
         let (name, word) = (&run.spec.name, run.phase.word());
         output.say(format!("{id}  {name}  {word}  {}", run_time(&run, now)));
-        for (path, state) in &run.steps {
+        for (path, state) in in_order(&run) {
             output.say(format!("  {}", step_text(path, state)));
         }
         return Ok(());

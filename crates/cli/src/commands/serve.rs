@@ -55,6 +55,9 @@ fn settings(arguments: &Arguments, wanted: &ServeArguments) -> Result<Settings, 
     if wanted.database.is_some() {
         settings.database.clone_from(&wanted.database);
     }
+    if wanted.environments.is_some() {
+        settings.environments.clone_from(&wanted.environments);
+    }
     settings.live_jobs = wanted.live_jobs.or(settings.live_jobs);
     settings.lease_milliseconds = wanted
         .lease_milliseconds

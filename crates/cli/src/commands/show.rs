@@ -50,6 +50,19 @@ pub(super) fn step_text(path: &StepPath, state: &StepState) -> String {
         .to_owned()
 }
 
+/// The steps of a run with their items, in the order of the file.
+pub(super) fn in_order(run: &Run) -> Vec<(&StepPath, &StepState)> {
+    let place = |path: &StepPath| {
+        run.spec
+            .steps
+            .iter()
+            .position(|step| step.name == path.step)
+    };
+    let mut steps: Vec<(&StepPath, &StepState)> = run.steps.iter().collect();
+    steps.sort_by_key(|(path, _)| (place(path), path.item));
+    steps
+}
+
 /// How long a run took or has taken.
 pub(super) fn run_time(run: &Run, now: Timestamp) -> String {
     took(run.created, run.ended.unwrap_or(now))

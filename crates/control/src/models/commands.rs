@@ -249,7 +249,8 @@ impl Control {
         match self.store.list(&query).await?.rows.first() {
             None => Ok(()),
             Some(row) => Err(Refusal::conflict(format!(
-                "model version `{version}` is used by endpoint `{}`; delete or change that first",
+                "model version `{}` is used by endpoint `{}`; delete or change that first",
+                readable(version),
                 row.row.key.id
             ))
             .into()),
@@ -261,5 +262,13 @@ fn expect(key: &Key, revision: Option<i64>) -> Expect {
     match revision {
         None => Expect::Absent(key.clone()),
         Some(revision) => Expect::Revision(key.clone(), revision),
+    }
+}
+
+/// A version's row id as callers write it: without the padding.
+fn readable(id: &str) -> String {
+    match id.split_once(':') {
+        Some((model, number)) => format!("{model}:{}", number.trim_start_matches('0')),
+        None => id.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Follows a run to its end: states of steps as they change, logs as they are printed.
 
 use super::super::logs::piece;
-use super::super::show::{failure_text, run_time, step_text};
+use super::super::show::{failure_text, in_order, run_time, step_text};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, number};
@@ -51,7 +51,7 @@ fn detached(id: &RunId) -> Failure {
 
 impl Shown {
     async fn steps(&mut self, client: &Client, run: &Run, output: Output) -> Result<(), Failure> {
-        for (path, state) in &run.steps {
+        for (path, state) in in_order(run) {
             if let Some(job) = own_job(run, state) {
                 self.log(client, path, job, output).await?;
             }
