@@ -9,6 +9,7 @@
 //! Reference: Wu et al., "Can't Be Late: Optimizing Spot Instance Savings under Deadlines",
 //! NSDI 2024.
 
+mod choice;
 mod error;
 mod forecast;
 mod lifetimes;

@@ -6,9 +6,12 @@
 //! far; with several zones it takes the one with the lowest price per useful hour, counting
 //! changeovers against the life that the zone's own rates promise. The safety net stands above.
 
+use super::super::choice::{
+    best_zone, crowding, far_cost, home_returns, on_demand_price, transfer,
+};
 use super::super::forecast::{Forecast, present};
-use super::super::lifetimes::{Rates, age, class_of, probability};
-use super::super::outlook::{Assumptions, Mode, Outlook, Sight, TYPICAL};
+use super::super::lifetimes::{Rates, age, class_of};
+use super::super::outlook::{Assumptions, Mode, Outlook, Sight};
 use super::super::situation::{Action, Running, Situation};
 use super::Policy;
 use domain::Span;
@@ -62,11 +65,6 @@ impl Survival {
     }
 }
 
-fn on_demand_price(situation: &Situation<'_>) -> f64 {
-    let zone = situation.market.zones.get(situation.best_on_demand());
-    zone.map_or(1.0, |zone| zone.on_demand.micros.max(1) as f64)
-}
-
 fn fit(situation: &Situation<'_>, prior: &Rates) -> Fit {
     let history = situation.history;
     let forecast = Forecast::learn(situation.market, history, prior);
@@ -117,15 +115,15 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
     };
     let slack = (situation.left.0 - situation.work_left.0) as f64;
     let time = outlook.price_of_time(steps, slack, sight(class_of(since)));
-    let zone = best_zone(situation, fit, time);
+    let zone = best_zone(situation, &fit.forecast, outlook.step(), time);
     let sight = match zone.and_then(|zone| situation.history.zones.get(zone)) {
         Some(seen) => Sight::Up(class_of(age(seen, situation.history.gap))),
         None => sight(class_of(since)),
     };
     let spot = zone.map(|zone| Action::Spot { zone });
     let far = zone.map_or(0.0, |zone| far_cost(situation, zone, time));
-    let home_returns = home_returns(situation, fit);
-    let crowding = crowding(situation, fit);
+    let home_returns = home_returns(situation, &fit.forecast, outlook.step());
+    let crowding = crowding(situation, &fit.forecast, outlook.step());
     let candidates = [Some(keep), Some(on_demand), Some(Action::Wait), spot];
     let mut best: Option<(Action, f64)> = None;
     for action in candidates.into_iter().flatten() {
@@ -148,49 +146,6 @@ fn wish(situation: &Situation<'_>, fit: &Fit) -> Action {
         }
     }
     best.map_or(on_demand, |(action, _)| action)
-}
-
-/// What going to this zone costs beyond an ordinary changeover; due again if a machine on its way
-/// there is given up.
-fn far_cost(situation: &Situation<'_>, zone: usize, time: f64) -> f64 {
-    let extra = situation.fresh_changeover(zone).0 - situation.job.changeover.0;
-    let price = situation
-        .market
-        .zones
-        .get(zone)
-        .map_or(0.0, |zone| zone.spot.micros as f64);
-    (price / on_demand_price(situation) + time) * extra as f64 + transfer(situation, zone)
-}
-
-/// The share of one loss, among those to expect for the rest of the work, whose slack one more step
-/// of waiting takes.
-fn crowding(situation: &Situation<'_>, fit: &Fit) -> f64 {
-    let rates = &fit.forecast.whole.up;
-    let lost = rates[TYPICAL] + fit.forecast.relocations[TYPICAL];
-    let losses = (lost * situation.work_left.0 as f64 / 3_600_000.0).max(1.0);
-    let slack = situation.left.0 - situation.work_left.0 - situation.job.changeover.0;
-    losses * fit.outlook.step().0 as f64 / slack.max(1) as f64
-}
-
-/// Probability that a zone in the checkpoint's region has spot again after one step.
-fn home_returns(situation: &Situation<'_>, fit: &Fit) -> f64 {
-    let Some(home) = situation.home else {
-        return 0.0;
-    };
-    let mut none = 1.0;
-    let zones = situation
-        .history
-        .zones
-        .iter()
-        .zip(&fit.forecast.zones)
-        .enumerate();
-    for (zone, (seen, rates)) in zones {
-        if !situation.market.crosses_region(home, zone) {
-            let class = class_of(age(seen, situation.history.gap));
-            none *= 1.0 - probability(rates.down[class], fit.outlook.step());
-        }
-    }
-    1.0 - none
 }
 
 fn expected(
@@ -216,89 +171,4 @@ fn expected(
         }
     };
     outlook.after(steps, slack, work as f64, sight, mode, price)
-}
-
-/// What the zones' own rates and prices say about a choice between them.
-struct Odds {
-    /// Time until the zone is likely lost.
-    life: f64,
-    /// Spot price as a share of on-demand.
-    price: f64,
-    /// Cost of the changeover to it, transfer included; zero when it runs.
-    start: f64,
-    /// Cost of being interrupted there.
-    loss: f64,
-}
-
-fn odds(situation: &Situation<'_>, fit: &Fit, zone: usize, time: f64) -> Odds {
-    let base = on_demand_price(situation);
-    let history = situation.history;
-    let seen = history
-        .zones
-        .get(zone)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let lasted = age(seen, history.gap);
-    let horizon = situation.work_left.max(Span(1));
-    let rates = fit.forecast.zones.get(zone).unwrap_or(&fit.forecast.whole);
-    let life = rates.remaining_life(lasted, horizon, fit.outlook.step());
-    let spot = situation
-        .market
-        .zones
-        .get(zone)
-        .map_or(base, |zone| zone.spot.micros as f64);
-    let price = spot / base;
-    let job = situation.job;
-    let again = (job.changeover.0 + job.checkpoint_every.0 / 2) as f64;
-    let action = Action::Spot { zone };
-    let ahead = if situation.keeps(action) {
-        0
-    } else {
-        situation.changeover(action).0
-    };
-    Odds {
-        life: life.0.max(1) as f64,
-        price,
-        start: (price + time) * ahead as f64 + transfer(situation, zone),
-        loss: (price + time) * again,
-    }
-}
-
-/// Price of bringing the checkpoint to this zone, in milliseconds of on-demand price.
-fn transfer(situation: &Situation<'_>, zone: usize) -> f64 {
-    let market = situation.market;
-    if situation
-        .home
-        .is_some_and(|home| market.crosses_region(home, zone))
-    {
-        let micros = market.region_move.price.micros as f64;
-        return micros * 3_600_000.0 / on_demand_price(situation);
-    }
-    0.0
-}
-
-/// The zone whose spot costs least for each hour it is likely to last, changeovers included. A
-/// running one is left only for a price that pays for the move while both would last: its likely
-/// end is no reason, since the same changeover is due then and perhaps never.
-fn best_zone(situation: &Situation<'_>, fit: &Fit, time: f64) -> Option<usize> {
-    let mut best: Option<(usize, f64)> = None;
-    let running = match situation.running {
-        Running::Spot { zone, .. } => Some((zone, odds(situation, fit, zone, time))),
-        _ => None,
-    };
-    for zone in 0..situation.market.zones.len() {
-        if !situation.permits(Action::Spot { zone }) {
-            continue;
-        }
-        let odds = odds(situation, fit, zone, time);
-        let score = match &running {
-            Some((at, _)) if *at == zone => 0.0,
-            Some((_, now)) => odds.start - (now.price - odds.price) * now.life.min(odds.life),
-            None => odds.price + (odds.start + odds.loss) / odds.life,
-        };
-        if best.is_none_or(|(_, least)| score < least) {
-            best = Some((zone, score));
-        }
-    }
-    best.map(|(zone, _)| zone)
 }
