@@ -17,7 +17,7 @@ use serving::{Endpoints, Plane};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Store;
 use tokio::net::TcpListener;
@@ -53,8 +53,13 @@ pub(crate) async fn assemble(
     let surroundings = Surroundings::of_this_process();
     let machine = local::MachineFacts::read();
     let supervisor = vec![current_program(), "supervise".into()];
-    let provider = local::provider(local::Config::new(&data, supervisor, machine));
-    let environments = local::LocalEnvironments::new(&data, surroundings.clone());
+    let shared = shared(settings, &data)?;
+    let config = local::Config {
+        shared: shared.clone(),
+        ..local::Config::new(&data, supervisor, machine)
+    };
+    let provider = local::provider(config);
+    let environments = local::LocalEnvironments::new(shared, surroundings.clone());
     let recent = Arc::new(serving::logs::Recent::new(RECENT_LINES));
     let launcher = PythonLauncher::new(&data.join("worker"), worker_env(&surroundings), recent);
     let launcher = ForkLauncher::new(launcher.map_err(Error::Serving)?);
@@ -91,6 +96,19 @@ pub(crate) async fn assemble(
         routes: native::router(native),
         lock,
     })
+}
+
+/// Where environments and tools are: in the data folder unless another one was given.
+fn shared(settings: &Settings, data: &Path) -> Result<PathBuf, Error> {
+    let Some(folder) = &settings.environments else {
+        return Ok(data.to_owned());
+    };
+    let wrong = |error: std::io::Error| Error::Data {
+        path: folder.clone(),
+        message: format!("environments cannot be kept there: {error}"),
+    };
+    fs::create_dir_all(folder).map_err(wrong)?;
+    fs::canonicalize(folder).map_err(wrong)
 }
 
 fn pace(settings: &Settings, cpus: u32) -> Pace {

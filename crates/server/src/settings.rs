@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 pub struct Settings {
     /// Everything that the server keeps is below this folder.
     pub data: PathBuf,
+    /// Where environments and tools are kept, so that several data folders can share them; unset
+    /// means the data folder.
+    pub environments: Option<PathBuf>,
     /// Address and port; port 0 takes a free one.
     pub listen: String,
     /// Whether a free port is taken when the one in `listen` is not free.
@@ -77,6 +80,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             data: PathBuf::from("tradewind-data"),
+            environments: None,
             listen: "127.0.0.1:7077".to_owned(),
             any_port: false,
             allow_remote: false,

@@ -10,8 +10,11 @@ use std::path::PathBuf;
 /// Settings of the local provider.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The folder below which tickets, environments and tools are kept.
+    /// The folder below which tickets are kept.
     pub data: PathBuf,
+    /// The folder below which environments and tools are kept; several installations may share
+    /// one. The data folder unless given.
+    pub shared: PathBuf,
     /// The program and its first arguments; the ticket's folder is appended. It answers with
     /// `runtimes::supervisor::command`.
     pub supervisor: Vec<OsString>,
@@ -33,8 +36,10 @@ impl Config {
             processes: Some(8192),
             ..Limits::default()
         };
+        let data = data.into();
         Self {
-            data: data.into(),
+            shared: data.clone(),
+            data,
             supervisor,
             machine,
             limits,

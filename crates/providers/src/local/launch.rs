@@ -45,7 +45,7 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
         code: workload.code.clone().map(source),
         code_requirements: code_requirements(&spec.environment),
         environment: spec.environment.clone(),
-        data: config.data.clone(),
+        data: config.shared.clone(),
         inputs: inputs.collect(),
         outputs: outputs
             .map(|name| Output {
