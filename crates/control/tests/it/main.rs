@@ -9,6 +9,7 @@
 )]
 
 mod backend;
+mod decisions;
 mod fuse;
 mod laws;
 mod scenario;
