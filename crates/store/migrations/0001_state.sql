@@ -24,21 +24,28 @@ CREATE TABLE resource (
 CREATE INDEX resource_by_id ON resource (kind, id, workspace);
 -- Lists with the newest first.
 CREATE INDEX resource_by_creation ON resource (kind, workspace, created, id);
-CREATE INDEX resource_by_parent ON resource (kind, parent, id) WHERE parent IS NOT NULL;
+-- Lists of what belongs to something, in both orders.
+CREATE INDEX resource_by_parent ON resource (kind, parent, workspace, id)
+    WHERE parent IS NOT NULL;
+CREATE INDEX resource_by_parent_creation ON resource (kind, parent, workspace, created, id)
+    WHERE parent IS NOT NULL;
 CREATE INDEX resource_by_phase ON resource (kind, workspace, phase, created, id);
 -- Claims.
-CREATE INDEX resource_by_due ON resource (due, kind) WHERE due IS NOT NULL;
+CREATE INDEX resource_by_due ON resource (kind, due, workspace, id) WHERE due IS NOT NULL;
 
+-- `created` is the row's, so that the newest of a label are read in order.
 CREATE TABLE label (
     kind {bytes} NOT NULL,
     workspace {bytes} NOT NULL,
     id {bytes} NOT NULL,
     name {bytes} NOT NULL,
     value {bytes} NOT NULL,
+    created {long} NOT NULL,
     PRIMARY KEY (kind, workspace, id, name)
 );
 
-CREATE INDEX label_by_value ON label (kind, name, value, workspace, id);
+CREATE INDEX label_by_id ON label (kind, name, value, workspace, id);
+CREATE INDEX label_by_creation ON label (kind, name, value, workspace, created, id);
 
 CREATE TABLE event (
     sequence {long} NOT NULL PRIMARY KEY,

@@ -96,6 +96,24 @@ impl Sql {
         self
     }
 
+    /// Adds `(a = 1 AND b = 2) OR (a = 3 AND b = 4)`. Not `(a, b) IN (VALUES …)`, for which
+    /// SQLite reads the whole table.
+    pub(crate) fn any_of<const N: usize>(
+        &mut self,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) -> &mut Self {
+        for (index, row) in rows.into_iter().enumerate() {
+            self.push(if index == 0 { "(" } else { " OR (" });
+            for (index, (column, value)) in columns.into_iter().zip(row).enumerate() {
+                self.push(if index == 0 { "" } else { " AND " });
+                self.push(column).push(" = ").bind(value);
+            }
+            self.push(")");
+        }
+        self
+    }
+
     /// Adds `a, b, c`.
     pub(crate) fn values(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
         for (index, value) in values.into_iter().enumerate() {
@@ -105,6 +123,12 @@ impl Sql {
             self.bind(value);
         }
         self
+    }
+
+    /// The text written so far.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Runs it and gives all rows.

@@ -88,7 +88,7 @@ impl Store {
         let last = last.map_err(|error| database.place.fault("reading its state", error))?;
         let (sender, sequence) = watch::channel(last);
         let listener = listen.map(|url| tokio::spawn(wake::listen(url, sender.clone())));
-        let writer = Writer::start(database.clone(), writer, sender);
+        let writer = Writer::start(database.clone(), writer, readers.clone(), sender);
         Ok(Arc::new(Self {
             database,
             readers,

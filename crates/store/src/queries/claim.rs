@@ -1,7 +1,7 @@
 //! Leases due rows: one statement, so that no two owners ever get the same one. On PostgreSQL it
 //! passes over rows that somebody else is taking or writing at the moment.
 
-use super::{address, row};
+use super::{ADDRESS, address, row};
 use crate::fault::Place;
 use crate::sql::{Sql, groups};
 use contracts::store::{Claim, Key, Row};
@@ -43,6 +43,12 @@ async fn take(
     ids: &[Key],
     limit: u32,
 ) -> Result<Vec<Row>, Error> {
+    let found = statement(place, claim, ids, limit).rows(on).await?;
+    found.iter().map(row::read).collect()
+}
+
+/// The statement of a claim.
+pub(super) fn statement(place: &Place, claim: &Claim, ids: &[Key], limit: u32) -> Sql {
     let mut sql = Sql::new(
         "WITH picked AS (SELECT kind, workspace, id FROM resource \
          WHERE (lease_until IS NULL OR lease_until <= ",
@@ -52,8 +58,9 @@ async fn take(
         sql.push(" AND due IS NOT NULL AND due <= ")
             .bind(claim.now.0);
     } else {
-        sql.push(" AND (kind, workspace, id) IN (VALUES ");
-        sql.tuples(ids.iter().map(address)).push(")");
+        sql.push(" AND (")
+            .any_of(ADDRESS, ids.iter().map(address))
+            .push(")");
     }
     if !claim.kinds.is_empty() {
         sql.push(" AND kind IN (")
@@ -76,5 +83,5 @@ async fn take(
         .bind((claim.now + claim.lease).0);
     sql.push(" WHERE (kind, workspace, id) IN (SELECT kind, workspace, id FROM picked) RETURNING ");
     sql.push(&row::COLUMNS.replace("r.", ""));
-    sql.rows(on).await?.iter().map(row::read).collect()
+    sql
 }

@@ -7,6 +7,7 @@ use contracts::store::cursor::Cursor;
 use contracts::store::{Order, Page, Query, Row};
 use sqlx::AnyConnection;
 use sqlx::Error;
+use std::collections::BTreeSet;
 
 /// The page of a query that was checked, after its cursor.
 pub(crate) async fn run(
@@ -47,84 +48,118 @@ fn unmatched(query: &Query) -> bool {
         || query.phases.iter().any(|phase| phase.contains('\0'))
 }
 
-fn statement(query: &Query, cursor: Option<&Cursor>, limit: usize) -> Sql {
-    let mut sql = Sql::new(format!("SELECT {} FROM resource r", row::COLUMNS));
-    for index in 0..query.labels.len() {
-        sql.push(&format!(
-            " JOIN label l{index} ON l{index}.kind = r.kind \
-             AND l{index}.workspace = r.workspace AND l{index}.id = r.id"
-        ));
-    }
-    sql.push(" WHERE r.kind = ").bind(&query.kind);
-    for (index, (name, value)) in query.labels.iter().enumerate() {
-        sql.push(&format!(" AND l{index}.kind = "))
-            .bind(&query.kind);
-        sql.push(&format!(" AND l{index}.name = ")).bind(name);
-        sql.push(&format!(" AND l{index}.value = ")).bind(value);
-    }
-    if let Some(workspace) = &query.workspace {
-        sql.push(" AND r.workspace = ").bind(workspace.as_str());
-    }
-    if let Some(parent) = &query.parent {
-        sql.push(" AND r.parent = ").bind(parent);
-    }
-    if !query.phases.is_empty() {
-        sql.push(" AND r.phase IN (")
-            .values(query.phases.iter().map(Into::into))
-            .push(")");
-    }
-    if let Some(prefix) = &query.prefix {
-        sql.push(" AND r.id >= ").bind(prefix);
-        if let Some(end) = after_prefix(prefix) {
-            sql.push(" AND r.id < ").bind(end);
+/// The statement of a page.
+pub(super) fn statement(query: &Query, cursor: Option<&Cursor>, limit: usize) -> Sql {
+    let mut sql = Sql::new("");
+    let phases: BTreeSet<&String> = query.phases.iter().collect();
+    let alternatives = 2..=MOST_BRANCHES;
+    if query.order == Order::Newest && alternatives.contains(&phases.len()) {
+        // The newest of each phase, each read in order from its index, and of those the newest:
+        // with `IN` either all rows or all rows of the phases would be read.
+        for (index, phase) in phases.into_iter().enumerate() {
+            sql.push(if index == 0 { "" } else { " UNION ALL " })
+                .push("SELECT * FROM (");
+            branch(&mut sql, query, cursor, &[phase]);
+            sql.push(" LIMIT ")
+                .bind(limit as i64)
+                .push(&format!(") AS b{index}"));
         }
+        sql.push(" ORDER BY created DESC, id DESC, workspace DESC");
+    } else {
+        let phases: Vec<&String> = phases.into_iter().collect();
+        branch(&mut sql, query, cursor, &phases);
     }
-    order(&mut sql, query, cursor);
     sql.push(" LIMIT ").bind(limit as i64);
     sql
 }
 
-fn order(sql: &mut Sql, query: &Query, cursor: Option<&Cursor>) {
-    let one = query.workspace.is_some();
+/// Up to how many phases are looked for one by one.
+const MOST_BRANCHES: usize = 16;
+
+fn branch(sql: &mut Sql, query: &Query, cursor: Option<&Cursor>, phases: &[&String]) {
+    sql.push("SELECT ").push(row::COLUMNS).push(" FROM ");
+    // With labels the first one leads: its indexes hold what both orders go by.
+    let lead = if query.labels.is_empty() { "r" } else { "l0" };
+    for index in 0..query.labels.len() {
+        sql.push(&format!("label l{index}, "));
+    }
+    sql.push(&format!("resource r WHERE {lead}.kind = "))
+        .bind(&query.kind);
+    for index in 0..query.labels.len() {
+        sql.push(&format!(
+            " AND l{index}.kind = r.kind AND l{index}.workspace = r.workspace \
+             AND l{index}.id = r.id"
+        ));
+    }
+    for (index, (name, value)) in query.labels.iter().enumerate() {
+        sql.push(&format!(" AND l{index}.name = ")).bind(name);
+        sql.push(&format!(" AND l{index}.value = ")).bind(value);
+    }
+    if let Some(workspace) = &query.workspace {
+        sql.push(&format!(" AND {lead}.workspace = "))
+            .bind(workspace.as_str());
+    }
+    if let Some(parent) = &query.parent {
+        sql.push(" AND r.parent = ").bind(parent);
+    }
+    match phases {
+        [] => {}
+        [phase] => {
+            sql.push(" AND r.phase = ").bind(*phase);
+        }
+        phases => {
+            let phases = phases.iter().map(|phase| (*phase).into());
+            sql.push(" AND r.phase IN (").values(phases).push(")");
+        }
+    }
+    if let Some(prefix) = &query.prefix {
+        sql.push(&format!(" AND {lead}.id >= ")).bind(prefix);
+        if let Some(end) = after_prefix(prefix) {
+            sql.push(&format!(" AND {lead}.id < ")).bind(end);
+        }
+    }
     match query.order {
-        Order::Id => {
-            if let Some(after) = &query.after_id {
-                // No id holds a NUL character: those after `a\0b` are those after `a`.
-                let after = after.split('\0').next().unwrap_or_default();
-                sql.push(" AND r.id > ").bind(after);
-            }
-            match cursor {
-                Some(at) if one => {
-                    sql.push(" AND r.id > ").bind(&at.id);
-                }
-                Some(at) => {
-                    sql.push(" AND (r.id, r.workspace) > (").bind(&at.id);
-                    sql.push(", ").bind(at.workspace.as_str()).push(")");
-                }
-                None => {}
-            }
-            sql.push(if one {
-                " ORDER BY r.id"
-            } else {
-                " ORDER BY r.id, r.workspace"
-            });
+        Order::Id => by_id(sql, query, cursor, lead),
+        Order::Newest => newest(sql, query, cursor, lead),
+    }
+}
+
+fn by_id(sql: &mut Sql, query: &Query, cursor: Option<&Cursor>, lead: &str) {
+    let one = query.workspace.is_some();
+    if let Some(after) = &query.after_id {
+        // No id holds a NUL character: those after `a\0b` are those after `a`.
+        let after = after.split('\0').next().unwrap_or_default();
+        sql.push(&format!(" AND {lead}.id > ")).bind(after);
+    }
+    match cursor {
+        Some(at) if one => {
+            sql.push(&format!(" AND {lead}.id > ")).bind(&at.id);
         }
-        Order::Newest => {
-            if let Some(at) = cursor {
-                sql.push(" AND (r.created, r.id, r.workspace) < (")
-                    .bind(at.created.0);
-                sql.push(", ")
-                    .bind(&at.id)
-                    .push(", ")
-                    .bind(at.workspace.as_str())
-                    .push(")");
-            }
-            sql.push(if one {
-                " ORDER BY r.created DESC, r.id DESC"
-            } else {
-                " ORDER BY r.created DESC, r.id DESC, r.workspace DESC"
-            });
+        Some(at) => {
+            sql.push(&format!(" AND ({lead}.id, {lead}.workspace) > ("))
+                .bind(&at.id);
+            sql.push(", ").bind(at.workspace.as_str()).push(")");
         }
+        None => {}
+    }
+    let order = format!(" ORDER BY {lead}.id");
+    sql.push(&order);
+    if !one {
+        sql.push(&format!(", {lead}.workspace"));
+    }
+}
+
+fn newest(sql: &mut Sql, query: &Query, cursor: Option<&Cursor>, lead: &str) {
+    if let Some(at) = cursor {
+        sql.push(&format!(
+            " AND ({lead}.created, {lead}.id, {lead}.workspace) < ("
+        ));
+        sql.bind(at.created.0).push(", ").bind(&at.id);
+        sql.push(", ").bind(at.workspace.as_str()).push(")");
+    }
+    sql.push(&format!(" ORDER BY {lead}.created DESC, {lead}.id DESC"));
+    if query.workspace.is_none() {
+        sql.push(&format!(", {lead}.workspace DESC"));
     }
 }
 

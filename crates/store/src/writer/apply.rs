@@ -1,7 +1,7 @@
 //! Reads what a batch of commits touches and writes what it changes.
 
 use super::plan::{Effects, Found, Known, Numbered, Outcome};
-use crate::queries::address;
+use crate::queries::{ADDRESS, address};
 use crate::sql::{Sql, Value, groups};
 use contracts::store::{Commit, Expect, Idempotency, Key, NewRow};
 use domain::{Timestamp, Workspace};
@@ -101,7 +101,8 @@ pub(crate) async fn write(on: &mut AnyConnection, effects: &Effects<'_>) -> Resu
                 updated,
             } => {
                 written.push((*row, *found, *updated));
-                labels.extend(row.labels.iter().map(|label| (*key, label)));
+                let created = found.created.0;
+                labels.extend(row.labels.iter().map(|label| (*key, label, created)));
                 if found.revision > 1 {
                     unlabelled.push(*key);
                 }
@@ -122,10 +123,12 @@ pub(crate) async fn write(on: &mut AnyConnection, effects: &Effects<'_>) -> Resu
         upsert(on, group).await?;
     }
     for group in groups(&labels) {
-        let mut sql = Sql::new("INSERT INTO label (kind, workspace, id, name, value) VALUES ");
-        sql.tuples(group.iter().map(|(key, (name, value))| {
+        let mut sql =
+            Sql::new("INSERT INTO label (kind, workspace, id, name, value, created) VALUES ");
+        sql.tuples(group.iter().map(|(key, (name, value), created)| {
             let [kind, workspace, id] = address(key);
-            [kind, workspace, id, Value::from(*name), Value::from(*value)]
+            let (name, value) = (Value::from(*name), Value::from(*value));
+            [kind, workspace, id, name, value, (*created).into()]
         }));
         sql.run(on).await?;
     }
@@ -139,10 +142,8 @@ pub(crate) async fn write(on: &mut AnyConnection, effects: &Effects<'_>) -> Resu
 }
 
 async fn remove(on: &mut AnyConnection, table: &str, keys: &[&Key]) -> Result<(), Error> {
-    let mut sql = Sql::new(format!(
-        "DELETE FROM {table} WHERE (kind, workspace, id) IN (VALUES "
-    ));
-    sql.tuples(keys.iter().map(|key| address(key))).push(")");
+    let mut sql = Sql::new(format!("DELETE FROM {table} WHERE "));
+    sql.any_of(ADDRESS, keys.iter().map(|key| address(key)));
     sql.run(on).await
 }
 

@@ -12,7 +12,7 @@ use crate::fault::{self, Place};
 use crate::open::Database;
 use contracts::store::StoreError;
 use domain::Timestamp;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use work::{Answer, Work};
@@ -62,12 +62,14 @@ impl Writer {
     pub(crate) fn start(
         database: Database,
         connection: AnyConnection,
+        readers: AnyPool,
         sequence: watch::Sender<i64>,
     ) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE);
         let task = Task {
             database,
             connection: Some(connection),
+            readers,
             sequence,
             expired: Timestamp::default(),
         };
@@ -90,6 +92,9 @@ impl Writer {
 struct Task {
     database: Database,
     connection: Option<AnyConnection>,
+    /// Closed before the writer: SQLite folds its log into the file when the last connection
+    /// closes, and that must be one that may write.
+    readers: AnyPool,
     sequence: watch::Sender<i64>,
     /// When expired answers were last cleared away.
     expired: Timestamp,
@@ -103,6 +108,7 @@ impl Task {
             batch.retain(|request| !request.answer.is_closed());
             self.serve(std::mem::take(&mut batch)).await;
         }
+        self.readers.close().await;
         if let Some(connection) = self.connection {
             let closed = sqlx::Connection::close(connection).await;
             tracing::debug!(?closed, "writer ended");
