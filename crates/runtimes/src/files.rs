@@ -19,9 +19,8 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// records may hold variables that are secrets.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
     // Several writers, in one process or in several, may write the same file at the same time.
-    let thread = format!("{:?}", std::thread::current().id());
-    let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
-    let temporary = path.with_extension(format!("{}-{thread}.part", std::process::id()));
+    let writer = format!("{}-{}.part", std::process::id(), thread_number());
+    let temporary = path.with_extension(writer);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options
@@ -31,6 +30,13 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
         .map_err(Error::file("write", &temporary))?;
     drop(file);
     fs::rename(&temporary, path).map_err(Error::file("replace", path))
+}
+
+/// A number that no other living thread of this process has.
+pub fn thread_number() -> String {
+    // The number itself cannot be had yet, only its text: `ThreadId(7)`.
+    let text = format!("{:?}", std::thread::current().id());
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Writes a record as JSON, atomically.

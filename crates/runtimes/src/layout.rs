@@ -21,6 +21,16 @@ impl Layout {
         &self.folder
     }
 
+    /// A word for this folder that no other folder of this machine has: tickets of two
+    /// installations may have the same name.
+    pub fn mark(&self) -> String {
+        let real = std::fs::canonicalize(&self.folder);
+        let path = real.unwrap_or_else(|_| self.folder.clone());
+        let mut mark = crate::files::hash(path.as_os_str().as_encoded_bytes());
+        mark.truncate(24);
+        mark
+    }
+
     /// What to run ([`crate::Launch`]).
     pub fn launch(&self) -> PathBuf {
         self.folder.join("launch.json")
@@ -34,6 +44,11 @@ impl Layout {
     /// How it ended ([`crate::record::ExitRecord`]); the last file that is written.
     pub fn exit(&self) -> PathBuf {
         self.folder.join("exit.json")
+    }
+
+    /// What it left ([`crate::record::Collected`]); written before the exit.
+    pub fn outputs(&self) -> PathBuf {
+        self.folder.join("outputs.json")
     }
 
     /// The segments of what it printed ([`crate::printed`]).

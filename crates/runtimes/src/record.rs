@@ -48,9 +48,6 @@ pub struct ExitRecord {
     /// The Python exception that ended user code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Exception>,
-    /// Files that it left, by output.
-    #[serde(default)]
-    pub outputs: Vec<Collected>,
     /// The environment it ran in, by its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
@@ -77,7 +74,8 @@ pub struct Exception {
     pub function: Option<String>,
 }
 
-/// One output folder with what it holds.
+/// One output folder with what it holds; all of a ticket's are in `outputs.json`, apart from the
+/// exit, which is read often and must stay small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collected {
     /// The output's name; `model` and `output` are the common ones.
@@ -119,7 +117,6 @@ impl ExitRecord {
         Self {
             exit,
             exception: None,
-            outputs: Vec::new(),
             environment: None,
             log: LogSummary::default(),
         }

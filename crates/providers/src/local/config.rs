@@ -30,6 +30,9 @@ impl Config {
     /// Settings for a data folder and this machine: a workload without limits of its own gets
     /// nine tenths of the memory and 8,192 processes, so that it cannot take the server with it.
     pub fn new(data: impl Into<PathBuf>, supervisor: Vec<OsString>, machine: MachineFacts) -> Self {
+        // Jobs work in folders of their own, where a relative path would mean something else.
+        let data = data.into();
+        let data = std::path::absolute(&data).unwrap_or(data);
         let memory = machine.memory.0 / 10 * 9;
         let limits = Limits {
             memory: (memory > 0).then_some(ByteSize(memory)),

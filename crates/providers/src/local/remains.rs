@@ -36,16 +36,7 @@ impl Remains for LocalBackend {
 
     async fn outputs(&self, ticket: &TicketId) -> Result<Vec<OutputFolder>, BackendError> {
         let layout = self.layout(ticket)?;
-        let read = layout.clone();
-        let record = blocking(move || files::read_record::<ExitRecord>(&read.exit())).await?;
-        let Some(record) = record.filter(|record| record.exit.ending == Ending::Completed) else {
-            return Ok(Vec::new());
-        };
-        let folders = record
-            .outputs
-            .into_iter()
-            .filter(|output| !output.files.is_empty());
-        Ok(folders.map(|output| folder(&layout, output)).collect())
+        blocking(move || outputs(&layout)).await
     }
 }
 
@@ -86,6 +77,16 @@ fn metrics(layout: &Layout, from: u64) -> Result<Vec<Metric>, Error> {
         wanted.extend(page.metrics.into_iter().skip(passed));
         skip -= passed;
     }
+}
+
+fn outputs(layout: &Layout) -> Result<Vec<OutputFolder>, Error> {
+    let record = files::read_record::<ExitRecord>(&layout.exit())?;
+    if record.is_none_or(|record| record.exit.ending != Ending::Completed) {
+        return Ok(Vec::new());
+    }
+    let all = files::read_record::<Vec<Collected>>(&layout.outputs())?.unwrap_or_default();
+    let filled = all.into_iter().filter(|output| !output.files.is_empty());
+    Ok(filled.map(|output| folder(layout, output)).collect())
 }
 
 fn folder(layout: &Layout, output: Collected) -> OutputFolder {

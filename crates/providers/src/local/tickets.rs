@@ -20,7 +20,7 @@ pub(super) fn create(root: &Path, ticket: &TicketId, launch: &Launch) -> Result<
         return Ok(layout);
     }
     files::create_folder(root)?;
-    let temporary = root.join(format!("{PASSING}{}.{}", std::process::id(), ticket));
+    let temporary = root.join(passing(ticket));
     files::remove_folder(&temporary)?;
     files::create_folder(&temporary)?;
     restrict(&temporary);
@@ -37,6 +37,12 @@ pub(super) fn create(root: &Path, ticket: &TicketId, launch: &Launch) -> Result<
         }
     }
     Ok(layout)
+}
+
+/// A name that no other thread of this machine uses now.
+fn passing(ticket: &TicketId) -> String {
+    let thread = files::thread_number();
+    format!("{PASSING}{}.{thread}.{ticket}", std::process::id())
 }
 
 /// Launches hold variables that may be secrets.
@@ -120,11 +126,7 @@ pub(super) fn remove(root: &Path, ticket: &TicketId) -> Result<bool, Error> {
     if let Err(TryLockError::WouldBlock) = lock.try_lock() {
         return Ok(false);
     }
-    let passing = root.join(format!(
-        "{PASSING}{}.removed.{}",
-        std::process::id(),
-        ticket
-    ));
+    let passing = root.join(passing(ticket));
     files::remove_folder(&passing)?;
     match fs::rename(&folder, &passing) {
         Ok(()) => {}

@@ -120,13 +120,17 @@ impl Here {
 
     pub async fn heard(&self, ticket: &TicketId, text: &str) {
         let begin = Instant::now();
-        while !self
-            .lines(ticket)
-            .await
-            .iter()
-            .any(|line| line.text.contains(text))
-        {
-            assert!(begin.elapsed() < PATIENCE, "`{text}` never came");
+        loop {
+            let lines = self.lines(ticket).await;
+            if lines.iter().any(|line| line.text.contains(text)) {
+                return;
+            }
+            let seen = self.observe(ticket).await;
+            let ended = matches!(seen, Observation::Exited { .. } | Observation::Lost { .. });
+            assert!(
+                !ended && begin.elapsed() < PATIENCE,
+                "`{text}` never came: {seen:?} {lines:#?}"
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -285,7 +289,7 @@ async fn many_tickets_run_at_once_and_are_observed_in_order() {
         else {
             panic!("{index}: {seen:?}");
         };
-        assert_eq!(failure.exit_code, Some(3));
+        assert_eq!(failure.exit_code, Some(3), "{failure:?}");
     }
     assert_eq!(here.backend().inventory().await.unwrap().len(), 20);
 }

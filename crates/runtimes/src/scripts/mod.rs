@@ -23,6 +23,9 @@ use std::path::{Path, PathBuf};
 /// What the clouds' containers call the job's folder.
 pub const BASE: &str = "/opt/ml";
 
+/// Bytes that the system takes for one variable (`MAX_ARG_STRLEN`, execve(2)).
+const LONGEST_VARIABLE: usize = 128 << 10;
+
 /// Where user code finds its things: the same folders by the names that it sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -100,7 +103,8 @@ pub(crate) fn variable_name(prefix: &str, name: &str) -> String {
     format!("{prefix}{}", name.chars().map(plain).collect::<String>())
 }
 
-/// All variables of all contracts; those of the launch win.
+/// All variables of all contracts; those of the launch win. What a contract would put into a
+/// variable that the system does not take is left out; it is in a file as well.
 pub fn variables(launch: &Launch, places: &Places) -> Result<BTreeMap<String, String>, Error> {
     let mut variables = BTreeMap::new();
     tradewind::add(launch, places, &mut variables)?;
@@ -108,12 +112,15 @@ pub fn variables(launch: &Launch, places: &Places) -> Result<BTreeMap<String, St
     google::add(launch, places, &mut variables)?;
     azure::add(launch, places, &mut variables)?;
     let usable = |name: &str, value: &str| {
-        !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0')
+        !name.is_empty()
+            && !name.contains(['=', '\0'])
+            && !value.contains('\0')
+            && name.len() + value.len() + 2 <= LONGEST_VARIABLE
     };
     for (name, value) in &launch.variables {
         if !usable(name, value) {
             return Err(Error::Invalid {
-                what: "variable name",
+                what: "variable",
                 text: name.clone(),
             });
         }

@@ -9,12 +9,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// The model, the common output folder, Azure's `outputs` and each declared output.
+const MOST_WARNINGS: usize = 50;
+
+/// Writes down the model, the common output folder, Azure's `outputs` and each declared output.
 pub(super) fn collect(
     layout: &Layout,
     launch: &Launch,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Collected>, Error> {
+) -> Result<(), Error> {
     let places = Places {
         base: layout.base(),
         temporary: layout.temporary(),
@@ -60,7 +62,17 @@ pub(super) fn collect(
             content_hash,
         });
     }
-    Ok(collected)
+    shorten(warnings);
+    files::write_record(&layout.outputs(), &collected)
+}
+
+/// So many files may be links that a record of all would be of no use.
+fn shorten(warnings: &mut Vec<String>) {
+    if warnings.len() > MOST_WARNINGS {
+        let rest = warnings.len() - MOST_WARNINGS;
+        warnings.truncate(MOST_WARNINGS);
+        warnings.push(format!("and {rest} more"));
+    }
 }
 
 /// A file, its digest, and whether its owner may execute it.

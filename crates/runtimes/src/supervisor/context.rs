@@ -186,9 +186,7 @@ impl<'a> Context<'a> {
         let path = self.layout.exit();
         if files::write_record(&path, record).is_err() {
             let _ = fs::remove_file(self.layout.reserve());
-            let mut smaller = record.clone();
-            smaller.outputs.clear();
-            files::write_record(&path, record).or_else(|_| files::write_record(&path, &smaller))?;
+            files::write_record(&path, record)?;
         }
         let _ = fs::remove_file(self.layout.reserve());
         hint();

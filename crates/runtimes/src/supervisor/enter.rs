@@ -2,6 +2,7 @@
 //! user's program. Whatever a process can only do to itself is done here.
 
 use super::namespace;
+use super::remains::MARK;
 use crate::launch::Launch;
 use crate::scripts::{self, Places};
 use crate::{Error, Layout, files};
@@ -74,6 +75,7 @@ fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error
     let mut variables = entry.inherited.clone();
     variables.insert("PATH".to_owned(), path(&entry));
     variables.extend(scripts::variables(&launch, &places)?);
+    variables.insert(MARK.to_owned(), layout.mark());
     let code = places.code();
     nix::unistd::chdir(&code).map_err(Error::system("enter the code folder"))?;
     SigSet::empty()
@@ -111,6 +113,9 @@ fn tie_to_supervisor(entry: &Entry) -> Result<(), Error> {
 }
 
 fn limit(entry: &Entry) -> Result<(), Error> {
+    // When the machine itself runs out of memory, this goes before the server does. Raising it is
+    // always allowed (proc(5)).
+    let _ = fs::write("/proc/self/oom_score_adj", "500");
     // A core file of user code would be of no use to anybody and may be as large as its memory.
     setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Error::system("forbid core files"))?;
     if let Some(bytes) = entry.largest_file {

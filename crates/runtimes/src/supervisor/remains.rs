@@ -7,6 +7,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
 
+/// The variable by which processes of a folder are known.
+pub(super) const MARK: &str = "TRADEWIND_MARK";
+
 /// Ends every process of a ticket, its supervisor first, and removes its control groups; answers
 /// whether nothing is left. The folder stays.
 ///
@@ -22,15 +25,13 @@ pub fn clear(layout: &Layout) -> Result<bool, Error> {
         left |= process.signal(Signal::SIGKILL);
     }
     limits::clear(&status.groups);
-    if let Some(ticket) = layout.folder().file_name().and_then(|name| name.to_str()) {
-        left |= kill_marked(ticket);
-    }
+    left |= kill_marked(&layout.mark());
     Ok(!left)
 }
 
-/// Kills what carries the ticket's name in its variables.
-fn kill_marked(ticket: &str) -> bool {
-    let marker = format!("TRADEWIND_TICKET={ticket}");
+/// Kills what carries the folder's mark in its variables.
+fn kill_marked(mark: &str) -> bool {
+    let marker = format!("{MARK}={mark}");
     let Ok(entries) = fs::read_dir("/proc") else {
         return false;
     };

@@ -34,7 +34,7 @@ const DISK_RATE: u64 = 4 << 30;
 /// Starts user code, sees it to its end and tells how it was.
 pub(super) fn run(context: &Context<'_>, prepared: &Prepared) -> Result<ExitRecord, Error> {
     let metrics = MetricFinder::new(&context.launch.metrics)?;
-    let groups = Groups::create(context.launch);
+    let groups = Groups::create(context.launch, context.layout);
     let result = Run::start(context, prepared, metrics, &groups).map(Run::carry_out);
     tree::kill_descendants();
     tree::reap();
@@ -268,14 +268,12 @@ impl<'a> Run<'a> {
             quoted: &quoted,
         });
         let mut warnings = self.prepared.environment.warnings.clone();
-        let mut outputs = Vec::new();
         let mut ending = concluded;
         if matches!(ending, Ending::Completed | Ending::Stopped) {
             // On a full disk the status stays behind; the end is what counts.
             let _ = context.stage(Stage::Outputs);
-            match collect::collect(context.layout, context.launch, &mut warnings) {
-                Ok(collected) => outputs = collected,
-                Err(error) => ending = output_failure(&error),
+            if let Err(error) = collect::collect(context.layout, context.launch, &mut warnings) {
+                ending = output_failure(&error);
             }
         }
         if let Ending::Failed { failure } = &ending {
@@ -304,7 +302,6 @@ impl<'a> Run<'a> {
         ExitRecord {
             exit,
             exception,
-            outputs,
             environment: Some(self.prepared.environment.hash.clone()),
             log,
         }

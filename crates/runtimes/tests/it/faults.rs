@@ -186,10 +186,26 @@ fn a_bad_pattern_and_a_bad_variable_are_told() {
             .message
             .contains("`loss` is no regular expression")
     );
-    let ended = shell("true")
+    for (name, value) in [("A=B", "x".to_owned()), ("LONG", "x".repeat(200_000))] {
+        let ended = shell("true")
+            .with(|launch| {
+                launch.variables.insert(name.into(), value);
+            })
+            .run();
+        let named = format!("`{name}` is not a valid variable");
+        assert!(
+            ended.failure().message.contains(&named),
+            "{}",
+            ended.failure().message
+        );
+    }
+    // What the contracts make of a long hyperparameter is left out of the variables only.
+    let ended = shell("wc -c < /opt/ml/input/config/hyperparameters.json")
         .with(|launch| {
-            launch.variables.insert("A=B".into(), "x".into());
+            launch
+                .hyperparameters
+                .insert("long".into(), "x".repeat(200_000));
         })
         .run();
-    assert!(ended.failure().message.contains("`A=B`"));
+    assert_eq!(ended.completed().output(), ["200011"]);
 }

@@ -66,10 +66,10 @@ fn a_script_finds_its_inputs_and_leaves_a_model() {
         "SM_MODEL_DIR",
         "TRADEWIND_MODEL",
     ];
-    assert_eq!(ended.files("model"), names.map(|name| (name, 1)));
-    assert_eq!(ended.files("outputs"), [("azure.txt", 5)]);
-    assert_eq!(ended.files("output"), [("o.txt", 4)]);
-    assert_eq!(ended.files("report"), [("r.txt", 6)]);
+    assert_eq!(ended.files("model"), names.map(|name| (name.to_owned(), 1)));
+    assert_eq!(ended.files("outputs"), [("azure.txt".to_owned(), 5)]);
+    assert_eq!(ended.files("output"), [("o.txt".to_owned(), 4)]);
+    assert_eq!(ended.files("report"), [("r.txt".to_owned(), 6)]);
     let metrics: Vec<_> = ended
         .metrics()
         .into_iter()
@@ -138,7 +138,7 @@ fn processing_paths_and_azure_commands_are_served() {
             });
         })
         .run();
-    assert_eq!(ended.completed().files("clean"), [("b.txt", 3)]);
+    assert_eq!(ended.completed().files("clean"), [("b.txt".to_owned(), 3)]);
 }
 
 #[test]

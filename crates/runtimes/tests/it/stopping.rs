@@ -19,7 +19,7 @@ fn user_code_may_end_by_itself() {
     request_stop(&ticket.layout).unwrap();
     let ended = ticket.finish();
     assert_eq!(ended.record.exit.ending, Ending::Stopped);
-    assert_eq!(ended.files("model"), [("saved", 1)]);
+    assert_eq!(ended.files("model"), [("saved".to_owned(), 1)]);
 }
 
 #[test]

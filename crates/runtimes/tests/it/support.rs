@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tradewind_runtimes::launch::{Program, Source};
 use tradewind_runtimes::printed::{LogRecord, Stream, read_log, read_metrics};
-use tradewind_runtimes::record::{ExitRecord, Status};
+use tradewind_runtimes::record::{Collected, ExitRecord, Status};
 use tradewind_runtimes::surroundings::system_time;
 use tradewind_runtimes::{Launch, Layout, Surroundings, files, process, supervisor};
 
@@ -199,7 +199,7 @@ impl Ticket {
 
     /// Processes that carry the ticket's name.
     pub fn marked(&self) -> Vec<i32> {
-        let marker = format!("TRADEWIND_TICKET={}", self.launch.ticket);
+        let marker = format!("TRADEWIND_MARK={}", self.layout.mark());
         let is_marked = |pid: &i32| {
             let variables = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             variables
@@ -263,17 +263,12 @@ impl Ended {
         page.metrics.into_iter().map(at).collect()
     }
 
-    pub fn files(&self, output: &str) -> Vec<(&str, u64)> {
-        let output = self
-            .record
-            .outputs
-            .iter()
-            .find(|one| one.name == output)
+    pub fn files(&self, output: &str) -> Vec<(String, u64)> {
+        let all: Vec<Collected> = files::read_record(&self.ticket.layout.outputs())
+            .unwrap()
             .unwrap();
-        output
-            .files
-            .iter()
-            .map(|file| (file.path.as_str(), file.size))
-            .collect()
+        let output = all.into_iter().find(|one| one.name == output).unwrap();
+        let files = output.files.into_iter();
+        files.map(|file| (file.path, file.size)).collect()
     }
 }

@@ -4,8 +4,8 @@ use super::Wanted;
 use super::mounts::Hierarchies;
 use super::version_one::VersionOne;
 use super::version_two;
-use crate::files;
 use crate::launch::{Enforcement, Launch};
+use crate::{Layout, files};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
@@ -23,7 +23,7 @@ pub(in crate::supervisor) struct Groups {
 
 impl Groups {
     /// Makes what groups can be had for a launch; none is fine.
-    pub(in crate::supervisor) fn create(launch: &Launch) -> Self {
+    pub(in crate::supervisor) fn create(launch: &Launch, layout: &Layout) -> Self {
         let mut left = Wanted {
             memory: launch.limits.memory.map(|size| size.0),
             milli_cpus: launch.limits.milli_cpus,
@@ -36,7 +36,7 @@ impl Groups {
             };
         }
         let hierarchies = Hierarchies::of_this_process();
-        let name = name(&launch.ticket);
+        let name = format!("tradewind-{}", layout.mark());
         let one = VersionOne::create(&hierarchies, &name, &mut left);
         let two = version_two::create(&hierarchies, &name, &mut left);
         Self { one, two, left }
@@ -84,16 +84,6 @@ impl Groups {
     }
 }
 
-/// Characters of a ticket in a group's name, so that the file system takes it.
-const LONGEST_NAME: usize = 230;
-
-/// A ticket's groups are called so; only characters that are safe in a file name.
-fn name(ticket: &str) -> String {
-    let is_safe = |c: &char| c.is_ascii_alphanumeric() || "-._".contains(*c);
-    let safe: String = ticket.chars().filter(is_safe).take(LONGEST_NAME).collect();
-    format!("tradewind-{safe}")
-}
-
 fn counter(file: &Path, name: &str) -> u64 {
     let text = files::read_text(file, 4096).unwrap_or_default();
     text.lines()
@@ -125,6 +115,18 @@ fn kill_all(folders: &[PathBuf]) {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+}
+
+/// Makes a group. One that is there is what a killed supervisor of an earlier folder of this path
+/// left.
+pub(super) fn create_folder(folder: &Path) -> Option<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            clear(&[folder.to_owned()]);
+            fs::create_dir(folder).ok()
+        }
+        other => other.ok(),
     }
 }
 

@@ -63,7 +63,7 @@ fn create(
     limit: impl FnOnce(&Path) -> Option<()>,
 ) -> Option<PathBuf> {
     let folder = hierarchies.of(controller)?.own.join(name);
-    fs::create_dir(&folder).ok()?;
+    super::groups::create_folder(&folder)?;
     if limit(&folder).is_none() {
         let _ = fs::remove_dir(&folder);
         return None;

@@ -28,7 +28,7 @@ pub(super) fn create(
         }
     }
     let folder = hierarchy.own.join(name);
-    fs::create_dir(&folder).ok()?;
+    super::groups::create_folder(&folder)?;
     Some(folder)
 }
 
@@ -53,7 +53,7 @@ fn create_limited(parent: &Path, name: &str, wanted: Wanted) -> Option<PathBuf> 
         write(parent, "cgroup.subtree_control", &format!("+{controller}"))?;
     }
     let folder = parent.join(name);
-    fs::create_dir(&folder).ok()?;
+    super::groups::create_folder(&folder)?;
     if limit(&folder, wanted).is_none() {
         let _ = fs::remove_dir(&folder);
         return None;
