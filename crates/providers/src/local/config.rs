@@ -31,7 +31,7 @@ impl Config {
     /// nine tenths of the memory and 8,192 processes, so that it cannot take the server with it.
     pub fn new(data: impl Into<PathBuf>, supervisor: Vec<OsString>, machine: MachineFacts) -> Self {
         // Jobs work in folders of their own, where a relative path would mean something else.
-        let data = data.into();
+        let data: PathBuf = data.into();
         let data = std::path::absolute(&data).unwrap_or(data);
         let memory = machine.memory.0 / 10 * 9;
         let limits = Limits {
@@ -39,7 +39,6 @@ impl Config {
             processes: Some(8192),
             ..Limits::default()
         };
-        let data = data.into();
         Self {
             shared: data.clone(),
             data,
