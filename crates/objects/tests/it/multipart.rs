@@ -277,3 +277,28 @@ async fn uploads_list_abort_and_copy_parts() {
         .await;
     assert!(matches!(again, Err(Error::NoSuchUpload(_))));
 }
+
+#[tokio::test]
+async fn what_a_crash_left_of_a_closed_upload_is_cleared_away() {
+    let rows = std::sync::Arc::new(crate::watched::Watched::new(true));
+    let setting = Setting::over(rows.clone());
+    setting.bucket("bucket").await;
+    let upload = begin(&setting, NewUpload::default()).await;
+    part(&setting, &upload, 1, &noise(10_000)).await.unwrap();
+    // The commit that closes the upload happens, and nothing after it.
+    rows.fails.store(true, std::sync::atomic::Ordering::SeqCst);
+    let (store, workspace) = (&setting.store, &setting.workspace);
+    let aborted = store.abort_upload(workspace, "bucket", "key", &upload.id);
+    assert!(matches!(aborted.await, Err(Error::Store(_))));
+    rows.fails.store(false, std::sync::atomic::Ordering::SeqCst);
+    let late = part(&setting, &upload, 2, b"late").await;
+    assert!(matches!(late, Err(Error::NoSuchUpload(_))));
+    let listed = store
+        .list_uploads(workspace, "bucket", &ListUploads::default())
+        .await
+        .unwrap();
+    assert!(listed.uploads.is_empty());
+    assert_eq!(setting.blobs().len(), 1);
+    store.sweep().await.unwrap();
+    assert!(setting.blobs().is_empty());
+}
