@@ -1,0 +1,119 @@
+//! Endpoints: splits, replacement under load, what is refused.
+
+use crate::support::{Ran, Server};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const TRAIN: &str = "import os, pathlib, sys\n\
+    folder = pathlib.Path(os.environ['SM_MODEL_DIR'])\n\
+    (folder / 'word.txt').write_text(sys.argv[sys.argv.index('--word') + 1])\n";
+
+const HANDLER: &str = "import json, pathlib\n\
+    def model_fn(model_dir):\n    return (pathlib.Path(model_dir) / 'word.txt').read_text()\n\
+    def input_fn(body, content_type):\n    return json.loads(body)['instances']\n\
+    def predict_fn(rows, model):\n    return [model for _ in rows]\n\
+    def output_fn(answers, accept):\n    return json.dumps({'predictions': answers}), 'application/json'\n";
+
+/// Trains, registers and deploys a model `teller` that answers with a word.
+pub(crate) fn train(server: &Server, folder: &str, word: &str) -> Ran {
+    let file = "name: teller\nparameters: {word: x}\nscript: train.py\n\
+        hyperparameters: {word: '${parameters.word}'}\n\
+        model: {name: teller, handler: handler.py}\nendpoint: {name: teller, sample: sample.json}\n";
+    let folder = server.place.project(folder, &[
+        ("tradewind.yaml", file),
+        ("train.py", TRAIN),
+        ("handler.py", HANDLER),
+        ("sample.json", "{\"instances\": [1]}"),
+    ]);
+    server.tradewind(&["run", &folder, "--set", &format!("word={word}")]).good()
+}
+
+fn predict(server: &Server) -> (u16, Value) {
+    let answer = server.post("/endpoints/teller/predict", &json!({"instances": [1]}));
+    (answer.status, answer.json())
+}
+
+#[test]
+fn traffic_is_split_as_asked_and_served_models_stay() {
+    let server = Server::start();
+    train(&server, "teller", "one");
+    train(&server, "teller", "two");
+    assert_eq!(predict(&server).1["predictions"][0], "two");
+    server.tradewind(&["deploy", "teller", "teller:1=90", "teller:2=10"]).good();
+    let mut twos = 0;
+    for _ in 0..400 {
+        let (status, answer) = predict(&server);
+        assert_eq!(status, 200, "{answer}");
+        twos += usize::from(answer["predictions"][0] == "two");
+    }
+    assert!((12..=80).contains(&twos), "{twos} of 400 went to the tenth");
+    let direct = server.tradewind(&["--json", "predict", "teller", "{\"instances\": [1]}", "--deployment", "v2"]);
+    assert_eq!(direct.good().json()["version"], "teller:2");
+
+    for path in ["/models/teller/versions/1", "/models/teller/versions/2", "/models/teller"] {
+        let refused = server.delete(path);
+        assert_eq!(refused.status, 409, "{}", refused.text());
+        assert!(refused.text().contains("teller"), "{}", refused.text());
+    }
+    let bad = server.tradewind(&["deploy", "teller", "teller:1=90", "teller:2=20"]);
+    assert_eq!(bad.code, 2, "{bad:?}");
+    let bad = server.tradewind(&["deploy", "teller", "teller:9"]);
+    assert_eq!(bad.code, 1, "{bad:?}");
+    assert!(bad.err.contains('9'), "{}", bad.err);
+    let bad = server.post("/endpoints/teller/predict", &json!({"wrong": 1}));
+    assert!((400..600).contains(&bad.status) && bad.text().contains("KeyError"), "{}", bad.text());
+    server.tradewind(&["delete", "endpoint", "teller"]).good();
+    crate::support::until("the endpoint is gone", || (server.get("/endpoints/teller").status == 404).then_some(()));
+    server.tradewind(&["delete", "model", "teller"]).good();
+    assert_eq!(server.get("/models/teller").status, 404);
+}
+
+#[test]
+fn a_version_replaces_another_without_a_failed_request() {
+    let server = Server::start();
+    train(&server, "teller", "one");
+    let done = Arc::new(AtomicBool::new(false));
+    let loads: Vec<_> = (0..2).map(|_| {
+        let (address, key, done) = (server.address.clone(), server.key.clone(), done.clone());
+        std::thread::spawn(move || load(&address, &key, &done))
+    }).collect();
+    train(&server, "teller", "two");
+    server.tradewind(&["deploy", "teller", "teller:1", "--replicas", "2"]).good();
+    server.tradewind(&["deploy", "teller", "teller:2"]).good();
+    done.store(true, Ordering::Relaxed);
+    for load in loads {
+        let (ones, twos, failures) = load.join().unwrap();
+        assert!(failures.is_empty(), "{} of {}: {}", failures.len(), ones + twos, failures[0]);
+        assert!(ones > 0 && twos > 0, "{ones} {twos}");
+    }
+    assert_eq!(predict(&server).1["predictions"][0], "two");
+}
+
+/// Sends predictions one after the other, each over its own connection, until told to end.
+fn load(address: &str, key: &str, done: &AtomicBool) -> (usize, usize, Vec<String>) {
+    let host = address.trim_start_matches("http://");
+    let body = "{\"instances\": [1]}";
+    let request = format!(
+        "POST /api/v1/endpoints/teller/predict HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let (mut ones, mut twos, mut failures) = (0, 0, Vec::new());
+    while !done.load(Ordering::Relaxed) {
+        let mut text = String::new();
+        let sent = TcpStream::connect(host).and_then(|mut stream| {
+            stream.write_all(request.as_bytes())?;
+            stream.read_to_string(&mut text)
+        });
+        match sent {
+            Ok(_) if text.starts_with("HTTP/1.1 200") && text.contains("\"one\"") => ones += 1,
+            Ok(_) if text.starts_with("HTTP/1.1 200") && text.contains("\"two\"") => twos += 1,
+            Ok(_) => failures.push(text),
+            Err(error) => failures.push(error.to_string()),
+        }
+    }
+    (ones, twos, failures)
+}

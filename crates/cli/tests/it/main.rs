@@ -1,0 +1,20 @@
+//! The real program, as a user and an attacker meet it: examples, faults, crashes, the API.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "tests fail by panicking and say what they saw"
+)]
+
+mod api;
+mod command_line;
+mod crashes;
+mod endpoints;
+mod examples;
+mod faults;
+mod hostile;
+mod several;
+mod starting;
+mod support;
