@@ -6,6 +6,7 @@ mod commands;
 mod embedded;
 mod failure;
 mod output;
+mod progress;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -5,6 +5,7 @@ use super::super::show::{failure_text, in_order, run_time, step_text};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, number};
+use crate::progress::Progress;
 use domain::pipeline::{Run, RunPhase, StepState};
 use domain::{JobId, RunId, StepPath, Timestamp};
 use std::collections::BTreeMap;
@@ -22,10 +23,11 @@ struct Shown {
 
 pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Result<(), Failure> {
     let mut shown = Shown::default();
+    let progress = Progress::new(output);
     loop {
         let look = async {
             let run: Run = client.get(&["runs", id.as_str()], &[]).await?;
-            shown.steps(client, &run, output).await?;
+            shown.steps(client, &run, &progress).await?;
             Ok::<Run, Failure>(run)
         };
         let run = tokio::select! {
@@ -33,6 +35,7 @@ pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Resul
             _ = tokio::signal::ctrl_c() => return Err(detached(id)),
         };
         if run.phase.is_over() {
+            progress.end();
             return finish(client, &run, output);
         }
         tokio::select! {
@@ -50,17 +53,27 @@ fn detached(id: &RunId) -> Failure {
 }
 
 impl Shown {
-    async fn steps(&mut self, client: &Client, run: &Run, output: Output) -> Result<(), Failure> {
+    async fn steps(
+        &mut self,
+        client: &Client,
+        run: &Run,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
         for (path, state) in in_order(run) {
             if let Some(job) = own_job(run, state) {
-                self.log(client, path, job, output).await?;
+                self.log(client, path, job, progress).await?;
             }
             let word = state.word();
             if *state != StepState::Waiting && self.states.insert(path.clone(), word) != Some(word)
             {
-                output.say(step_text(path, state));
+                progress.say(&step_text(path, state));
             }
         }
+        let over = run.steps.values().filter(|state| state.is_over()).count();
+        let running = in_order(run).into_iter();
+        let running = running.filter(|(_, state)| matches!(state, StepState::Running { .. }));
+        let names: Vec<String> = running.map(|(path, _)| path.to_string()).collect();
+        progress.at(over, run.steps.len(), &names.join(", "));
         Ok(())
     }
 
@@ -69,7 +82,7 @@ impl Shown {
         client: &Client,
         path: &StepPath,
         job: &JobId,
-        output: Output,
+        progress: &Progress,
     ) -> Result<(), Failure> {
         let offset = self.logs.get(job).copied().unwrap_or(0);
         if offset == u64::MAX {
@@ -81,7 +94,7 @@ impl Shown {
             Err(failure) => return Err(failure),
         };
         for line in &page.lines {
-            output.say(format!("  {path} | {}", line.text));
+            progress.say(&format!("  {path} | {}", line.text));
         }
         let next = if page.complete { u64::MAX } else { page.next };
         self.logs.insert(job.clone(), next);
