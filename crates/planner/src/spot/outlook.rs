@@ -118,12 +118,15 @@ impl Outlook {
         let slack = cell as f64 * self.grid;
         let row = (steps_left * self.cells + cell) * STATES;
         for class in 0..AGES {
-            for mode in [Mode::Waiting, Mode::OnDemand, Mode::Spot] {
-                let value = self.best(steps_left, slack, Sight::Up(class), mode);
-                self.values[row + state(Sight::Up(class), mode)] = value as f32;
-                if mode != Mode::Spot {
-                    let value = self.best(steps_left, slack, Sight::Down(class), mode);
-                    self.values[row + state(Sight::Down(class), mode)] = value as f32;
+            for sight in [Sight::Up(class), Sight::Down(class)] {
+                let values = self.best(steps_left, slack, sight);
+                for (mode, value) in [Mode::Waiting, Mode::OnDemand, Mode::Spot]
+                    .iter()
+                    .zip(values)
+                {
+                    if *mode != Mode::Spot || sight == Sight::Up(class) {
+                        self.values[row + state(sight, *mode)] = value as f32;
+                    }
                 }
             }
         }
@@ -134,37 +137,29 @@ impl Outlook {
         self.step
     }
 
-    fn best(&self, steps_left: usize, slack: f64, sight: Sight, mode: Mode) -> f64 {
-        let time = steps_left as f64 * self.step.0 as f64;
-        let work = time - slack;
+    /// The least expected cost when waiting, on demand and on spot now.
+    fn best(&self, steps_left: usize, slack: f64, sight: Sight) -> [f64; 3] {
+        let work = steps_left as f64 * self.step.0 as f64 - slack;
         if work <= 0.0 {
-            return 0.0;
+            return [0.0; 3];
         }
-        let mut best = LATE;
-        for action in [Mode::Waiting, Mode::OnDemand, Mode::Spot] {
-            let changeover = match action {
-                Mode::Waiting => 0.0,
-                _ if action == mode => 0.0,
-                _ => self.changeover,
-            };
-            let price = if action == Mode::Spot {
-                self.price
-            } else {
-                1.0
-            };
-            let ahead = work + changeover;
-            let value = self.after(steps_left, slack - changeover, ahead, sight, action, price);
-            best = best.min(value);
-        }
-        if best < LATE {
-            return best;
-        }
+        let act = |mode: Mode, changeover: f64| {
+            let price = if mode == Mode::Spot { self.price } else { 1.0 };
+            let slack = slack - changeover;
+            self.after(steps_left, slack, work + changeover, sight, mode, price)
+        };
+        let wait = act(Mode::Waiting, 0.0);
+        let start_on_demand = act(Mode::OnDemand, self.changeover);
+        let start_spot = act(Mode::Spot, self.changeover);
         // Too late for any rule of the net: on demand is all that remains.
-        work + if mode == Mode::OnDemand {
-            0.0
-        } else {
-            self.changeover
-        }
+        let or_late = |value: f64, rest: f64| if value < LATE { value } else { rest };
+        let started = work + self.changeover;
+        let away = wait.min(start_on_demand);
+        [
+            or_late(away.min(start_spot), started),
+            or_late(wait.min(act(Mode::OnDemand, 0.0)).min(start_spot), work),
+            or_late(away.min(act(Mode::Spot, 0.0)), started),
+        ]
     }
 
     /// Expected cost of taking `action` for one step and acting well afterwards. `slack` is what
