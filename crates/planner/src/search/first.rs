@@ -127,6 +127,10 @@ pub(crate) fn improve(problem: &Problem, mut picks: Vec<usize>) -> Option<Soluti
         for task in 0..problem.tasks.len() {
             let mut least = local(problem, &picks, task);
             for choice in 0..problem.tasks[task].choices.len() {
+                // Flows cost nothing at best.
+                if problem.tasks[task].choices[choice].cost >= least {
+                    continue;
+                }
                 let before = std::mem::replace(&mut picks[task], choice);
                 let now = local(problem, &picks, task);
                 if now < least {
