@@ -7,7 +7,8 @@
 //! that started it ends, which a test's thread does early.)
 //!
 //! With `TRADEWIND_TEST_POSTGRES=postgres://user:password@host/database` that server is used
-//! instead; its user must be allowed to create databases.
+//! instead; its user must be allowed to create databases and roles, and it must ask roles for
+//! their passwords.
 
 #![expect(
     clippy::expect_used,
@@ -19,7 +20,7 @@
 mod binaries;
 mod server;
 
-pub use server::Server;
+pub use server::{GUARDED, Server};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};

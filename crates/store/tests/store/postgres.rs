@@ -30,11 +30,20 @@ fn with_event(id: &str) -> Commit {
 async fn wrong_urls_say_what_to_correct() {
     let database = Database::fresh().await;
     let url = database.url();
-    let (before, after) = url.split_once('@').unwrap();
-    let (user, _) = before.rsplit_once(':').unwrap();
+    let (_, after) = url.split_once('@').unwrap();
+    let role = testing_postgres::GUARDED;
+    database
+        .execute(&format!("DROP ROLE IF EXISTS {role}"))
+        .await;
+    database
+        .execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'right'"))
+        .await;
     let name = after.split(['/', '?']).nth(1).unwrap();
     for (wrong, word) in [
-        (format!("{user}:wrong-secret@{after}"), "password"),
+        (
+            format!("postgres://{role}:wrong-secret@{after}"),
+            "password",
+        ),
         (url.replace(name, "no_such_database"), "createdb"),
         (
             "postgres://u:secret@127.0.0.1:1/d".to_owned(),
