@@ -17,14 +17,18 @@ pub(super) const MARK: &str = "TRADEWIND_MARK";
 /// their children have inherited; user code that takes care to hide can escape only where there
 /// are no control groups and its supervisor was killed.
 pub fn clear(layout: &Layout) -> Result<bool, Error> {
-    let Some(status) = files::read_record::<Status>(&layout.status())? else {
-        return Ok(true);
-    };
-    let mut left = status.supervisor.signal(Signal::SIGKILL);
-    if let Some(process) = &status.process {
-        left |= process.signal(Signal::SIGKILL);
+    let status = files::read_record::<Status>(&layout.status())?;
+    let mut left = false;
+    let mut groups = Vec::new();
+    if let Some(status) = status {
+        left |= status.supervisor.signal(Signal::SIGKILL);
+        if let Some(process) = &status.process {
+            left |= process.signal(Signal::SIGKILL);
+        }
+        groups = status.groups;
     }
-    limits::clear(&status.groups);
+    groups.extend(limits::existing(layout));
+    limits::clear(&groups);
     left |= kill_marked(&layout.mark());
     Ok(!left)
 }

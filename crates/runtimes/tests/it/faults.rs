@@ -209,3 +209,20 @@ fn a_bad_pattern_and_a_bad_variable_are_told() {
         .run();
     assert_eq!(ended.completed().output(), ["200011"]);
 }
+
+#[test]
+fn groups_that_nobody_wrote_down_are_found() {
+    let mut ticket = shell("echo ready; sleep 1000").start();
+    ticket.heard("ready");
+    let mut status = ticket.status().unwrap();
+    let groups = std::mem::take(&mut status.groups);
+    ticket.supervisor().kill().unwrap();
+    ticket.supervisor().wait().unwrap();
+    tradewind_runtimes::files::write_record(&ticket.layout.status(), &status).unwrap();
+    wait_for("nothing to be left", || {
+        clear(&ticket.layout).unwrap().then_some(())
+    });
+    for group in groups {
+        assert!(!group.exists(), "{}", group.display());
+    }
+}

@@ -36,7 +36,7 @@ impl Groups {
             };
         }
         let hierarchies = Hierarchies::of_this_process();
-        let name = format!("tradewind-{}", layout.mark());
+        let name = name(layout);
         let one = VersionOne::create(&hierarchies, &name, &mut left);
         let two = version_two::create(&hierarchies, &name, &mut left);
         Self { one, two, left }
@@ -116,6 +116,28 @@ fn kill_all(folders: &[PathBuf]) {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+fn name(layout: &Layout) -> String {
+    format!("tradewind-{}", layout.mark())
+}
+
+/// The groups of a folder that exist. They are looked for where they would be made, because a
+/// supervisor may be killed after it made them and before it wrote that down.
+pub(in crate::supervisor) fn existing(layout: &Layout) -> Vec<PathBuf> {
+    let name = name(layout);
+    let hierarchies = Hierarchies::of_this_process();
+    let mut found = Vec::new();
+    for hierarchy in hierarchies.one.iter().chain(&hierarchies.two) {
+        let parents = hierarchy.own.ancestors();
+        let parents = parents.take_while(|parent| parent.starts_with(&hierarchy.mount));
+        found.extend(
+            parents
+                .map(|parent| parent.join(&name))
+                .filter(|folder| folder.is_dir()),
+        );
+    }
+    found
 }
 
 /// Makes a group. One that is there is what a killed supervisor of an earlier folder of this path

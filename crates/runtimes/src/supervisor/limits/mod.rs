@@ -6,7 +6,7 @@ mod mounts;
 mod version_one;
 mod version_two;
 
-pub(super) use groups::{Groups, clear};
+pub(super) use groups::{Groups, clear, existing};
 
 /// What of a job's limits a kind of control group can enforce.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
