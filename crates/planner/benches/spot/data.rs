@@ -10,7 +10,7 @@ pub struct Recorded {
     pub set: String,
     /// File name without its ending.
     pub name: String,
-    /// At most one sample in ten minutes.
+    /// One sample in ten minutes.
     pub trace: Trace,
     /// Available or not, sample by sample.
     pub up: Vec<bool>,

@@ -66,20 +66,25 @@ impl Trace {
         self.counts.iter().map(|count| *count >= needed).collect()
     }
 
-    /// The same trace with samples at least `gap` apart: each is the least of those it covers, so
-    /// that an interruption in between is never lost. A partial last sample is dropped.
+    /// The same trace with samples `gap` apart: each is the least of those it overlaps, so that an
+    /// interruption in between is never lost. A partial last sample is dropped; a trace that is
+    /// coarser already stays as it is.
     pub fn coarser(&self, gap: Span) -> Self {
-        let per = usize::try_from(gap.0 / self.gap.0).unwrap_or(1).max(1);
-        let counts = self
-            .counts
-            .chunks_exact(per)
-            .map(|chunk| chunk.iter().copied().min().unwrap_or(0))
-            .collect();
-        let factor = i64::try_from(per).unwrap_or(1);
-        Self {
-            gap: Span(self.gap.0.saturating_mul(factor)),
-            counts,
+        if gap.0 <= self.gap.0 {
+            return self.clone();
         }
+        let index = |time: i64| usize::try_from(time / self.gap.0).unwrap_or(usize::MAX);
+        let (mut counts, mut from) = (Vec::new(), 0_i64);
+        loop {
+            let to = from.saturating_add(gap.0);
+            let last = index(to.saturating_add(self.gap.0 - 1));
+            let Some(covered) = self.counts.get(index(from)..last) else {
+                break;
+            };
+            counts.push(covered.iter().copied().min().unwrap_or(0));
+            from = to;
+        }
+        Self { gap, counts }
     }
 }
 
@@ -122,5 +127,8 @@ mod tests {
         let coarse = trace.coarser(Span(600_000));
         assert_eq!(coarse.gap, Span(600_000));
         assert_eq!(coarse.counts, [1, 0]);
+        let uneven = trace.coarser(Span(500_000));
+        assert_eq!((uneven.gap, uneven.counts), (Span(500_000), vec![1, 0]));
+        assert_eq!(trace.coarser(Span(1)), trace);
     }
 }
