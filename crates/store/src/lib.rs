@@ -8,6 +8,7 @@
 
 mod address;
 mod fault;
+mod leases;
 mod migrate;
 mod open;
 mod queries;

@@ -3,19 +3,16 @@
 use crate::address::Address;
 use crate::fault::Place;
 use crate::open::{self, Database, Opened};
-use crate::writer::work::{Answer, Change, Single, Work};
+use crate::writer::work::{Answer, Single, Work};
 use crate::writer::{Trouble, Writer};
-use crate::{queries, telemetry, wake};
-use contracts::backend::{LogChunk, LogLine};
+use crate::{queries, wake};
 use contracts::store::cursor::Cursor;
 use contracts::store::{
     Claim, Commit, Idempotency, Key, Page, Query, Row, Store as StoreSeam, StoreError, check,
 };
-use contracts::telemetry::Telemetry;
 use contracts::world::World;
 use domain::audit::Event;
-use domain::metric::Metric;
-use domain::{JobId, Timestamp, Workspace};
+use domain::{Timestamp, Workspace};
 use sqlx::{Any, Connection as _, Error, pool::PoolConnection};
 use sqlx::{AnyConnection, AnyPool};
 use std::path::Path;
@@ -102,33 +99,19 @@ impl Store {
         &self.database.place
     }
 
-    fn fault(&self, doing: &str) -> impl FnOnce(Error) -> StoreError {
+    pub(crate) fn fault(&self, doing: &str) -> impl FnOnce(Error) -> StoreError {
         move |error| self.place().fault(doing, error)
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
         self.readers
             .acquire()
             .await
             .map_err(self.fault("connecting"))
     }
 
-    async fn change(
-        &self,
-        workspace: &Workspace,
-        job: &JobId,
-        change: Change,
-    ) -> Result<(), StoreError> {
-        let work = Single::Telemetry {
-            workspace: workspace.clone(),
-            job: job.clone(),
-            change,
-        };
-        self.perform(work).await.map(drop)
-    }
-
     /// Does one of the requests that stand alone.
-    async fn perform(&self, work: Single) -> Result<Answer, StoreError> {
+    pub(crate) async fn perform(&self, work: Single) -> Result<Answer, StoreError> {
         match self.place() {
             Place::Sqlite(_) => self.writer.perform(Work::Single(work)).await,
             Place::Postgres { .. } => {
@@ -242,77 +225,5 @@ impl StoreSeam for Store {
                 _ => return,
             }
         }
-    }
-}
-
-#[async_trait::async_trait]
-impl Telemetry for Store {
-    async fn append_metrics(
-        &self,
-        workspace: &Workspace,
-        job: &JobId,
-        from: u64,
-        metrics: &[Metric],
-    ) -> Result<(), StoreError> {
-        let metrics = metrics.to_vec();
-        self.change(workspace, job, Change::Metrics { from, metrics })
-            .await
-    }
-
-    async fn metric_count(&self, workspace: &Workspace, job: &JobId) -> Result<u64, StoreError> {
-        let mut connection = self.reader().await?;
-        let count = telemetry::metrics::count(&mut connection, workspace, job).await;
-        count.map_err(self.fault("counting metrics"))
-    }
-
-    async fn metrics(
-        &self,
-        workspace: &Workspace,
-        job: &JobId,
-        from: u64,
-        limit: u32,
-    ) -> Result<Vec<Metric>, StoreError> {
-        let mut connection = self.reader().await?;
-        let metrics = telemetry::metrics::read(&mut connection, workspace, job, from, limit).await;
-        metrics.map_err(self.fault("reading metrics"))
-    }
-
-    async fn append_log(
-        &self,
-        workspace: &Workspace,
-        job: &JobId,
-        offset: u64,
-        next: u64,
-        lines: &[LogLine],
-    ) -> Result<(), StoreError> {
-        let lines = lines.to_vec();
-        let change = Change::Log {
-            offset,
-            next,
-            lines,
-        };
-        self.change(workspace, job, change).await
-    }
-
-    async fn log_end(&self, workspace: &Workspace, job: &JobId) -> Result<u64, StoreError> {
-        let mut connection = self.reader().await?;
-        let end = telemetry::log::end(&mut connection, workspace, job).await;
-        end.map_err(self.fault("reading a log"))
-    }
-
-    async fn log(
-        &self,
-        workspace: &Workspace,
-        job: &JobId,
-        offset: u64,
-        limit: u32,
-    ) -> Result<LogChunk, StoreError> {
-        let mut connection = self.reader().await?;
-        let chunk = telemetry::log::read(&mut connection, workspace, job, offset, limit).await;
-        chunk.map_err(self.fault("reading a log"))
-    }
-
-    async fn forget(&self, workspace: &Workspace, job: &JobId) -> Result<(), StoreError> {
-        self.change(workspace, job, Change::Forget).await
     }
 }

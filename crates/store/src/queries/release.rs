@@ -26,3 +26,11 @@ pub(crate) async fn run(
     sql.push(" AND lease_owner = ").bind(owner);
     sql.run(on).await
 }
+
+/// Ends all leases, whoever has them.
+pub(crate) async fn all(on: &mut AnyConnection) -> Result<(), Error> {
+    let sql = Sql::new(
+        "UPDATE resource SET lease_owner = NULL, lease_until = NULL WHERE lease_until IS NOT NULL",
+    );
+    sql.run(on).await
+}

@@ -3,6 +3,7 @@
 
 pub(crate) mod log;
 pub(crate) mod metrics;
+mod seam;
 
 use crate::fault::Place;
 use domain::{JobId, Workspace};

@@ -27,6 +27,7 @@ pub(crate) enum Single {
         owner: String,
         due: Option<Timestamp>,
     },
+    EndLeases,
     Telemetry {
         workspace: Workspace,
         job: JobId,
@@ -81,6 +82,10 @@ impl Single {
             Self::Claim(claim) => Ok(Answer::Rows(queries::claim::run(on, place, claim).await?)),
             Self::Release { key, owner, due } => {
                 queries::release::run(on, key, owner, *due).await?;
+                Ok(Answer::Done)
+            }
+            Self::EndLeases => {
+                queries::release::all(on).await?;
                 Ok(Answer::Done)
             }
             Self::Telemetry {

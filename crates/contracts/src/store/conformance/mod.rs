@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod claims;
 mod commits;
 mod events;
 mod leases;
@@ -19,6 +20,7 @@ mod pages;
 mod rows;
 
 pub use answers::*;
+pub use claims::*;
 pub use commits::*;
 pub use events::*;
 pub use leases::*;
