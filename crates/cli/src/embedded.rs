@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::client::Client;
-use crate::failure::Failure;
+use crate::failure::{Failure, OCCUPIED};
 use crate::output::Output;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -114,8 +114,10 @@ async fn spawn(data: &Path, output: Output) -> Result<Client, Failure> {
         let ended = child
             .try_wait()
             .map_err(failed("the server cannot be watched"))?;
+        // A second command may have started one at the same moment; ours then had to give way,
+        // and the other one will say where it listens.
+        let ended = ended.filter(|status| status.code() != Some(i32::from(OCCUPIED)));
         if ended.is_some() || begun.elapsed() > PATIENCE {
-            // A second command may have started one at the same moment; ours then had to give way.
             if let Some(client) = running(data).await? {
                 return Ok(client);
             }

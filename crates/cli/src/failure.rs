@@ -20,9 +20,14 @@ pub(crate) enum Failure {
     Unreachable(String),
     /// Something on this side: exit code 4.
     Here(String),
+    /// Another server has the data folder: exit code 5.
+    Occupied(String),
     /// Interrupted by the user: exit code 130.
     Interrupted(String),
 }
+
+/// The exit code of a server that gave way to another one of the same data folder.
+pub(crate) const OCCUPIED: u8 = 5;
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -39,6 +44,7 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 3,
             Self::Here(_) => 4,
+            Self::Occupied(_) => OCCUPIED,
             Self::Interrupted(_) => 130,
         })
     }
@@ -51,6 +57,7 @@ impl Failure {
             Self::Failed(_) => "failed",
             Self::Unreachable(_) => "unreachable",
             Self::Here(_) => "local",
+            Self::Occupied(_) => "occupied",
             Self::Interrupted(_) => "interrupted",
         }
     }
@@ -62,6 +69,7 @@ impl Failure {
             | Self::Failed(message)
             | Self::Unreachable(message)
             | Self::Here(message)
+            | Self::Occupied(message)
             | Self::Interrupted(message) => message,
         }
     }

@@ -5,6 +5,7 @@ mod announce;
 mod assemble;
 mod error;
 mod listen;
+mod maintain;
 mod settings;
 mod staging;
 mod world;
@@ -36,6 +37,10 @@ pub async fn serve(
     tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
     let (halt, halted) = watch::channel(false);
     let reconcilers = tokio::spawn(driver::run(assembled.control.clone(), halted.clone()));
+    let tidying = tokio::spawn(maintain::keep_tidy(
+        assembled.objects.clone(),
+        halted.clone(),
+    ));
     let served = tokio::select! {
         served = listen::serve(listener, assembled.routes, halted) => served,
         () = listen::told_to_stop(&mut stop) => Ok(()),
@@ -44,6 +49,7 @@ pub async fn serve(
     let _ = halt.send(true);
     announce::withdraw(&settings, &announcement);
     let _ = reconcilers.await;
+    let _ = tidying.await;
     assembled.endpoints.shut_down().await;
     drop(assembled.lock);
     served

@@ -36,9 +36,10 @@ pub(super) async fn run(
             announcement.address
         ));
     });
-    served
-        .await
-        .map_err(|error| Failure::here(error.to_string()))
+    served.await.map_err(|error| match error {
+        server::Error::InUse { .. } => Failure::Occupied(error.to_string()),
+        _ => Failure::here(error.to_string()),
+    })
 }
 
 fn settings(arguments: &Arguments, wanted: &ServeArguments) -> Result<Settings, Failure> {

@@ -23,7 +23,7 @@ fn a_port_in_use_is_told() {
 fn a_data_folder_has_one_server() {
     let server = Server::start();
     let ran = server.tradewind(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(ran.code, 4, "{ran:?}");
+    assert_eq!(ran.code, 5, "{ran:?}");
     assert!(ran.err.contains("another server already uses the data folder"), "{}", ran.err);
     server.goes_on();
     server.tradewind(&["jobs"]).good();
@@ -33,7 +33,7 @@ fn a_data_folder_has_one_server() {
 fn a_data_folder_that_cannot_be_written_is_told() {
     let place = Place::new();
     fs::write(&place.data, "not a folder").unwrap();
-    for arguments in [&["serve"][..], &["run", &crate::support::example("breast-cancer")][..]] {
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["run", &crate::support::example("breast-cancer")][..]] {
         let ran = place.tradewind(arguments);
         assert_eq!(ran.code, 4, "{ran:?}");
         assert!(ran.err.contains(place.data.to_str().unwrap()), "{}", ran.err);
