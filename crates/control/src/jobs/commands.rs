@@ -1,5 +1,6 @@
 //! What callers ask of jobs.
 
+use super::check;
 use crate::rows::Stored;
 use crate::transact::{Draft, event};
 use crate::{Caller, Control, Error};
@@ -110,25 +111,4 @@ impl Control {
         let forgotten = self.telemetry.forget(&caller.workspace, id).await;
         forgotten.map_err(|error| Error::from(error).into())
     }
-}
-
-/// What a job's spec must keep to besides what its types say.
-pub(crate) fn check(spec: &JobSpec) -> Result<(), Refusal> {
-    let mut names = spec.inputs.keys().chain(&spec.outputs);
-    if let Some(bad) = names.find(|name| domain::Name::new(name.as_str()).is_err()) {
-        return Err(Refusal::invalid(format!(
-            "`{bad}` cannot name an input or output: use letters, digits, `-`, `_` and `.`"
-        )));
-    }
-    if let Some(taken) = spec.outputs.iter().find(|name| *name == "model") {
-        return Err(Refusal::invalid(format!(
-            "`{taken}` cannot name an output: it is the model folder, which is always kept"
-        )));
-    }
-    if let domain::job::Entry::Command { argv } = &spec.entry
-        && argv.is_empty()
-    {
-        return Err(Refusal::invalid("a command needs at least the program"));
-    }
-    Ok(())
 }

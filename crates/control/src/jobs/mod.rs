@@ -1,6 +1,7 @@
 //! Jobs: what callers ask of them and how they are moved along.
 
 mod activate;
+mod check;
 mod collect;
 mod commands;
 pub mod decide;
@@ -9,6 +10,6 @@ mod place;
 mod queries;
 
 pub(crate) use activate::is_stale;
+pub(crate) use check::check;
 pub use commands::NewJob;
-pub(crate) use commands::check;
 pub use queries::JobFilter;

@@ -1,0 +1,82 @@
+//! What a job's spec must keep to besides what its types say, so that a mistake is answered at
+//! once and not by a job that fails.
+
+use domain::Refusal;
+use domain::job::{Entry, JobSpec};
+
+/// Refuses what could never run as it was meant.
+pub(crate) fn check(spec: &JobSpec) -> Result<(), Refusal> {
+    names(spec)?;
+    entry(spec)?;
+    for name in spec.env.keys() {
+        if name.is_empty() || name.contains('=') {
+            return Err(Refusal::invalid(format!(
+                "`{name}` cannot name an environment variable: it must not be empty or hold `=`"
+            )));
+        }
+    }
+    let texts = spec.env.iter().chain(&spec.hyperparameters);
+    for (name, value) in texts {
+        if name.contains('\0') || value.contains('\0') {
+            return Err(Refusal::invalid(format!(
+                "`{}` holds a NUL character, which no program can be given",
+                name.replace('\0', "?")
+            )));
+        }
+    }
+    for pattern in &spec.metrics {
+        if let Err(error) = regex::Regex::new(&pattern.regex) {
+            return Err(Refusal::invalid(format!(
+                "the pattern of the metric `{}` is not a regular expression: {error}",
+                pattern.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn names(spec: &JobSpec) -> Result<(), Refusal> {
+    let mut names = spec.inputs.keys().chain(&spec.outputs);
+    if let Some(bad) = names.find(|name| domain::Name::new(name.as_str()).is_err()) {
+        return Err(Refusal::invalid(format!(
+            "`{bad}` cannot name an input or output: use letters, digits, `-`, `_` and `.`"
+        )));
+    }
+    if let Some(taken) = spec.outputs.iter().find(|name| *name == "model") {
+        return Err(Refusal::invalid(format!(
+            "`{taken}` cannot name an output: it is the model folder, which is always kept"
+        )));
+    }
+    Ok(())
+}
+
+fn entry(spec: &JobSpec) -> Result<(), Refusal> {
+    let words = match &spec.entry {
+        Entry::Command { argv } => {
+            if argv.is_empty() {
+                return Err(Refusal::invalid("a command needs at least the program"));
+            }
+            argv
+        }
+        Entry::Script { path, arguments } => {
+            if spec.code.is_none() {
+                return Err(Refusal::invalid(format!(
+                    "the script `{path}` is a file of the code folder, and the job has no `code`"
+                )));
+            }
+            if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..") {
+                return Err(Refusal::invalid(format!(
+                    "the script `{path}` must be a file below the code folder"
+                )));
+            }
+            arguments
+        }
+    };
+    match words.iter().find(|word| word.contains('\0')) {
+        Some(word) => Err(Refusal::invalid(format!(
+            "the argument `{}` holds a NUL character, which no program can be given",
+            word.replace('\0', "?")
+        ))),
+        None => Ok(()),
+    }
+}
