@@ -51,7 +51,9 @@ impl JobStager {
         for (channel, locations) in &spec.inputs {
             let mut files = Vec::new();
             for (index, text) in locations.iter().enumerate() {
-                for mut file in self.location(workspace, text).await?.files {
+                let found = self.location(workspace, text).await;
+                let found = found.map_err(|error| of_channel(error, channel, text))?;
+                for mut file in found.files {
                     if locations.len() > 1 {
                         file.path = format!("{index}/{}", file.path);
                     }
@@ -87,5 +89,15 @@ impl From<Error> for StageError {
             };
         }
         Self::Missing(error.to_string())
+    }
+}
+
+/// Says which input it is that cannot be had.
+fn of_channel(error: StageError, channel: &str, location: &str) -> StageError {
+    match error {
+        StageError::Missing(message) => StageError::Missing(format!(
+            "the input `{channel}` (`{location}`) cannot be had: {message}"
+        )),
+        other => other,
     }
 }
