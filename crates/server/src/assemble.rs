@@ -29,6 +29,7 @@ const RECENT_LINES: usize = 1_000;
 pub(crate) struct Assembled {
     pub(crate) control: Arc<Control>,
     pub(crate) endpoints: Endpoints,
+    pub(crate) objects: ObjectStore,
     pub(crate) routes: Router,
     /// Holds the data folder; released when dropped.
     pub(crate) lock: Option<File>,
@@ -46,7 +47,12 @@ pub(crate) async fn assemble(
     };
     let world = system_world();
     let store = match &settings.database {
-        None => Store::open_file(&data.join("tradewind.db"), &world).await?,
+        None => {
+            let store = Store::open_file(&data.join("tradewind.db"), &world).await?;
+            // The lock says that nobody else is alive: what was leased was leased by the dead.
+            store.end_leases().await?;
+            store
+        }
         Some(url) => Store::open(url, &world).await?,
     };
     let objects = ObjectStore::open(&data, store.clone(), world.clone()).map_err(Error::Objects)?;
@@ -73,7 +79,7 @@ pub(crate) async fn assemble(
         store: store.clone(),
         telemetry: store,
         objects: Arc::new(objects.clone()),
-        stager: Arc::new(Staging::new(objects, &data, local_paths)),
+        stager: Arc::new(Staging::new(objects.clone(), &data, local_paths)),
         providers: BTreeMap::from([(provider.name.clone(), provider)]),
         data_plane: Arc::new(plane),
         world,
@@ -93,6 +99,7 @@ pub(crate) async fn assemble(
     Ok(Assembled {
         control,
         endpoints,
+        objects,
         routes: native::router(native),
         lock,
     })

@@ -134,12 +134,11 @@ fn limits() -> Finding {
     }
 }
 
-/// Whether a folder can be written, tried without leaving anything behind.
+/// Whether a folder can be made in it, tried without leaving anything behind. A control group is
+/// full of files that cannot be deleted one by one, so it is removed as the folder that it is.
 fn can_be_written(path: &Path) -> bool {
-    tempfile::Builder::new()
-        .prefix("tradewind-doctor-")
-        .tempdir_in(path)
-        .is_ok()
+    let probe = path.join(format!("tradewind-doctor-{}", std::process::id()));
+    std::fs::create_dir(&probe).is_ok() && std::fs::remove_dir(&probe).is_ok()
 }
 
 fn folder(data: &Path) -> Finding {
