@@ -8,12 +8,23 @@ fn every_list_is_json_for_programs() {
     let server = Server::start();
     let id = server.shell("echo hello; echo score=1", json!({}));
     server.ended(&id);
-    let lists: [&[&str]; 6] = [&["jobs"], &["pipelines"], &["models"], &["endpoints"], &["events"], &["doctor"]];
+    let lists: [&[&str]; 6] = [
+        &["jobs"],
+        &["pipelines"],
+        &["models"],
+        &["endpoints"],
+        &["events"],
+        &["doctor"],
+    ];
     for words in lists {
         let ran = server.tradewind(&[&["--json"], words].concat()).good();
         assert!(ran.json().is_array(), "{words:?}: {}", ran.out);
         let plain = server.tradewind(words).good();
-        assert!(!plain.out.contains('\u{1b}'), "no colours in a file: {}", plain.out);
+        assert!(
+            !plain.out.contains('\u{1b}'),
+            "no colours in a file: {}",
+            plain.out
+        );
     }
     let job = server.tradewind(&["--json", "jobs", &id]).good().json();
     assert_eq!(job["id"], id.as_str());
@@ -29,23 +40,53 @@ fn every_list_is_json_for_programs() {
     assert_eq!(said["code"], "not-found", "{said}");
 
     let file = server.place.project("files", &[("a.txt", "words")]) + "/a.txt";
-    server.tradewind(&["objects", "put", &file, "s3://bucket/a.txt"]).good();
-    assert_eq!(server.tradewind(&["objects", "get", "s3://bucket/a.txt"]).good().out, "words");
-    let listed = server.tradewind(&["--json", "objects", "ls", "s3://bucket/"]).good();
-    assert!(listed.out.contains("a.txt") && !listed.json().is_null(), "{}", listed.out);
-    server.tradewind(&["objects", "rm", "s3://bucket/a.txt"]).good();
-    assert_eq!(server.tradewind(&["objects", "get", "s3://bucket/a.txt"]).code, 1);
+    server
+        .tradewind(&["objects", "put", &file, "s3://bucket/a.txt"])
+        .good();
+    assert_eq!(
+        server
+            .tradewind(&["objects", "get", "s3://bucket/a.txt"])
+            .good()
+            .out,
+        "words"
+    );
+    let listed = server
+        .tradewind(&["--json", "objects", "ls", "s3://bucket/"])
+        .good();
+    assert!(
+        listed.out.contains("a.txt") && !listed.json().is_null(),
+        "{}",
+        listed.out
+    );
+    server
+        .tradewind(&["objects", "rm", "s3://bucket/a.txt"])
+        .good();
+    assert_eq!(
+        server
+            .tradewind(&["objects", "get", "s3://bucket/a.txt"])
+            .code,
+        1
+    );
 }
 
 #[test]
 fn what_needs_no_server_works_without() {
     let place = Place::new();
     let schema = place.tradewind(&["schema"]).good().json();
-    assert!(schema["$schema"].is_string() && schema.to_string().contains("for-each"), "{schema}");
+    assert!(
+        schema["$schema"].is_string() && schema.to_string().contains("for-each"),
+        "{schema}"
+    );
     let completions = place.tradewind(&["completions", "bash"]).good();
     assert!(completions.out.contains("_tradewind()") && completions.out.contains("pipelines"));
-    let plan = place.tradewind(&["plan", &crate::support::example("digits-pipeline")]).good();
-    assert!(plan.out.contains("good-enough") && plan.out.contains("this machine"), "{}", plan.out);
+    let plan = place
+        .tradewind(&["plan", &crate::support::example("digits-pipeline")])
+        .good();
+    assert!(
+        plan.out.contains("good-enough") && plan.out.contains("this machine"),
+        "{}",
+        plan.out
+    );
     assert!(!place.data.exists(), "nothing was made");
 }
 
@@ -54,7 +95,11 @@ fn exit_codes_tell_programs_what_happened() {
     let place = Place::new();
     let unknown = place.tradewind(&["pipeline"]);
     assert_eq!(unknown.code, 2, "{unknown:?}");
-    assert!(unknown.err.contains("similar") && unknown.err.contains("pipelines"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("similar") && unknown.err.contains("pipelines"),
+        "{}",
+        unknown.err
+    );
     let nobody = place.tradewind(&["jobs"]);
     assert_eq!(nobody.code, 3, "{nobody:?}");
     assert!(nobody.err.contains("tradewind serve"), "{}", nobody.err);
@@ -71,10 +116,26 @@ fn mistakes_in_the_file_are_shown_where_they_are() {
     let place = Place::new();
     let cases = [
         ("name: x\nscirpt: main.py\n", "2:", "script"),
-        ("name: x\nscript: main.py\nlimits:\n  memroy: 1GiB\n", "4:", "memory"),
-        ("name: x\nscript: main.py\nlimits:\n  memory: lots\n", "4:", "lots"),
-        ("name: x\nsteps:\n  a:\n    script: main.py\n    needs: [bb]\n  b:\n    script: main.py\n", "5:", "bb"),
-        ("a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nname: *c\n", "", ""),
+        (
+            "name: x\nscript: main.py\nlimits:\n  memroy: 1GiB\n",
+            "4:",
+            "memory",
+        ),
+        (
+            "name: x\nscript: main.py\nlimits:\n  memory: lots\n",
+            "4:",
+            "lots",
+        ),
+        (
+            "name: x\nsteps:\n  a:\n    script: main.py\n    needs: [bb]\n  b:\n    script: main.py\n",
+            "5:",
+            "bb",
+        ),
+        (
+            "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nname: *c\n",
+            "",
+            "",
+        ),
     ];
     for (number, (text, line, word)) in cases.into_iter().enumerate() {
         let files = [("tradewind.yaml", text), ("main.py", "print(1)\n")];
@@ -82,10 +143,23 @@ fn mistakes_in_the_file_are_shown_where_they_are() {
         let ran = place.tradewind(&["run", &folder]);
         assert_eq!(ran.code, 2, "{ran:?}");
         assert!(ran.err.contains("tradewind.yaml"), "{}", ran.err);
-        assert!(ran.err.contains(line) && ran.err.contains(word), "{line} {word}: {}", ran.err);
+        assert!(
+            ran.err.contains(line) && ran.err.contains(word),
+            "{line} {word}: {}",
+            ran.err
+        );
     }
     assert!(!place.data.exists(), "nothing was started");
-    let folder = place.project("set", &[("tradewind.yaml", "name: x\nparameters: {size: 1}\nscript: main.py\n"), ("main.py", "")]);
+    let folder = place.project(
+        "set",
+        &[
+            (
+                "tradewind.yaml",
+                "name: x\nparameters: {size: 1}\nscript: main.py\n",
+            ),
+            ("main.py", ""),
+        ],
+    );
     let ran = place.tradewind(&["run", &folder, "--set", "sise=2"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("size"), "the nearest word: {}", ran.err);

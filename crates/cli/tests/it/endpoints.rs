@@ -22,13 +22,18 @@ pub(crate) fn train(server: &Server, folder: &str, word: &str) -> Ran {
     let file = "name: teller\nparameters: {word: x}\nscript: train.py\n\
         hyperparameters: {word: '${parameters.word}'}\n\
         model: {name: teller, handler: handler.py}\nendpoint: {name: teller, sample: sample.json}\n";
-    let folder = server.place.project(folder, &[
-        ("tradewind.yaml", file),
-        ("train.py", TRAIN),
-        ("handler.py", HANDLER),
-        ("sample.json", "{\"instances\": [1]}"),
-    ]);
-    server.tradewind(&["run", &folder, "--set", &format!("word={word}")]).good()
+    let folder = server.place.project(
+        folder,
+        &[
+            ("tradewind.yaml", file),
+            ("train.py", TRAIN),
+            ("handler.py", HANDLER),
+            ("sample.json", "{\"instances\": [1]}"),
+        ],
+    );
+    server
+        .tradewind(&["run", &folder, "--set", &format!("word={word}")])
+        .good()
 }
 
 fn predict(server: &Server) -> (u16, Value) {
@@ -42,7 +47,9 @@ fn traffic_is_split_as_asked_and_served_models_stay() {
     train(&server, "teller", "one");
     train(&server, "teller", "two");
     assert_eq!(predict(&server).1["predictions"][0], "two");
-    server.tradewind(&["deploy", "teller", "teller:1=90", "teller:2=10"]).good();
+    server
+        .tradewind(&["deploy", "teller", "teller:1=90", "teller:2=10"])
+        .good();
     let mut twos = 0;
     for _ in 0..400 {
         let (status, answer) = predict(&server);
@@ -50,10 +57,21 @@ fn traffic_is_split_as_asked_and_served_models_stay() {
         twos += usize::from(answer["predictions"][0] == "two");
     }
     assert!((12..=80).contains(&twos), "{twos} of 400 went to the tenth");
-    let direct = server.tradewind(&["--json", "predict", "teller", "{\"instances\": [1]}", "--deployment", "v2"]);
+    let direct = server.tradewind(&[
+        "--json",
+        "predict",
+        "teller",
+        "{\"instances\": [1]}",
+        "--deployment",
+        "v2",
+    ]);
     assert_eq!(direct.good().json()["version"], "teller:2");
 
-    for path in ["/models/teller/versions/1", "/models/teller/versions/2", "/models/teller"] {
+    for path in [
+        "/models/teller/versions/1",
+        "/models/teller/versions/2",
+        "/models/teller",
+    ] {
         let refused = server.delete(path);
         assert_eq!(refused.status, 409, "{}", refused.text());
         assert!(refused.text().contains("teller"), "{}", refused.text());
@@ -64,9 +82,15 @@ fn traffic_is_split_as_asked_and_served_models_stay() {
     assert_eq!(bad.code, 1, "{bad:?}");
     assert!(bad.err.contains('9'), "{}", bad.err);
     let bad = server.post("/endpoints/teller/predict", &json!({"wrong": 1}));
-    assert!((400..600).contains(&bad.status) && bad.text().contains("KeyError"), "{}", bad.text());
+    assert!(
+        (400..600).contains(&bad.status) && bad.text().contains("KeyError"),
+        "{}",
+        bad.text()
+    );
     server.tradewind(&["delete", "endpoint", "teller"]).good();
-    crate::support::until("the endpoint is gone", || (server.get("/endpoints/teller").status == 404).then_some(()));
+    crate::support::until("the endpoint is gone", || {
+        (server.get("/endpoints/teller").status == 404).then_some(())
+    });
     server.tradewind(&["delete", "model", "teller"]).good();
     assert_eq!(server.get("/models/teller").status, 404);
 }
@@ -76,17 +100,27 @@ fn a_version_replaces_another_without_a_failed_request() {
     let server = Server::start();
     train(&server, "teller", "one");
     let done = Arc::new(AtomicBool::new(false));
-    let loads: Vec<_> = (0..2).map(|_| {
-        let (address, key, done) = (server.address.clone(), server.key.clone(), done.clone());
-        std::thread::spawn(move || load(&address, &key, &done))
-    }).collect();
+    let loads: Vec<_> = (0..2)
+        .map(|_| {
+            let (address, key, done) = (server.address.clone(), server.key.clone(), done.clone());
+            std::thread::spawn(move || load(&address, &key, &done))
+        })
+        .collect();
     train(&server, "teller", "two");
-    server.tradewind(&["deploy", "teller", "teller:1", "--replicas", "2"]).good();
+    server
+        .tradewind(&["deploy", "teller", "teller:1", "--replicas", "2"])
+        .good();
     server.tradewind(&["deploy", "teller", "teller:2"]).good();
     done.store(true, Ordering::Relaxed);
     for load in loads {
         let (ones, twos, failures) = load.join().unwrap();
-        assert!(failures.is_empty(), "{} of {}: {}", failures.len(), ones + twos, failures[0]);
+        assert!(
+            failures.is_empty(),
+            "{} of {}: {}",
+            failures.len(),
+            ones + twos,
+            failures[0]
+        );
         assert!(ones > 0 && twos > 0, "{ones} {twos}");
     }
     assert_eq!(predict(&server).1["predictions"][0], "two");

@@ -11,29 +11,56 @@ fn breast_cancer_runs_to_a_prediction_in_every_form() {
     let first = place.tradewind(&["run", &folder]).good();
     assert!(first.out.contains("prediction {"), "{}", first.out);
     assert!(first.out.contains("by breast-cancer:1"), "{}", first.out);
-    assert!(first.out.contains("569 rows of 30 features"), "the log is shown: {}", first.out);
-    assert!(first.err.contains("started the embedded server"), "{}", first.err);
+    assert!(
+        first.out.contains("569 rows of 30 features"),
+        "the log is shown: {}",
+        first.out
+    );
+    assert!(
+        first.err.contains("started the embedded server"),
+        "{}",
+        first.err
+    );
 
     let second = place.tradewind(&["--json", "run", &folder]).good();
     let run = second.json();
     assert_eq!(run["phase"], "succeeded");
-    let jobs = run["steps"].as_object().unwrap().values().filter(|step| step["job"].is_string());
+    let jobs = run["steps"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|step| step["job"].is_string());
     assert!(jobs.clone().count() > 0);
     assert!(jobs.clone().all(|step| step["cached"] == true), "{run}");
 
     let sample = format!("{folder}/sample.json");
-    let json = place.tradewind(&["--json", "predict", "breast-cancer", &sample]).good().json();
+    let json = place
+        .tradewind(&["--json", "predict", "breast-cancer", &sample])
+        .good()
+        .json();
     assert_eq!(json["answer"]["predictions"][0], 0, "{json}");
     let text = std::fs::read_to_string(&sample).unwrap();
     let parsed: Value = serde_json::from_str(&text).unwrap();
-    let row: Vec<f64> = parsed["instances"][0].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
-    let csv = row.iter().map(ToString::to_string).collect::<Vec<_>>().join(",") + "\n";
+    let row: Vec<f64> = parsed["instances"][0]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n.as_f64().unwrap())
+        .collect();
+    let csv = row
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",")
+        + "\n";
     place.project("payloads", &[("row.csv", &csv)]);
     let payloads = place.folder.path().join("payloads");
     std::fs::write(payloads.join("row.npy"), npy(&row)).unwrap();
     for file in ["row.csv", "row.npy"] {
         let file = payloads.join(file);
-        let said = place.tradewind(&["--json", "predict", "breast-cancer", file.to_str().unwrap()]).good();
+        let said = place
+            .tradewind(&["--json", "predict", "breast-cancer", file.to_str().unwrap()])
+            .good();
         assert_eq!(said.json()["answer"]["predictions"][0], 0, "{said:?}");
     }
     let refused = place.tradewind(&["delete", "model", "breast-cancer:1"]);
@@ -46,7 +73,8 @@ fn breast_cancer_runs_to_a_prediction_in_every_form() {
     let pid = nix::unistd::Pid::from_raw(announced["pid"].as_i64().unwrap() as i32);
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
     crate::support::until("the server has withdrawn", || {
-        (!place.data.join("server.json").exists() && nix::sys::signal::kill(pid, None).is_err()).then_some(())
+        (!place.data.join("server.json").exists() && nix::sys::signal::kill(pid, None).is_err())
+            .then_some(())
     });
     let server = Server::at(place, &[]);
     let infer = serde_json::json!({"inputs": [
@@ -64,7 +92,10 @@ fn breast_cancer_runs_to_a_prediction_in_every_form() {
 
 /// NPY version 1.0 of one row of doubles (numpy.lib.format).
 fn npy(row: &[f64]) -> Vec<u8> {
-    let mut head = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': (1, {}), }}", row.len());
+    let mut head = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': (1, {}), }}",
+        row.len()
+    );
     while (10 + head.len() + 1) % 64 != 0 {
         head.push(' ');
     }
@@ -85,18 +116,34 @@ fn digits_take_either_branch_and_go_on_where_they_stopped() {
     assert!(first.out.contains("by digits:1"), "{}", first.out);
 
     let second = server.tradewind(&["--json", "run", &folder]).good().json();
-    for step in second["steps"].as_object().unwrap().values().filter(|step| step["job"].is_string()) {
+    for step in second["steps"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|step| step["job"].is_string())
+    {
         assert_eq!(step["cached"], true, "{second}");
     }
 
     let other = server.tradewind(&["run", &folder, "--set", "least_accuracy=0.999"]);
     assert_eq!(other.code, 1, "{other:?}");
-    assert!(other.err.contains("the best accuracy is 0.9"), "{}", other.err);
+    assert!(
+        other.err.contains("the best accuracy is 0.9"),
+        "{}",
+        other.err
+    );
     assert!(other.err.contains("less than 0.999"), "{}", other.err);
-    let shown = server.tradewind(&["--json", "pipelines", "latest"]).good().json();
+    let shown = server
+        .tradewind(&["--json", "pipelines", "latest"])
+        .good()
+        .json();
     assert_eq!(shown["steps"]["register"]["state"], "skipped", "{shown}");
     assert_eq!(shown["steps"]["give-up"]["state"], "failed", "{shown}");
-    assert_eq!(server.get("/models/digits").good()["aliases"]["champion"], 1, "same model");
+    assert_eq!(
+        server.get("/models/digits").good()["aliases"]["champion"],
+        1,
+        "same model"
+    );
 }
 
 #[test]
@@ -109,18 +156,35 @@ fn a_failed_run_is_resumed_from_the_failed_step() {
          needs: [first]\n    command: [sh, -c, '{second}']\n",
         flag.display()
     );
-    let folder = server.place.project("mending", &[("tradewind.yaml", &file)]);
+    let folder = server
+        .place
+        .project("mending", &[("tradewind.yaml", &file)]);
     let failed = server.tradewind(&["run", &folder]);
     assert_eq!(failed.code, 1, "{failed:?}");
-    assert!(failed.err.contains("step `second` failed") && failed.err.contains('9'), "{}", failed.err);
+    assert!(
+        failed.err.contains("step `second` failed") && failed.err.contains('9'),
+        "{}",
+        failed.err
+    );
     assert!(failed.err.contains("--resume"), "{}", failed.err);
     std::fs::write(&flag, "").unwrap();
-    let resumed = server.tradewind(&["--json", "pipelines", "latest", "--resume"]).good().json();
+    let resumed = server
+        .tradewind(&["--json", "pipelines", "latest", "--resume"])
+        .good()
+        .json();
     let run = server.run_ended(resumed["id"].as_str().unwrap());
     assert_eq!(run["phase"], "succeeded", "{run}");
     let count = std::fs::read_to_string(format!("{}.count", flag.display())).unwrap();
-    assert_eq!(count.lines().count(), 1, "the first step was not done again");
+    assert_eq!(
+        count.lines().count(),
+        1,
+        "the first step was not done again"
+    );
     let again = server.tradewind(&["pipelines", "latest", "--resume"]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("only a failed or stopped one"), "{}", again.err);
+    assert!(
+        again.err.contains("only a failed or stopped one"),
+        "{}",
+        again.err
+    );
 }

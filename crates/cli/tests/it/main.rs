@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    missing_docs,
+    clippy::print_stderr,
     reason = "tests fail by panicking and say what they saw"
 )]
 

@@ -8,20 +8,32 @@ use testing_postgres::Database;
 
 #[test]
 fn one_of_two_servers_dies_and_the_other_ends_its_work_once() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let database = runtime.block_on(Database::fresh());
-    let arguments = ["--lease-milliseconds", "1500", "--live-jobs", "6", "--database", database.url()];
+    let arguments = [
+        "--lease-milliseconds",
+        "1500",
+        "--live-jobs",
+        "6",
+        "--database",
+        database.url(),
+    ];
     let place = Rc::new(Place::new());
     let mut one = Server::at(place.clone(), &arguments);
     let two = Server::at(place, &arguments);
     let marks = one.place.folder.path().join("marks");
     std::fs::create_dir(&marks).unwrap();
-    let runs: Vec<String> = (0..6).map(|number| {
-        let server = if number % 2 == 0 { &one } else { &two };
-        let spec = pipeline(number, marks.to_str().unwrap());
-        let run: Value = server.post("/runs", &json!({"spec": spec})).good();
-        run["id"].as_str().unwrap().to_owned()
-    }).collect();
+    let runs: Vec<String> = (0..6)
+        .map(|number| {
+            let server = if number % 2 == 0 { &one } else { &two };
+            let spec = pipeline(number, marks.to_str().unwrap());
+            let run: Value = server.post("/runs", &json!({"spec": spec})).good();
+            run["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
     crate::support::until("work is under way", || {
         (std::fs::read_dir(&marks).unwrap().count() >= 3).then_some(())
     });
@@ -34,7 +46,12 @@ fn one_of_two_servers_dies_and_the_other_ends_its_work_once() {
     let files: Vec<_> = std::fs::read_dir(&marks).unwrap().flatten().collect();
     assert_eq!(files.len(), 18, "each step ran");
     for file in files {
-        assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "x\n", "{:?} ran once", file.path());
+        assert_eq!(
+            std::fs::read_to_string(file.path()).unwrap(),
+            "x\n",
+            "{:?} ran once",
+            file.path()
+        );
     }
     two.goes_on();
 }
