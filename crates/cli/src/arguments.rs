@@ -1,7 +1,13 @@
 //! The command line as it is typed.
 
+mod planning;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+
+pub(crate) use planning::{
+    Aim, CatalogAction, CatalogArguments, OfferFilter, PlanArguments, RefreshArguments,
+};
 
 /// A machine-learning control plane for every cloud and for none.
 #[derive(Debug, Parser)]
@@ -40,6 +46,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show where a workload would run, what it would cost and why; starts nothing.
     Plan(PlanArguments),
+    /// Show, compare and renew the prices that plans are made of.
+    Catalog(CatalogArguments),
     /// List jobs, or show one.
     Jobs(Listing),
     /// Print the log of a job or of a run's jobs.
@@ -91,16 +99,6 @@ pub(crate) struct RunArguments {
     /// Return as soon as the run is accepted.
     #[arg(long)]
     pub(crate) detach: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlanArguments {
-    /// Folder with a `tradewind.yaml`, or the file itself.
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// Give a parameter of the file another value.
-    #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod catalog;
 pub(crate) mod completions;
 mod delete;
 mod deploy;
@@ -30,7 +31,8 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
     let client = async |start| connect(&arguments, output, start).await;
     match &arguments.command {
         Command::Run(wanted) => run::run(&arguments, wanted, output).await,
-        Command::Plan(wanted) => plan::run(wanted, output),
+        Command::Plan(wanted) => plan::run(&arguments, wanted, output),
+        Command::Catalog(wanted) => catalog::run(&arguments, wanted, output).await,
         Command::Jobs(wanted) => jobs::run(&client(Start::No).await?, wanted, output).await,
         Command::Logs(wanted) => logs::run(&client(Start::No).await?, wanted, output).await,
         Command::Stop(wanted) => stop::run(&client(Start::No).await?, wanted, output).await,

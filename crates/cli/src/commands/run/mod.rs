@@ -7,8 +7,7 @@ use crate::arguments::{Arguments, RunArguments};
 use crate::embedded::{Start, connect};
 use crate::failure::Failure;
 use crate::output::Output;
-use domain::environment::Environment;
-use domain::pipeline::{Run, StepAction, StepSpec};
+use domain::pipeline::{Run, StepAction};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +22,7 @@ pub(super) async fn run(
     for warning in &loaded.warnings {
         output.note(format!("warning: {warning}"));
     }
-    show_plan(&loaded, output);
+    super::plan::show_for_run(arguments, &loaded, output);
     let client = connect(arguments, output, Start::Yes).await?;
     if wanted.no_cache {
         for step in &mut loaded.spec.steps {
@@ -58,73 +57,4 @@ pub(super) fn load(path: &Path, set: &[String]) -> Result<Loaded, Failure> {
         overrides.insert(name.to_owned(), value.to_owned());
     }
     workload::load(path, &overrides).map_err(|error| Failure::Usage(error.to_string()))
-}
-
-/// What would be done, step by step.
-pub(super) fn show_plan(loaded: &Loaded, output: Output) {
-    if output.json {
-        return;
-    }
-    output.say(format!(
-        "plan for `{}` ({})",
-        loaded.spec.name,
-        loaded.file.display()
-    ));
-    output.table(
-        &["step", "does", "after", "where", "in"],
-        &loaded.spec.steps,
-        |step| {
-            let before: Vec<String> = loaded
-                .spec
-                .predecessors(step)
-                .map(ToString::to_string)
-                .collect();
-            let (place, environment) = match &step.action {
-                StepAction::Job { job } => (
-                    "this machine, $0.00/h".to_owned(),
-                    environment_text(&job.environment),
-                ),
-                StepAction::Deploy { .. } => ("this machine, $0.00/h".to_owned(), String::new()),
-                _ => Default::default(),
-            };
-            vec![
-                step.name.to_string(),
-                what(step),
-                before.join(", "),
-                place,
-                environment,
-            ]
-        },
-    );
-}
-
-fn what(step: &StepSpec) -> String {
-    let word = step.action.word();
-    match &step.for_each {
-        None => word.to_owned(),
-        Some(each) if each.parallelism > 0 => {
-            format!("{word} for each item, {} at once", each.parallelism)
-        }
-        Some(_) => format!("{word} for each item"),
-    }
-}
-
-fn environment_text(environment: &Environment) -> String {
-    match environment {
-        Environment::Python {
-            version,
-            requirements,
-            ..
-        } => {
-            let version = version.as_deref().unwrap_or("");
-            match requirements.len() {
-                0 => format!("python {version}").trim().to_owned(),
-                _ => format!("python {version} + {}", requirements.join(", ")).replace("  ", " "),
-            }
-        }
-        Environment::Framework { name, version, .. } => {
-            format!("{name} {}", version.as_deref().unwrap_or("newest"))
-        }
-        Environment::Image { uri } => uri.clone(),
-    }
 }

@@ -1,0 +1,196 @@
+//! The planner's question about a pipeline.
+
+use super::graph::{Expanded, expand, jobs_before};
+use super::wishes::Wishes;
+use crate::failure::Failure;
+use domain::Timestamp;
+use domain::job::JobSpec;
+use domain::offer::Architecture;
+use domain::pipeline::{PipelineSpec, StepAction};
+use domain::policy::Policy;
+use domain::resources::{Amount, Resources};
+use planner::question::RunTime;
+use planner::{Market, Question, Workload};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The provider that is always connected.
+pub(super) const LOCAL: &str = "local";
+
+/// What is asked, and what had to be assumed for it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The question.
+    pub(super) question: Question,
+    /// Names of the workloads of each job step.
+    pub(super) steps: BTreeMap<String, Vec<String>>,
+    /// Assumptions, as sentences.
+    pub(super) notes: Vec<String>,
+}
+
+/// Asks where the jobs of a pipeline should run; `None` when it has none.
+pub(super) fn ask(
+    spec: &PipelineSpec,
+    market: Arc<Market>,
+    now: Timestamp,
+    wishes: &Wishes,
+) -> Result<Option<Asked>, Failure> {
+    let mut question = Question::new(market, now).objective(wishes.objective);
+    question.budget = spec.policy.maximum_cost;
+    question.settings.front = wishes.front;
+    let (mut steps, mut notes) = (BTreeMap::new(), Vec::new());
+    let mut assumed = Vec::new();
+    let mut weightless = Vec::new();
+    for step in &spec.steps {
+        let StepAction::Job { job } = &step.action else {
+            continue;
+        };
+        let name = step.name.as_str();
+        let template = workload(spec, name, job, wishes, &mut notes)?;
+        if wishes.run_time(name).is_none() && !has_time(job) {
+            assumed.push(name);
+        }
+        let Expanded {
+            names,
+            turns,
+            unknown,
+        } = expand(spec, step);
+        if unknown {
+            notes.push(format!(
+                "the items of `{name}` are known only during the run; one of them is planned"
+            ));
+        }
+        for name in &names {
+            let named = Workload {
+                name: name.clone(),
+                ..template.clone()
+            };
+            question = question.with(named);
+        }
+        for (first, second) in turns {
+            question = question.link(&names[first], &names[second], 0);
+        }
+        steps.insert(name.to_owned(), names);
+    }
+    for step in &spec.steps {
+        let Some(readers) = steps.get(step.name.as_str()) else {
+            continue;
+        };
+        for before in jobs_before(spec, step) {
+            let from = before.name.as_str();
+            let bytes = wishes.output_size(from);
+            if bytes.is_none() && !weightless.contains(&from) {
+                weightless.push(from);
+            }
+            for writer in steps.get(from).into_iter().flatten() {
+                for reader in readers {
+                    question = question.link(writer, reader, bytes.unwrap_or(0));
+                }
+            }
+        }
+    }
+    if question.workloads.is_empty() {
+        return Ok(None);
+    }
+    if !assumed.is_empty() {
+        notes.push(format!(
+            "an hour is assumed for {}; `--run-time` says better",
+            list(&assumed)
+        ));
+    }
+    if !weightless.is_empty() {
+        notes.push(format!(
+            "what {} hands on is taken as nothing; `--output-size` says how much it is",
+            list(&weightless)
+        ));
+    }
+    Ok(Some(Asked {
+        question,
+        steps,
+        notes,
+    }))
+}
+
+fn has_time(job: &JobSpec) -> bool {
+    job.policy.timeout.or(job.limits.wall_clock).is_some()
+}
+
+fn list(names: &[&str]) -> String {
+    format!("`{}`", names.join("`, `"))
+}
+
+fn workload(
+    spec: &PipelineSpec,
+    name: &str,
+    job: &JobSpec,
+    wishes: &Wishes,
+    notes: &mut Vec<String>,
+) -> Result<Workload, Failure> {
+    let mut workload = Workload::of_job(name, job);
+    inherit(&mut workload.policy, &spec.policy);
+    if wishes.any_provider {
+        workload.policy.providers.clear();
+    } else {
+        providers(&mut workload.policy, name, notes)?;
+    }
+    if workload.policy.providers == [LOCAL] {
+        share(&mut workload.resources);
+        // A local machine runs what it was built for.
+        workload.architectures = vec![Architecture::X86_64, Architecture::Arm64];
+    }
+    if let Some(time) = wishes.run_time(name) {
+        let models = &job.resources.accelerators;
+        workload.run_time = match models.first_key_value() {
+            // What was declared is for the machine that was asked for; others are scaled.
+            Some((model, &count)) => RunTime::on_accelerators(time, model, count),
+            None => RunTime::declared(time),
+        };
+    }
+    Ok(workload)
+}
+
+/// The run's demands hold for each of its jobs that says nothing else.
+fn inherit(policy: &mut Policy, run: &Policy) {
+    for rule in &run.residency {
+        if !policy.residency.contains(rule) {
+            policy.residency.push(rule.clone());
+        }
+    }
+    if policy.providers.is_empty() {
+        policy.providers.clone_from(&run.providers);
+    }
+    if policy.purchase.is_empty() {
+        policy.purchase.clone_from(&run.purchase);
+    }
+    policy.maximum_hourly_price = policy.maximum_hourly_price.or(run.maximum_hourly_price);
+}
+
+/// Without a list only what is connected may be used; what has no price list cannot be planned.
+fn providers(policy: &mut Policy, name: &str, notes: &mut Vec<String>) -> Result<(), Failure> {
+    if policy.providers.is_empty() {
+        policy.providers.push(LOCAL.to_owned());
+        return Ok(());
+    }
+    let unpriced = |it: &String| matches!(it.as_str(), "kubernetes" | "slurm");
+    let (dropped, kept): (Vec<_>, Vec<_>) = policy.providers.drain(..).partition(unpriced);
+    if kept.is_empty() {
+        return Err(Failure::Failed(format!(
+            "`{name}` may only use {}, which has no price list and cannot be planned; \
+             `--any-provider` shows what else there is",
+            dropped.join(" and ")
+        )));
+    }
+    for provider in dropped {
+        notes.push(format!(
+            "`{provider}` has no price list; `{name}` is planned without it"
+        ));
+    }
+    policy.providers = kept;
+    Ok(())
+}
+
+/// A machine of one's own is shared: exactly four processors of it can be had when it has eight.
+fn share(resources: &mut Resources) {
+    resources.milli_cpus = resources.milli_cpus.map(|it| Amount::AtLeast(it.least()));
+    resources.memory = resources.memory.map(|it| Amount::AtLeast(it.least()));
+}
