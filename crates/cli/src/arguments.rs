@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 pub(crate) use planning::{
     Aim, CatalogAction, CatalogArguments, OfferFilter, PlanArguments, RefreshArguments,
+    RunArguments,
 };
 
 /// A machine-learning control plane for every cloud and for none.
@@ -84,22 +85,6 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Nothing {}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunArguments {
-    /// Folder with a `tradewind.yaml`, or the file itself.
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// Give a parameter of the file another value.
-    #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
-    /// Do every step again, whatever the cache has.
-    #[arg(long)]
-    pub(crate) no_cache: bool,
-    /// Return as soon as the run is accepted.
-    #[arg(long)]
-    pub(crate) detach: bool,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Listing {

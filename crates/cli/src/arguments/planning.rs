@@ -1,4 +1,4 @@
-//! The command line of plans and of the price catalog.
+//! The command line of runs, of plans and of the price catalog.
 
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -12,6 +12,22 @@ pub(crate) enum Aim {
     Time,
     /// Money, everything done within the deadline.
     CostByDeadline,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Folder with a `tradewind.yaml`, or the file itself.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Give a parameter of the file another value.
+    #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Do every step again, whatever the cache has.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Return as soon as the run is accepted.
+    #[arg(long)]
+    pub(crate) detach: bool,
 }
 
 #[derive(Debug, Default, Args)]
