@@ -16,6 +16,8 @@ pub(crate) struct Done {
     pub(crate) answers: Vec<Result<Answer, StoreError>>,
     /// Number of the last event.
     pub(crate) sequence: i64,
+    /// How many rows were written.
+    pub(crate) rows: usize,
 }
 
 /// Begins a transaction as the only writer; the number of the last event. On PostgreSQL the
@@ -60,7 +62,7 @@ async fn perform(
             Work::Single(_) => None,
         })
         .collect();
-    let (mut decided, sequence) = commit(on, place, &commits, before).await?;
+    let (mut decided, sequence, rows) = commit(on, place, &commits, before).await?;
     decided.reverse();
     let mut answers = Vec::with_capacity(work.len());
     for work in work {
@@ -77,7 +79,11 @@ async fn perform(
     if let Some(now) = expire {
         recall::expire(on, now).await?;
     }
-    Ok(Done { answers, sequence })
+    Ok(Done {
+        answers,
+        sequence,
+        rows,
+    })
 }
 
 async fn commit(
@@ -85,9 +91,9 @@ async fn commit(
     place: &Place,
     commits: &[&Commit],
     before: i64,
-) -> Result<(Vec<Result<i64, StoreError>>, i64), Error> {
+) -> Result<(Vec<Result<i64, StoreError>>, i64, usize), Error> {
     if commits.is_empty() {
-        return Ok((Vec::new(), before));
+        return Ok((Vec::new(), before, 0));
     }
     let mut known = apply::read(on, commits, before).await?;
     let (answers, effects) = plan::decide(commits, &mut known);
@@ -99,5 +105,5 @@ async fn commit(
             .await?;
         wake::tell(on, place, effects.sequence).await?;
     }
-    Ok((answers, effects.sequence))
+    Ok((answers, effects.sequence, effects.rows.len()))
 }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod batch;
+mod growth;
 mod plan;
 pub(crate) mod work;
 
@@ -12,6 +13,7 @@ use crate::fault::{self, Place};
 use crate::open::Database;
 use contracts::store::StoreError;
 use domain::Timestamp;
+use growth::Growth;
 use sqlx::{AnyConnection, AnyPool};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -71,6 +73,7 @@ impl Writer {
             connection: Some(connection),
             readers,
             sequence,
+            growth: Growth::default(),
             expired: Timestamp::default(),
         };
         tokio::spawn(task.run(requests));
@@ -96,6 +99,7 @@ struct Task {
     /// closes, and that must be one that may write.
     readers: AnyPool,
     sequence: watch::Sender<i64>,
+    growth: Growth,
     /// When expired answers were last cleared away.
     expired: Timestamp,
 }
@@ -181,6 +185,9 @@ impl Task {
         match done {
             Ok(done) => {
                 self.connection = Some(connection);
+                if self.growth.calls_for_statistics(done.rows) {
+                    self.refresh_statistics();
+                }
                 self.sequence.send_if_modified(|last| {
                     let newer = done.sequence > *last;
                     *last = done.sequence.max(*last);
@@ -200,6 +207,22 @@ impl Task {
                 Err(failure)
             }
         }
+    }
+
+    /// PostgreSQL plans by statistics that it takes itself within a minute or so. Until then it
+    /// believes that the tables are empty and joins them by reading everything, so the first
+    /// statistics are asked for as the tables grow. SQLite plans without any.
+    fn refresh_statistics(&self) {
+        if matches!(self.database.place, Place::Sqlite(_)) {
+            return;
+        }
+        let readers = self.readers.clone();
+        tokio::spawn(async move {
+            let done = sqlx::query("ANALYZE resource, label, event")
+                .execute(&readers)
+                .await;
+            tracing::debug!(?done, "statistics taken");
+        });
     }
 
     /// When to forget expired answers: at most every ten minutes, by the commits' own clock.
