@@ -64,7 +64,8 @@ fn entry(spec: &JobSpec) -> Result<(), Refusal> {
                     "the script `{path}` is a file of the code folder, and the job has no `code`"
                 )));
             }
-            if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..")
+            {
                 return Err(Refusal::invalid(format!(
                     "the script `{path}` must be a file below the code folder"
                 )));
