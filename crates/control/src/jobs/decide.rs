@@ -1,5 +1,6 @@
 //! What becomes of a job, given what is seen of it: a pure function.
 
+use super::retry::after_failure;
 use contracts::backend::{Advice, Observation};
 use domain::job::{
     After, Artifacts, Attempt, Ending, Exit, Failure, FailureKind, Job, Outcome, Phase, Placement,
@@ -7,9 +8,7 @@ use domain::job::{
 };
 use domain::{Span, TicketId, Timestamp};
 
-/// Attempts that were lost by the place that ran them are repeated so often besides the owner's
-/// own retries: they say nothing about the job.
-pub const LOST_ATTEMPTS: u32 = 5;
+pub use super::retry::LOST_ATTEMPTS;
 
 /// What is seen.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +101,7 @@ pub fn decide(job: &Job, seen: &Seen, poll: Span) -> Decision {
         Phase::Starting { ticket, placement } => {
             if job.stop_requested.is_some() && seen.observation == Some(Observation::Absent) {
                 // The start may be under way elsewhere; removal is what makes sure it never is.
-                return clean(job, ticket, placement, Outcome::Stopped, None, now);
+                return clean(ticket, placement, Outcome::Stopped, now);
             }
             live(job, seen, ticket, placement, poll)
         }
@@ -283,61 +282,19 @@ fn conclude(
     decision
 }
 
-fn clean(
-    job: &Job,
-    ticket: &TicketId,
-    placement: &Placement,
-    outcome: Outcome,
-    exit: Option<Exit>,
-    now: Timestamp,
-) -> Decision {
-    tracing::debug!(job = %job.id, "clearing away");
+fn clean(ticket: &TicketId, placement: &Placement, outcome: Outcome, now: Timestamp) -> Decision {
+    let (ticket, placement) = (ticket.clone(), placement.clone());
+    let effects = vec![Effect::Remove(ticket.clone())];
     let after = After::End { outcome };
-    let phase = Phase::Cleaning {
-        ticket: ticket.clone(),
-        placement: placement.clone(),
-        after,
-    };
-    let mut decision = Decision::go(phase, vec![Effect::Remove(ticket.clone())], now);
-    decision.attempt = exit.map(|exit| Attempt {
-        ticket: ticket.clone(),
-        placement: placement.clone(),
-        exit,
-    });
-    decision
-}
-
-fn is_lost(exit: &Exit) -> bool {
-    matches!(&exit.ending, Ending::Failed { failure } if failure.kind == FailureKind::Lost)
-}
-
-fn after_failure(job: &Job, failure: &Failure, now: Timestamp) -> After {
-    let lost = job
-        .attempts
-        .iter()
-        .filter(|attempt| is_lost(&attempt.exit))
-        .count() as u32;
-    let own = job.attempts.len() as u32 - lost;
-    let policy = &job.spec.policy.retries;
-    let (again, ordinal) = if failure.kind == FailureKind::Lost {
-        (lost + 1 < LOST_ATTEMPTS, lost + 2)
-    } else {
-        (
-            failure.kind.may_be_retried() && own + 1 < policy.attempts,
-            own + 2,
-        )
-    };
-    if again {
-        After::Retry {
-            at: now + policy.pause_before(ordinal),
-        }
-    } else {
-        After::End {
-            outcome: Outcome::Failed {
-                failure: failure.clone(),
-            },
-        }
-    }
+    Decision::go(
+        Phase::Cleaning {
+            ticket,
+            placement,
+            after,
+        },
+        effects,
+        now,
+    )
 }
 
 /// What becomes of a job whose provider answered a call with an error: nothing but a later
@@ -365,18 +322,18 @@ pub fn after_refusal(job: &Job, advice: Advice, message: &str, now: Timestamp) -
         usage: Usage::default(),
         warnings: Vec::new(),
     };
-    let retry = advice == Advice::PlanElsewhere;
-    let mut decision = clean(
-        job,
-        ticket,
-        placement,
-        Outcome::Failed {
-            failure: failure.clone(),
-        },
-        Some(exit),
-        now,
-    );
-    if retry && let Some(Phase::Cleaning { after, .. }) = &mut decision.phase {
+    let outcome = Outcome::Failed {
+        failure: failure.clone(),
+    };
+    let mut decision = clean(ticket, placement, outcome, now);
+    decision.attempt = Some(Attempt {
+        ticket: ticket.clone(),
+        placement: placement.clone(),
+        exit,
+    });
+    if advice == Advice::PlanElsewhere
+        && let Some(Phase::Cleaning { after, .. }) = &mut decision.phase
+    {
         *after = after_failure(job, &failure, now);
     }
     Some(decision)

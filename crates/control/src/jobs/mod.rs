@@ -8,6 +8,7 @@ pub mod decide;
 mod logs;
 mod place;
 mod queries;
+mod retry;
 
 pub(crate) use activate::is_stale;
 pub(crate) use check::check;

@@ -9,7 +9,7 @@ use crate::{Control, Error};
 use contracts::data_plane::Invocation;
 use contracts::store::Key;
 use domain::endpoint::{Deployment, Endpoint, EndpointPhase, EndpointSpec};
-use domain::job::{Failure, FailureKind};
+use domain::job::FailureKind;
 use domain::model::{Model, ModelReference};
 use domain::pipeline::{Run, StepResult, StepState};
 use domain::{EndpointName, Name, Refusal, Share, Span, StepPath, Timestamp};
@@ -188,17 +188,5 @@ impl Control {
 }
 
 fn failed(message: String, now: Timestamp) -> StepState {
-    let kind = FailureKind::Provider;
-    let failure = Failure {
-        kind,
-        message,
-        file: None,
-        line: None,
-        exit_code: None,
-    };
-    StepState::Failed {
-        failure,
-        job: None,
-        ended: now,
-    }
+    super::settle::failed(FailureKind::Provider, message, now)
 }

@@ -6,9 +6,9 @@ use super::scope::{Evaluator, Unresolved};
 use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Control, Error};
-use domain::job::{Entry, Failure, FailureKind, Job, JobSpec, StepOf};
+use domain::job::{Entry, FailureKind, Job, JobSpec, StepOf};
 use domain::pipeline::{Run, StepResult, StepState};
-use domain::{JobId, StepPath};
+use domain::{JobId, StepPath, Timestamp};
 use serde_json::json;
 
 impl Control {
@@ -83,20 +83,8 @@ impl Control {
     }
 }
 
-fn failed(message: String, now: domain::Timestamp) -> StepState {
-    let kind = FailureKind::Input;
-    let failure = Failure {
-        kind,
-        message,
-        file: None,
-        line: None,
-        exit_code: None,
-    };
-    StepState::Failed {
-        failure,
-        job: None,
-        ended: now,
-    }
+fn failed(message: String, now: Timestamp) -> StepState {
+    super::settle::failed(FailureKind::Input, message, now)
 }
 
 /// The template with every expression evaluated.

@@ -7,11 +7,11 @@ use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Control, Error};
 use contracts::store::{Key, Query};
-use domain::job::{Failure, FailureKind, Job};
+use domain::job::{FailureKind, Job};
 use domain::lineage::Lineage;
 use domain::model::{Approval, Model, ModelVersion, ServingContract};
 use domain::pipeline::{Run, StepResult, StepState};
-use domain::{JobId, ModelName, Name, StepPath};
+use domain::{JobId, ModelName, Name, StepPath, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -201,7 +201,7 @@ impl Control {
     }
 }
 
-fn new_model(run: &Run, name: &ModelName, now: domain::Timestamp) -> Model {
+fn new_model(run: &Run, name: &ModelName, now: Timestamp) -> Model {
     Model {
         name: name.clone(),
         workspace: run.workspace.clone(),
@@ -213,18 +213,6 @@ fn new_model(run: &Run, name: &ModelName, now: domain::Timestamp) -> Model {
     }
 }
 
-fn failed(message: String, now: domain::Timestamp) -> StepState {
-    let kind = FailureKind::Input;
-    let failure = Failure {
-        kind,
-        message,
-        file: None,
-        line: None,
-        exit_code: None,
-    };
-    StepState::Failed {
-        failure,
-        job: None,
-        ended: now,
-    }
+fn failed(message: String, now: Timestamp) -> StepState {
+    super::settle::failed(FailureKind::Input, message, now)
 }

@@ -177,7 +177,8 @@ fn is_waiting(run: &Run, step: &StepSpec) -> bool {
     run.steps.get(&bare) == Some(&StepState::Waiting)
 }
 
-fn failed(kind: FailureKind, message: String, ended: Timestamp) -> StepState {
+/// A step that failed before, or without, a job.
+pub(super) fn failed(kind: FailureKind, message: String, ended: Timestamp) -> StepState {
     let failure = Failure {
         kind,
         message,

@@ -98,6 +98,6 @@ fn of_channel(error: StageError, channel: &str, location: &str) -> StageError {
         StageError::Missing(message) => StageError::Missing(format!(
             "the input `{channel}` (`{location}`) cannot be had: {message}"
         )),
-        other => other,
+        failed @ StageError::Failed { .. } => failed,
     }
 }
