@@ -1,6 +1,6 @@
 //! What goes wrong in users' code: each a clear paragraph, and the server goes on.
 
-use crate::support::{Server, message, processes_of, until};
+use crate::support::{Place, Server, message, processes_of, until};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -247,5 +247,47 @@ fn a_stop_ends_the_whole_process_tree() {
     assert_eq!(run["phase"], "stopped", "{run}");
     assert_eq!(run["steps"]["long"]["state"], "stopped", "{run}");
     nothing_runs(&server);
+    server.goes_on();
+}
+
+/// A file system of its own for a data folder; gone with this value.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    /// `None` when this user may not mount.
+    fn mount(folder: &std::path::Path) -> Option<Self> {
+        fs::create_dir_all(folder).unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount
+            .args(["-t", "tmpfs", "-o", "size=32m", "none"])
+            .arg(folder);
+        let mounted = mount.output().unwrap().status.success();
+        mounted.then(|| Self(folder.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(&self.0)
+            .status();
+    }
+}
+
+#[test]
+fn a_job_that_fills_the_disk_fails_and_makes_room_again() {
+    let place = std::rc::Rc::new(Place::new());
+    let Some(_disk) = SmallDisk::mount(&place.data) else {
+        return;
+    };
+    let server = Server::at(place, &[]);
+    let script = "f = open('/opt/ml/model/big', 'wb')\nwhile True: f.write(bytes(1 << 16))\n";
+    let (said, job) = fails(&server, "fills", "", script);
+    assert!(said.contains("disk"), "{said}");
+    assert_eq!(
+        job["phase"]["outcome"]["failure"]["kind"]["limit"], "disk",
+        "{job}"
+    );
     server.goes_on();
 }

@@ -29,7 +29,7 @@ use context::Context;
 use domain::job::{Ending, Exit, Failure, FailureKind};
 use nix::sys::signal::SigSet;
 use std::ffi::OsString;
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -102,7 +102,19 @@ pub fn supervise(folder: &Path, surroundings: &Surroundings) -> Result<(), Error
         Err(error) => return record_fault(&layout, surroundings, &error),
     };
     let record = context.carry_out();
+    if let Ending::Failed { .. } = record.exit.ending {
+        make_room(&layout);
+    }
     context.write_exit(&record)
+}
+
+/// What a failed attempt wrote is kept by nobody; on a full disk it is what keeps everybody else
+/// from going on, the server's database among them.
+fn make_room(layout: &Layout) {
+    for folder in [layout.base(), layout.temporary()] {
+        // Whatever cannot be removed now goes when the ticket is cleared away.
+        let _ = fs::remove_dir_all(folder);
+    }
 }
 
 /// Takes the ticket; `None` when it has ended.

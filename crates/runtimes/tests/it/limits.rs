@@ -97,6 +97,10 @@ fn disk() {
             .with(|launch| launch.limits.disk = Some(ByteSize::mebibytes(8)))
             .run();
         broken(&ended, BrokenLimit::Disk, "8 MiB");
+        assert!(
+            !ended.ticket.layout.base().exists(),
+            "what a failed attempt wrote makes room"
+        );
     }
 }
 
