@@ -82,6 +82,12 @@ pub enum Refusal {
         /// What is not served and what serves instead.
         message: String,
     },
+    /// The user's own code behind an endpoint failed on this request, as SageMaker's `ModelError`.
+    #[error("{message}")]
+    ModelFailed {
+        /// What it raised, with file and line when they are known.
+        message: String,
+    },
     /// A defect or a broken machine; the log has the source.
     #[error("internal error: {message}")]
     Internal {

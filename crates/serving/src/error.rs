@@ -224,9 +224,8 @@ impl From<Error> for Refusal {
             | Error::Late { .. }
             | Error::Hung { .. }
             | Error::Crashed { .. } => Self::Unavailable { message },
-            Error::Fault(_) | Error::AnswerTooLarge { .. } | Error::Machine { .. } => {
-                Self::Internal { message }
-            }
+            Error::Fault(_) | Error::AnswerTooLarge { .. } => Self::ModelFailed { message },
+            Error::Machine { .. } => Self::Internal { message },
         }
     }
 }

@@ -47,6 +47,13 @@ fn traffic_is_split_as_asked_and_served_models_stay() {
     train(&server, "teller", "one");
     train(&server, "teller", "two");
     assert_eq!(predict(&server).1["predictions"][0], "two");
+    let raised = server.post("/endpoints/teller/predict", &json!({"rows": [1]}));
+    let told = raised.text();
+    assert_eq!(raised.status, 424, "{told}");
+    assert!(
+        told.contains("handler.py") && told.contains("KeyError"),
+        "{told}"
+    );
     server
         .tradewind(&["deploy", "teller", "teller:1=90", "teller:2=10"])
         .good();

@@ -29,6 +29,7 @@ fn status(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
         Refusal::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         Refusal::Unsupported { .. } => (StatusCode::NOT_IMPLEMENTED, "unsupported"),
+        Refusal::ModelFailed { .. } => (StatusCode::FAILED_DEPENDENCY, "model-failed"),
         Refusal::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
 }
