@@ -1,0 +1,1 @@
+//! Every cent known: the ledger, its analysis, budgets, forecasts and advice.

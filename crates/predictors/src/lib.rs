@@ -1,0 +1,1 @@
+//! Predictors that run without Python: trees and linear models, read once at registration.
