@@ -148,9 +148,18 @@ pub(crate) struct DeployArguments {
     /// Model versions and their shares: `digits:3`, or `digits:3=90 digits:4=10`.
     #[arg(required = true, value_name = "MODEL[=PERCENT]")]
     pub(crate) models: Vec<String>,
-    /// Workers of each.
+    /// Workers of each that are kept ready; with 0 the first request waits for a start.
     #[arg(long, default_value_t = 1)]
     pub(crate) replicas: u32,
+    /// Most workers of each under load; unset does not scale.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_replicas: Option<u32>,
+    /// Most requests that one prediction answers together; unset joins none.
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<u32>,
+    /// Leave the model to its Python worker even where the server could evaluate it itself.
+    #[arg(long)]
+    pub(crate) no_native: bool,
 }
 
 #[derive(Debug, Args)]

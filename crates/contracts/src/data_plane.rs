@@ -1,6 +1,7 @@
 //! What answers predictions: given the desired state of an endpoint it makes it so.
 
 use bytes::Bytes;
+use domain::endpoint::DeploymentOptions;
 use domain::environment::Environment;
 use domain::{EndpointName, Name, Refusal, Share, Span, Workspace};
 use serde::{Deserialize, Serialize};
@@ -24,10 +25,14 @@ pub struct ResolvedDeployment {
     pub environment: Environment,
     /// Variables of the workers.
     pub env: BTreeMap<String, String>,
-    /// Workers.
+    /// Workers that are kept ready whatever the load.
     pub replicas: u32,
+    /// Most workers under load.
+    pub most_replicas: u32,
     /// Of the traffic.
     pub share: Share,
+    /// How it computes.
+    pub options: DeploymentOptions,
 }
 
 /// The desired state of an endpoint.

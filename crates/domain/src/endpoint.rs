@@ -4,6 +4,11 @@ use crate::{EndpointName, ModelName, Name, Share, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Most workers of one deployment.
+pub const MOST_REPLICAS: u32 = 256;
+/// Most calls of one batch.
+pub const MOST_JOINED: u32 = 128;
+
 /// A model version behind an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Deployment {
@@ -13,10 +18,58 @@ pub struct Deployment {
     pub model: ModelName,
     /// The version, counted from 1.
     pub version: u32,
-    /// Workers.
+    /// Workers that are kept ready whatever the load: the warm floor. With 0 the first request
+    /// waits for a start.
     pub replicas: u32,
     /// Of the traffic; the shares of an endpoint add up to 100 %.
     pub share: Share,
+    /// How it scales and computes.
+    #[serde(default, skip_serializing_if = "DeploymentOptions::is_default")]
+    pub options: DeploymentOptions,
+}
+
+/// How a deployment scales and computes; the default is the plain form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct DeploymentOptions {
+    /// Most workers under load; unset means as many as `replicas`, and one for `replicas: 0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_replicas: Option<u32>,
+    /// Most calls that one prediction answers together, 1 to 128; unset joins none. Only handlers
+    /// whose rows are independent of each other join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// Whether the model may be evaluated inside the server.
+    pub native: NativeUse,
+}
+
+/// Whether a model without code of its own may be evaluated inside the server instead of by a
+/// Python worker.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum NativeUse {
+    /// Where it is known to answer the same.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl DeploymentOptions {
+    /// Whether nothing was asked for.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Deployment {
+    /// Most workers under load.
+    pub fn most_replicas(&self) -> u32 {
+        let floor = self.replicas.max(1);
+        self.options.most_replicas.unwrap_or(floor).max(floor)
+    }
 }
 
 /// What shall answer.
@@ -92,9 +145,15 @@ pub enum InvalidEndpoint {
     /// Shares that do not add up.
     #[error("the shares add up to {0} hundredths of a per cent instead of 10000")]
     Shares(u64),
-    /// A deployment without workers.
-    #[error("deployment `{0}` needs between 1 and 256 replicas")]
+    /// More workers than there may be, or a most that is below the floor.
+    #[error(
+        "deployment `{0}` needs between 0 and 256 replicas, and at most 256 but not fewer than \
+         that, and at least 1, under load"
+    )]
     Replicas(Name),
+    /// A batch out of bounds.
+    #[error("deployment `{0}` joins between 1 and 128 calls")]
+    Batch(Name),
 }
 
 impl EndpointSpec {
@@ -110,8 +169,20 @@ impl EndpointSpec {
             {
                 return Err(InvalidEndpoint::Duplicate(deployment.name.clone()));
             }
-            if !(1..=256).contains(&deployment.replicas) {
+            let most = deployment.options.most_replicas;
+            if deployment.replicas > MOST_REPLICAS
+                || most.is_some_and(|most| {
+                    !(deployment.replicas.max(1)..=MOST_REPLICAS).contains(&most)
+                })
+            {
                 return Err(InvalidEndpoint::Replicas(deployment.name.clone()));
+            }
+            if deployment
+                .options
+                .batch
+                .is_some_and(|batch| !(1..=MOST_JOINED).contains(&batch))
+            {
+                return Err(InvalidEndpoint::Batch(deployment.name.clone()));
             }
         }
         let sum = self

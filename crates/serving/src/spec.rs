@@ -1,6 +1,7 @@
 //! The desired state of an endpoint, with everything resolved to paths on this machine.
 
 use crate::Error;
+use domain::endpoint::NativeUse;
 use domain::{EndpointName, Name, Share, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -76,8 +77,13 @@ pub struct DeploymentSpec {
     pub interpreter: PathBuf,
     /// Variables of the replicas, beside those that the contracts prescribe.
     pub environment: BTreeMap<String, String>,
-    /// How many, 0 to [`MOST_REPLICAS`]; 0 answers nothing until it is raised.
+    /// How many are kept ready whatever the load, 0 to [`MOST_REPLICAS`].
     pub replicas: u32,
+    /// How many there may be under load, up to [`MOST_REPLICAS`]; fewer than `replicas` count as
+    /// `replicas`. With 0 of both it answers nothing until either is raised.
+    pub most_replicas: u32,
+    /// Whether it may be evaluated inside this process.
+    pub native: NativeUse,
     /// Of the traffic; 0 is reached only by name.
     pub share: Share,
     /// Most requests that may wait for a free replica.
@@ -176,6 +182,8 @@ impl DeploymentSpec {
             interpreter,
             environment: BTreeMap::new(),
             replicas: 1,
+            most_replicas: 1,
+            native: NativeUse::Auto,
             share: Share::ALL,
             queue: 256,
             batch: 1,
@@ -189,6 +197,7 @@ impl DeploymentSpec {
     pub(crate) fn same_replicas(&self, other: &Self) -> bool {
         let mut other = other.clone();
         other.replicas = self.replicas;
+        other.most_replicas = self.most_replicas;
         other.share = self.share;
         *self == other
     }
@@ -214,7 +223,7 @@ impl EndpointSpec {
                     "deployment `{name}` joins between 1 and {MOST_JOINED} calls"
                 ));
             }
-            if deployment.replicas > MOST_REPLICAS {
+            if deployment.replicas.max(deployment.most_replicas) > MOST_REPLICAS {
                 let name = &deployment.name;
                 return invalid(format!(
                     "deployment `{name}` has at most {MOST_REPLICAS} replicas"

@@ -6,7 +6,9 @@ use crate::arguments::DeployArguments;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
-use domain::endpoint::{Deployment, Endpoint, EndpointPhase, EndpointSpec};
+use domain::endpoint::{
+    Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec, NativeUse,
+};
 use domain::model::ModelReference;
 use domain::{Name, Share};
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ pub(super) async fn run(
             version,
             replicas,
             share,
+            options: options(wanted),
         });
     }
     let spec = EndpointSpec {
@@ -62,6 +65,18 @@ pub(super) async fn run(
     match &endpoint.phase {
         EndpointPhase::Failed { message } => Err(Failure::Failed(message.clone())),
         _ => Ok(()),
+    }
+}
+
+fn options(wanted: &DeployArguments) -> DeploymentOptions {
+    DeploymentOptions {
+        most_replicas: wanted.max_replicas,
+        batch: wanted.batch,
+        native: if wanted.no_native {
+            NativeUse::Off
+        } else {
+            NativeUse::Auto
+        },
     }
 }
 

@@ -85,7 +85,9 @@ impl Control {
                 environment: version.serving.environment.clone(),
                 env: version.serving.env.clone(),
                 replicas: wanted.replicas,
+                most_replicas: wanted.most_replicas(),
                 share: wanted.share,
+                options: wanted.options.clone(),
             });
         }
         let desired = DesiredEndpoint {

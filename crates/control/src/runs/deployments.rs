@@ -8,7 +8,7 @@ use crate::transact::system_event;
 use crate::{Control, Error};
 use contracts::data_plane::Invocation;
 use contracts::store::Key;
-use domain::endpoint::{Deployment, Endpoint, EndpointPhase, EndpointSpec};
+use domain::endpoint::{Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec};
 use domain::job::FailureKind;
 use domain::model::{Model, ModelReference};
 use domain::pipeline::{Run, StepResult, StepState};
@@ -59,6 +59,7 @@ impl Control {
             version,
             replicas,
             share: Share::ALL,
+            options: DeploymentOptions::default(),
         };
         let spec = EndpointSpec {
             deployments: vec![deployment],

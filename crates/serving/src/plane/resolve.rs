@@ -65,6 +65,9 @@ fn deployment(
         },
         environment: resolved.env.clone(),
         replicas: resolved.replicas,
+        most_replicas: resolved.most_replicas,
+        native: resolved.options.native,
+        batch: resolved.options.batch.map_or(1, |batch| batch as usize),
         share: resolved.share,
         ..DeploymentSpec::new(resolved.name.clone(), model_folder, interpreter)
     })

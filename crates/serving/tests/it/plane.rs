@@ -51,7 +51,9 @@ fn desired(bench: &Bench, generation: u64, code: &str) -> DesiredEndpoint {
             environment: Environment::default(),
             env: [("SCALE".to_owned(), "3".to_owned())].into(),
             replicas: 1,
+            most_replicas: 1,
             share: Share::ALL,
+            options: domain::endpoint::DeploymentOptions::default(),
         }],
     }
 }

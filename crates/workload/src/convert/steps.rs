@@ -265,8 +265,8 @@ impl Context<'_> {
     }
 
     pub(crate) fn replicas(&mut self, place: &Place, replicas: Option<&Text>) -> u32 {
-        let expected = "a number of replicas from 1 to 1000";
-        let read = |text: &str| count(1)(text).filter(|number| *number <= 1000);
+        let expected = "a number of replicas from 0 to 256";
+        let read = |text: &str| count(0)(text).filter(|number| *number <= 256);
         self.quantity(&place.with("replicas"), replicas, expected, read)
             .unwrap_or(1)
     }

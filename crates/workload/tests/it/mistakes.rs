@@ -15,7 +15,7 @@ fn several_mistakes_of_form_are_told_at_once() {
 #[test]
 fn several_mistakes_of_meaning_are_told_at_once() {
     assert_snapshot!(refused(
-        "name: a b\nscript: trian.py\nresources: {cpus: four, memory: 16 gigs}\nlimits: {wall_clock: soon}\npolicy: {residency: eeu, purchase: [spott], providers: [amazon], maximum_cost: 20 EUR}\ninputs: {train: missing/, other: ftp://x}\nmetrics: [{name: loss, regex: 'loss: [0-9'}, {name: x, regex: y}]\nmodel: {name: m, handler: ../inference.py}\nendpoint: {name: e, replicas: 0, sample: requirements.txt}\n",
+        "name: a b\nscript: trian.py\nresources: {cpus: four, memory: 16 gigs}\nlimits: {wall_clock: soon}\npolicy: {residency: eeu, purchase: [spott], providers: [amazon], maximum_cost: 20 EUR}\ninputs: {train: missing/, other: ftp://x}\nmetrics: [{name: loss, regex: 'loss: [0-9'}, {name: x, regex: y}]\nmodel: {name: m, handler: ../inference.py}\nendpoint: {name: e, replicas: 300, sample: requirements.txt}\n",
         &[]
     ));
 }
