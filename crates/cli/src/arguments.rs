@@ -1,10 +1,12 @@
 //! The command line as it is typed.
 
+mod front;
 mod planning;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
 pub(crate) use planning::{
     Aim, CatalogAction, CatalogArguments, OfferFilter, PlanArguments, RefreshArguments,
     RunArguments,
@@ -73,10 +75,14 @@ pub(crate) enum Command {
     Events(EventArguments),
     /// Make or revoke API keys.
     Keys(KeyArguments),
+    /// Run any program so that its cloud SDK comes to this server.
+    Exec(ExecArguments),
+    /// Print the variables of `exec` for a shell.
+    Env(EnvArguments),
     /// Run the server in the foreground.
     Serve(ServeArguments),
     /// Say what this machine has and lacks, and how to get it.
-    Doctor(Nothing),
+    Doctor(DoctorArguments),
     /// Print the JSON Schema of `tradewind.yaml`.
     Schema(Nothing),
     /// Print completions for a shell.

@@ -22,6 +22,10 @@ pub(crate) enum Failure {
     Here(String),
     /// Another server has the data folder: exit code 5.
     Occupied(String),
+    /// A program that was to be run is not there: exit code 127, as shells have it.
+    NoProgram(String),
+    /// A program that is there cannot be run: exit code 126.
+    NotRun(String),
     /// Interrupted by the user: exit code 130.
     Interrupted(String),
 }
@@ -45,6 +49,8 @@ impl Failure {
             Self::Unreachable(_) => 3,
             Self::Here(_) => 4,
             Self::Occupied(_) => OCCUPIED,
+            Self::NotRun(_) => 126,
+            Self::NoProgram(_) => 127,
             Self::Interrupted(_) => 130,
         })
     }
@@ -58,6 +64,8 @@ impl Failure {
             Self::Unreachable(_) => "unreachable",
             Self::Here(_) => "local",
             Self::Occupied(_) => "occupied",
+            Self::NoProgram(_) => "no_program",
+            Self::NotRun(_) => "not_run",
             Self::Interrupted(_) => "interrupted",
         }
     }
@@ -70,6 +78,8 @@ impl Failure {
             | Self::Unreachable(message)
             | Self::Here(message)
             | Self::Occupied(message)
+            | Self::NoProgram(message)
+            | Self::NotRun(message)
             | Self::Interrupted(message) => message,
         }
     }

@@ -7,6 +7,7 @@ mod embedded;
 mod failure;
 mod output;
 mod progress;
+mod route;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

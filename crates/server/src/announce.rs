@@ -2,12 +2,15 @@
 //! their owner can read.
 
 use crate::{Error, Settings};
+use contracts::world::World;
 use control::access::Role;
 use control::{Caller, Control};
 use domain::{Name, Workspace};
+use frontdoor::environment::AwsKeys;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
@@ -23,11 +26,14 @@ pub struct Announcement {
     pub version: String,
 }
 
-/// The key that was made at first start.
-#[derive(Clone, Serialize, Deserialize)]
+/// The keys that were made at first start.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// To be sent as `Authorization: Bearer <key>`.
     pub key: String,
+    /// Keys for AWS's APIs; a data folder of an older version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws: Option<AwsKeys>,
 }
 
 fn announcement_file(data: &Path) -> PathBuf {
@@ -50,27 +56,39 @@ pub fn credentials(data: &Path) -> Option<Credentials> {
 
 /// The address under which this machine reaches the server.
 pub(crate) fn address_of(settings: &Settings, listener: &TcpListener) -> Result<String, Error> {
-    let address = listener.local_addr().map_err(|source| Error::Listen {
+    let mut address = listener.local_addr().map_err(|source| Error::Listen {
         address: settings.listen.clone(),
         source,
     })?;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
     Ok(format!("http://{address}"))
 }
 
-/// Makes the first key if there is none, and says where the server listens.
+/// Makes the first keys if there are none, and says where the server listens.
 pub(crate) async fn announce(
     settings: &Settings,
     listener: &TcpListener,
     control: &Control,
 ) -> Result<Announcement, Error> {
-    if !is_good(credentials(&settings.data), control).await {
-        let caller = Caller::system(Workspace::default());
-        let name = Name::new("first").map_err(|e| domain::Refusal::internal(e.to_string()))?;
-        let made = control.make_key(&caller, name, Workspace::default(), Role::Administrator);
-        let credentials = Credentials {
-            key: made.await?.secret,
-        };
-        write(settings, &credentials_file(&settings.data), &credentials)?;
+    let kept = credentials(&settings.data);
+    let wanted = Credentials {
+        key: match good_key(kept.as_ref(), control).await {
+            Some(key) => key,
+            None => first_key(control).await?,
+        },
+        aws: kept.as_ref().and_then(|kept| kept.aws.clone()),
+    };
+    let wanted = Credentials {
+        aws: Some(wanted.aws.unwrap_or_else(|| fresh_aws_keys(&control.world))),
+        ..wanted
+    };
+    if kept.as_ref() != Some(&wanted) {
+        write(settings, &credentials_file(&settings.data), &wanted)?;
     }
     let announcement = Announcement {
         address: address_of(settings, listener)?,
@@ -81,10 +99,37 @@ pub(crate) async fn announce(
     Ok(announcement)
 }
 
-async fn is_good(credentials: Option<Credentials>, control: &Control) -> bool {
-    match credentials {
-        None => false,
-        Some(credentials) => control.authenticate(&credentials.key).await.is_ok(),
+async fn good_key(kept: Option<&Credentials>, control: &Control) -> Option<String> {
+    let key = &kept?.key;
+    control
+        .authenticate(key)
+        .await
+        .is_ok()
+        .then(|| key.to_owned())
+}
+
+async fn first_key(control: &Control) -> Result<String, Error> {
+    let caller = Caller::system(Workspace::default());
+    let name = Name::new("first").map_err(|e| domain::Refusal::internal(e.to_string()))?;
+    let made = control.make_key(&caller, name, Workspace::default(), Role::Administrator);
+    Ok(made.await?.secret)
+}
+
+/// Keys for AWS's APIs, of the form that its SDKs expect ("Managing access keys" in the IAM User
+/// Guide): `AKIA` and sixteen characters, and a secret of forty with 240 random bits.
+fn fresh_aws_keys(world: &World) -> AwsKeys {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567abcdefghijklmnopqrstuvwxyz0189+/";
+    let pick = |count: usize, letters: usize| -> String {
+        let mut random = vec![0_u8; count];
+        world.entropy.fill(&mut random);
+        let letter = |byte: u8| char::from(LETTERS[usize::from(byte) % letters]);
+        random.into_iter().map(letter).collect()
+    };
+    AwsKeys {
+        access_key_id: format!("AKIA{}", pick(16, 32)),
+        secret_access_key: pick(40, 64),
+        region: "us-east-1".to_owned(),
+        account: "123456789012".to_owned(),
     }
 }
 

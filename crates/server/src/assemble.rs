@@ -3,12 +3,13 @@
 use crate::announce::address_of;
 use crate::staging::Staging;
 use crate::{Error, Settings, system_world};
-use axum::Router;
 use control::Control;
 use control::context::Pace;
 use control::driver::hints::Hints;
 use dialects::native::{self, Native};
 use domain::Span;
+use frontdoor::listener::Patience;
+use frontdoor::{Authority, FrontDoor};
 use objects::ObjectStore;
 use providers::local;
 use runtimes::Surroundings;
@@ -30,7 +31,7 @@ pub(crate) struct Assembled {
     pub(crate) control: Arc<Control>,
     pub(crate) endpoints: Endpoints,
     pub(crate) objects: ObjectStore,
-    pub(crate) routes: Router,
+    pub(crate) door: FrontDoor,
     /// Holds the data folder; released when dropped.
     pub(crate) lock: Option<File>,
 }
@@ -46,6 +47,7 @@ pub(crate) async fn assemble(
         Some(_) => None,
     };
     let world = system_world();
+    let authority = Authority::open(&data, &world).map_err(Error::FrontDoor)?;
     let store = match &settings.database {
         None => {
             let store = Store::open_file(&data.join("tradewind.db"), &world).await?;
@@ -100,7 +102,12 @@ pub(crate) async fn assemble(
         control,
         endpoints,
         objects,
-        routes: native::router(native),
+        door: FrontDoor {
+            router: native::router(native),
+            authority: Arc::new(authority),
+            proxy: settings.proxy.clone(),
+            patience: Patience::default(),
+        },
         lock,
     })
 }

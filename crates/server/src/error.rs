@@ -52,6 +52,9 @@ pub enum Error {
     /// The object store.
     #[error("the object store cannot be opened: {0}")]
     Objects(#[source] objects::Error),
+    /// The front door.
+    #[error("the front door cannot be opened: {0}")]
+    FrontDoor(#[source] frontdoor::Error),
     /// The data plane.
     #[error("the data plane cannot be started: {0}")]
     Serving(#[source] serving::Error),

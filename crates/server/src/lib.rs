@@ -16,6 +16,7 @@ pub use settings::Settings;
 pub use world::system_world;
 
 use control::driver;
+use std::pin::pin;
 use tokio::sync::watch;
 
 /// Runs a server until it is told to stop by SIGTERM or SIGINT, or `stop` turns true. Says where
@@ -41,11 +42,15 @@ pub async fn serve(
         assembled.objects.clone(),
         halted.clone(),
     ));
+    let mut serving = pin!(listen::serve(listener, assembled.door, halted));
     let served = tokio::select! {
-        served = listen::serve(listener, assembled.routes, halted) => served,
-        () = listen::told_to_stop(&mut stop) => Ok(()),
+        served = serving.as_mut() => served,
+        () = listen::told_to_stop(&mut stop) => {
+            tracing::info!("stopping; jobs go on under their supervisors");
+            let _ = halt.send(true);
+            serving.await
+        }
     };
-    tracing::info!("stopping; jobs go on under their supervisors");
     let _ = halt.send(true);
     announce::withdraw(&settings, &announcement);
     let _ = reconcilers.await;

@@ -1,7 +1,7 @@
-//! The listener: HTTP/1.1 and HTTP/2 on one port, until told to stop.
+//! The port: taken at start, answered by the front door until told to stop.
 
 use crate::{Error, Settings};
-use axum::Router;
+use frontdoor::FrontDoor;
 use std::io::ErrorKind;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,22 +31,18 @@ pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener, Error> {
 /// Answers requests until `halted` turns true; requests under way then are answered first.
 pub(crate) async fn serve(
     listener: TcpListener,
-    routes: Router,
-    mut halted: watch::Receiver<bool>,
+    mut door: FrontDoor,
+    halted: watch::Receiver<bool>,
 ) -> Result<(), Error> {
-    let routes = routes
+    door.router = door
+        .router
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http());
     let address = listener
         .local_addr()
         .map(|a| a.to_string())
         .unwrap_or_default();
-    let stopped = async move {
-        let _ = halted.wait_for(|halted| *halted).await;
-    };
-    let served = axum::serve(listener, routes)
-        .with_graceful_shutdown(stopped)
-        .await;
+    let served = door.serve(listener, halted).await;
     served.map_err(|source| Error::Listen { address, source })
 }
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub local_paths: Option<bool>,
     /// Milliseconds for which a server keeps what it claimed; another takes over after that.
     pub lease_milliseconds: u32,
+    /// What becomes of requests for hosts that are not answered here.
+    pub proxy: frontdoor::proxy::Settings,
 }
 
 impl Settings {
@@ -89,6 +91,7 @@ impl Default for Settings {
             live_jobs: None,
             local_paths: None,
             lease_milliseconds: 20_000,
+            proxy: frontdoor::proxy::Settings::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `doctor`: what this machine has and lacks, and how to get it.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, DoctorArguments};
 use crate::embedded::{Start, connect, data_folder};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -24,10 +24,19 @@ enum State {
     Broken,
 }
 
-pub(super) async fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    arguments: &Arguments,
+    wanted: &DoctorArguments,
+    output: Output,
+) -> Result<(), Failure> {
     let data = data_folder(arguments)?;
+    let server = connect(arguments, output, Start::No).await;
+    if wanted.remove_authority {
+        return remove_authority(&data, server.is_ok(), output);
+    }
     let mut findings = vec![python(), uv(&data), namespaces(), limits(), folder(&data)];
-    findings.push(match connect(arguments, output, Start::No).await {
+    findings.push(authority(&data));
+    findings.push(match server {
         Ok(client) => good("server", format!("answers at {}", client.address())),
         Err(_) => good("server", "none runs; `tradewind run` starts one".to_owned()),
     });
@@ -57,6 +66,50 @@ fn good(what: &'static str, detail: String) -> Finding {
         state: State::Good,
         detail,
     }
+}
+
+/// The certificate authority of the front door.
+fn authority(data: &Path) -> Finding {
+    let none = "none yet; the server makes one when it starts";
+    match frontdoor::authority::describe(data) {
+        Ok(Some(facts)) => {
+            let expires = jiff::Timestamp::from_millisecond(facts.expires.0);
+            let expires = expires.map_or_else(
+                |_| facts.expires.0.to_string(),
+                |time| time.strftime("%Y-%m-%d").to_string(),
+            );
+            let detail = format!(
+                "`{}` in `{}`, SHA-256 {}, good until {expires}, signs only below {}; \
+                 `tradewind doctor --remove-authority` removes it",
+                facts.subject,
+                facts.certificate.display(),
+                facts.fingerprint,
+                facts.names.join(", ")
+            );
+            good("authority", detail)
+        }
+        Ok(None) => good("authority", none.to_owned()),
+        Err(error) => Finding {
+            what: "authority",
+            state: State::Broken,
+            detail: error.to_string(),
+        },
+    }
+}
+
+fn remove_authority(data: &Path, is_running: bool, output: Output) -> Result<(), Failure> {
+    let removed = frontdoor::authority::remove(data);
+    let removed = removed.map_err(|error| Failure::here(error.to_string()))?;
+    output.document(&serde_json::json!({"removed": removed, "server_runs": is_running}));
+    output.say(match (removed, is_running) {
+        (false, _) => "there is no authority",
+        (true, false) => "removed; the next start of the server makes a fresh one",
+        (true, true) => {
+            "removed; the server that runs keeps its own in memory until it ends, and the next \
+             start makes a fresh one"
+        }
+    });
+    Ok(())
 }
 
 fn version_of(program: &str, argument: &str) -> Option<String> {

@@ -6,7 +6,9 @@ mod delete;
 mod deploy;
 mod doctor;
 mod endpoints;
+mod env;
 mod events;
+mod exec;
 mod jobs;
 mod keys;
 mod logs;
@@ -49,8 +51,10 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         Command::Delete(wanted) => delete::run(&client(Start::No).await?, wanted, output).await,
         Command::Events(wanted) => events::run(&client(Start::No).await?, wanted, output).await,
         Command::Keys(wanted) => keys::run(&client(Start::No).await?, wanted, output).await,
+        Command::Exec(wanted) => exec::run(&arguments, wanted, output).await,
+        Command::Env(wanted) => env::run(&arguments, wanted, output).await,
         Command::Serve(wanted) => serve::run(&arguments, wanted, output).await,
-        Command::Doctor(_) => doctor::run(&arguments, output).await,
+        Command::Doctor(wanted) => doctor::run(&arguments, wanted, output).await,
         Command::Schema(_) => schema::run(output),
         Command::Completions(wanted) => completions::run(wanted, output),
     }

@@ -14,6 +14,7 @@ mod crashes;
 mod endpoints;
 mod examples;
 mod faults;
+mod front_door;
 mod hostile;
 mod several;
 mod starting;
