@@ -105,12 +105,14 @@ class Recorder:
         up_reader, up_writer = connection
         up_writer.write(first)
         answer = await up_reader.readuntil(b"\r\n\r\n")
-        writer.write(answer)
         host = first.split(b" ", 2)[1].rpartition(b":")[0].decode()
         if b" 200" not in answer.splitlines()[0] or not self._signs_for(host):
+            writer.write(answer)
             return None
-        await writer.drain()
         await up_writer.start_tls(self.authority.client(), server_hostname=host)
+        # What the program says after the answer belongs to TLS: it must not be read before.
+        writer.transport.pause_reading()
+        writer.write(answer)
         await writer.start_tls(self.authority.server(host))
         return host
 

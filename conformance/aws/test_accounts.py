@@ -1,0 +1,148 @@
+"""STS and IAM through boto3."""
+
+import json
+import re
+
+import boto3
+import botocore.exceptions
+import pytest
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def policy(effect, action, resource="*", **more):
+    statement = {"Effect": effect, "Action": action, "Resource": resource} | more
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def refused(call, *codes):
+    with pytest.raises(botocore.exceptions.ClientError) as raised:
+        call()
+    code = raised.value.response["Error"]["Code"]
+    assert code in codes, raised.value
+    return raised.value
+
+
+def test_caller_identity(client):
+    found = client("sts").get_caller_identity()
+    assert re.fullmatch(r"\d{12}", found["Account"])
+    assert re.fullmatch(
+        rf"arn:aws:sts::{found['Account']}:assumed-role/[^/]+/[^/]+", found["Arn"]
+    )
+    role = found["Arn"].split("/")[1]
+    assert client("iam").get_role(RoleName=role)["Role"]["Arn"].endswith(f":role/{role}")
+
+
+def test_roles_and_policies(client, name):
+    iam = client("iam")
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    assert made["AssumeRolePolicyDocument"] == TRUST
+    assert iam.get_role(RoleName=name)["Role"]["Arn"] == made["Arn"]
+    refused(
+        lambda: iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST)),
+        "EntityAlreadyExists",
+    )
+    iam.put_role_policy(
+        RoleName=name, PolicyName="read", PolicyDocument=policy("Allow", "s3:GetObject")
+    )
+    assert iam.list_role_policies(RoleName=name)["PolicyNames"] == ["read"]
+    arn = iam.create_policy(
+        PolicyName=name, PolicyDocument=policy("Deny", "s3:GetObject", "arn:aws:s3:::secret/*")
+    )["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert [each["PolicyArn"] for each in attached] == [arn]
+    decisions = {}
+    for resource in ("arn:aws:s3:::open/k", "arn:aws:s3:::secret/k"):
+        results = iam.simulate_principal_policy(
+            PolicySourceArn=made["Arn"],
+            ActionNames=["s3:GetObject", "s3:PutObject"],
+            ResourceArns=[resource],
+        )["EvaluationResults"]
+        for each in results:
+            decisions[each["EvalActionName"], resource] = each["EvalDecision"]
+    assert decisions == {
+        ("s3:GetObject", "arn:aws:s3:::open/k"): "allowed",
+        ("s3:PutObject", "arn:aws:s3:::open/k"): "implicitDeny",
+        ("s3:GetObject", "arn:aws:s3:::secret/k"): "explicitDeny",
+        ("s3:PutObject", "arn:aws:s3:::secret/k"): "implicitDeny",
+    }
+    iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    iam.delete_role_policy(RoleName=name, PolicyName="read")
+    iam.delete_role(RoleName=name)
+    refused(lambda: iam.get_role(RoleName=name), "NoSuchEntity")
+
+
+def test_an_assumed_role_can_do_what_its_policies_say(client, endpoint, name):
+    """Keys of a session are good for what the role's policies allow, and nothing else."""
+    iam, sts = client("iam"), client("sts")
+    account = sts.get_caller_identity()["Account"]
+    trust = json.loads(json.dumps(TRUST))
+    trust["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::{account}:root"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    bucket = f"policies-{name}"
+    client("s3").create_bucket(Bucket=bucket)
+    client("s3").put_object(Bucket=bucket, Key="open/k", Body=b"open")
+    client("s3").put_object(Bucket=bucket, Key="secret/k", Body=b"secret")
+    iam.put_role_policy(
+        RoleName=name,
+        PolicyName="read",
+        PolicyDocument=policy("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/open/*"),
+    )
+    keys = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="reader")["Credentials"]
+    theirs = {
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+    arn = boto3.client("sts", **theirs).get_caller_identity()["Arn"]
+    assert arn == f"arn:aws:sts::{account}:assumed-role/{name}/reader"
+    s3 = boto3.client("s3", **theirs)
+    assert s3.get_object(Bucket=bucket, Key="open/k")["Body"].read() == b"open"
+    refused(lambda: s3.get_object(Bucket=bucket, Key="secret/k"), "AccessDenied")
+    refused(lambda: s3.put_object(Bucket=bucket, Key="open/k", Body=b"x"), "AccessDenied")
+    sagemaker = boto3.client("sagemaker", **theirs)
+    refused(lambda: sagemaker.list_models(), "AccessDeniedException")
+    wrong = theirs | {"aws_session_token": keys["SessionToken"][:-8] + "AAAAAAAA"}
+    refused(
+        lambda: boto3.client("sts", **wrong).get_caller_identity(),
+        "InvalidClientTokenId",
+        "ExpiredToken",
+    )
+
+
+def test_users_and_their_keys(client, endpoint, name):
+    iam = client("iam")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = {
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+    arn = boto3.client("sts", **theirs).get_caller_identity()["Arn"]
+    assert arn.endswith(f":user/{name}")
+    sagemaker = boto3.client("sagemaker", **theirs)
+    refused(lambda: sagemaker.list_training_jobs(), "AccessDeniedException")
+    iam.put_user_policy(
+        UserName=name, PolicyName="all", PolicyDocument=policy("Allow", "sagemaker:*")
+    )
+    assert sagemaker.list_models()["Models"] == []
+    iam.delete_user_policy(UserName=name, PolicyName="all")
+    refused(lambda: sagemaker.list_models(), "AccessDeniedException")
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    refused(lambda: sagemaker.list_models(), "UnrecognizedClientException")
+    iam.delete_user(UserName=name)
