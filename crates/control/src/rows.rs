@@ -11,6 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
+/// The label by which a foreign API lists the resources that it made.
+pub const FOREIGN_LABEL: &str = "tradewind:foreign";
+
 /// A resource that is kept as a row.
 pub trait Stored: Serialize + DeserializeOwned {
     /// The row's kind, which is also the word for people.
@@ -75,7 +78,11 @@ impl Stored for Job {
         self.phase.word().to_owned()
     }
     fn labels(&self) -> BTreeMap<String, String> {
-        self.spec.tags.clone()
+        let mut labels = self.spec.tags.clone();
+        if let Some(foreign) = &self.foreign {
+            labels.insert(FOREIGN_LABEL.to_owned(), foreign.kind.clone());
+        }
+        labels
     }
 }
 

@@ -1,6 +1,7 @@
 //! A job: one execution of user code with inputs and outputs, and the states it moves through.
 
 use crate::environment::Environment;
+use crate::foreign::Foreign;
 use crate::metric::{Finite, MetricPattern};
 use crate::policy::Policy;
 use crate::resources::{Limits, Resources};
@@ -38,6 +39,23 @@ pub struct CodeArchive {
     pub content_hash: String,
 }
 
+/// A copy of the model folder or of an output, made when the job has ended well, as the clouds'
+/// training services leave it in their caller's bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Delivery {
+    /// `model`, `output` (the common output folder), or the name of an output.
+    pub output: String,
+    /// The prefix that it is put below (`s3://bucket/prefix/`).
+    pub to: String,
+    /// Packed into one gzip-compressed tar of this name, and made even when the folder is empty;
+    /// unset means file by file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
+    /// The key of the local key ring that it is encrypted with; unset leaves it to the bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
 /// What a job shall do. Texts may hold `${…}` expressions while it is a pipeline's template; a
 /// job that exists has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -57,6 +75,17 @@ pub struct JobSpec {
     /// Named folders that are collected besides the model and output folders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<String>,
+    /// Where user code expects an input: below `/opt/ml/`, or relative to the code folder.
+    /// Inputs that are not named here are at `/opt/ml/input/data/<channel>`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub input_paths: BTreeMap<String, String>,
+    /// Where user code leaves an output, in the same form. Outputs that are not named here are
+    /// left at `/opt/ml/output/<name>`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub output_paths: BTreeMap<String, String>,
+    /// Copies of what the job leaves, at places that its owner chose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<Delivery>,
     /// Hyperparameters in the order of their names, as text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hyperparameters: BTreeMap<String, String>,
@@ -103,6 +132,9 @@ impl JobSpec {
             environment: Environment::default(),
             inputs: BTreeMap::new(),
             outputs: Vec::new(),
+            input_paths: BTreeMap::new(),
+            output_paths: BTreeMap::new(),
+            deliveries: Vec::new(),
             hyperparameters: BTreeMap::new(),
             env: BTreeMap::new(),
             resources: Resources::default(),
@@ -431,6 +463,9 @@ pub struct Job {
     /// The run it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<StepOf>,
+    /// What the foreign API that made it wants back to the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Foreign>,
     /// When it was asked for.
     pub created: Timestamp,
     /// Where it stands.
@@ -454,6 +489,7 @@ impl Job {
             workspace,
             spec,
             step: None,
+            foreign: None,
             created,
             phase: Phase::Queued { not_before: None },
             attempts: Vec::new(),

@@ -6,7 +6,7 @@ use crate::checksum::{Algorithm, Expected, encode, unhex};
 use crate::error::Error;
 use crate::operations::{Get, Put};
 use crate::range::ByteRange;
-use crate::record::{BucketSettings, ContentHeaders, Description};
+use crate::record::{BucketSettings, ContentHeaders, Description, Encryption};
 use contracts::objects::{
     ByteStream, ListObjects, Listing, ObjectError, ObjectHead, Objects, PutOptions,
 };
@@ -36,6 +36,7 @@ impl TryFrom<PutOptions> for Put {
                 ..Description::default()
             },
             precondition: options.precondition,
+            encryption: options.key.map(|key| Encryption { key: Some(key) }),
             expected,
             ..Self::default()
         })

@@ -118,6 +118,14 @@ pub enum Error {
     /// The code archive was refused.
     #[error("the code archive cannot be unpacked: {0}")]
     Archive(#[from] archive::Error),
+    /// An output that cannot be packed into one file.
+    #[error("the output `{output}` cannot be packed: {source}")]
+    Unpackable {
+        /// Its name.
+        output: String,
+        /// Why.
+        source: archive::Error,
+    },
     /// Another supervisor has this ticket.
     #[error("`{0}` is already supervised by a living process")]
     AlreadySupervised(PathBuf),

@@ -35,6 +35,9 @@ pub struct Launch {
     /// What is collected besides the model and the common output folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
+    /// Folders that are packed into one file besides, once user code has ended well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archives: Vec<Packing>,
     /// Hyperparameters as text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hyperparameters: BTreeMap<String, String>,
@@ -173,6 +176,23 @@ pub struct Output {
     pub path: Option<String>,
 }
 
+/// An output that is packed as one gzip-compressed tar; collected as an output of its own with
+/// the name [`Packing::collected`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packing {
+    /// `model`, `output`, or an output's name.
+    pub output: String,
+    /// The archive's file name.
+    pub file: String,
+}
+
+impl Packing {
+    /// Under which name the archive is collected; no output of a job can have it.
+    pub fn collected(&self) -> String {
+        format!("{}//{}", self.output, self.file)
+    }
+}
+
 /// The machine as a job is told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -237,6 +257,7 @@ impl Launch {
             data: data.into(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            archives: Vec::new(),
             hyperparameters: BTreeMap::new(),
             variables: BTreeMap::new(),
             limits: Limits::default(),

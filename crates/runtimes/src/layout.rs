@@ -51,6 +51,11 @@ impl Layout {
         self.folder.join("outputs.json")
     }
 
+    /// Outputs that were packed ([`crate::launch::Packing`]), each in a folder of its own.
+    pub fn archives(&self) -> PathBuf {
+        self.folder.join("archives")
+    }
+
     /// The segments of what it printed ([`crate::printed`]).
     pub fn log(&self) -> PathBuf {
         self.folder.join("log")

@@ -66,6 +66,10 @@ impl Memory {
         bytes: Bytes,
         options: PutOptions,
     ) -> Result<ObjectHead, ObjectError> {
+        if options.key.is_some() {
+            let text = "this store has no keys to encrypt with";
+            return Err(ObjectError::Invalid(text.to_owned()));
+        }
         if key.is_empty() || key.len() > 1_024 || key.contains('\0') {
             let text = "a key has 1 to 1,024 bytes and no NUL".to_owned();
             return Err(ObjectError::Invalid(text));

@@ -55,6 +55,9 @@ pub struct PutOptions {
     pub precondition: Precondition,
     /// SHA-256 in hexadecimal that the bytes must have.
     pub sha256: Option<String>,
+    /// The key that it is encrypted with, by id or alias; unset leaves it to the bucket. A store
+    /// that has no keys answers [`ObjectError::Invalid`].
+    pub key: Option<String>,
 }
 
 /// A page of a listing.

@@ -54,6 +54,7 @@ impl Control {
             place: None,
             observation: None,
             kept: None,
+            undelivered: None,
         };
         match &job.phase {
             Phase::Queued { .. } => {
@@ -72,7 +73,10 @@ impl Control {
                 seen.observation = self.observe(ticket, &placement.provider).await;
             }
             Phase::Collecting { ticket, .. } => {
-                seen.kept = self.kept(job, ticket).await?.map(|kept| kept.artifacts);
+                if let Some(kept) = self.kept(job, ticket).await? {
+                    seen.kept = Some(kept.artifacts);
+                    seen.undelivered = kept.undelivered;
+                }
             }
             Phase::Ended { .. } => {}
         }

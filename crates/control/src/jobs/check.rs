@@ -8,6 +8,7 @@ use domain::job::{Entry, JobSpec};
 pub(crate) fn check(spec: &JobSpec) -> Result<(), Refusal> {
     names(spec)?;
     entry(spec)?;
+    deliveries(spec)?;
     for name in spec.env.keys() {
         if name.is_empty() || name.contains('=') {
             return Err(Refusal::invalid(format!(
@@ -46,6 +47,53 @@ fn names(spec: &JobSpec) -> Result<(), Refusal> {
         return Err(Refusal::invalid(format!(
             "`{taken}` cannot name an output: it is the model folder, which is always kept"
         )));
+    }
+    Ok(())
+}
+
+/// Every delivery and every path is of something that the job has.
+fn deliveries(spec: &JobSpec) -> Result<(), Refusal> {
+    if let Some(channel) = spec
+        .input_paths
+        .keys()
+        .find(|name| !spec.inputs.contains_key(*name))
+    {
+        return Err(Refusal::invalid(format!(
+            "there is no input `{channel}` to have a path"
+        )));
+    }
+    if let Some(name) = spec
+        .output_paths
+        .keys()
+        .find(|name| !spec.outputs.contains(name))
+    {
+        return Err(Refusal::invalid(format!(
+            "there is no output `{name}` to have a path"
+        )));
+    }
+    for delivery in &spec.deliveries {
+        let known = ["model", "output"].contains(&delivery.output.as_str())
+            || spec.outputs.contains(&delivery.output);
+        if !known {
+            let name = &delivery.output;
+            return Err(Refusal::invalid(format!(
+                "there is no output `{name}` to be delivered"
+            )));
+        }
+        match domain::Location::parse(&delivery.to) {
+            Ok(domain::Location::Object { .. }) => {}
+            _ => {
+                return Err(Refusal::invalid(format!(
+                    "`{}` is no place in a bucket to deliver to",
+                    delivery.to
+                )));
+            }
+        }
+        if let Some(file) = &delivery.archive
+            && domain::Name::new(file.as_str()).is_err()
+        {
+            return Err(Refusal::invalid(format!("`{file}` cannot name an archive")));
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Done again it changes nothing: objects have names of their own, telemetry knows positions, and
 //! the record that says that everything was kept is written last.
 
+use super::deliver::is_packed;
 use crate::context::SYSTEM_BUCKET;
 use crate::rows::Stored;
 use crate::{Control, Error};
@@ -32,6 +33,9 @@ pub struct Kept {
     pub artifacts: Artifacts,
     /// Last value of each metric.
     pub metrics: BTreeMap<String, Finite>,
+    /// Why something could not be put where its owner wanted it; trying again does not help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<String>,
     /// How many metrics the job had reported when this attempt ended; the next one's begin there.
     pub metrics_end: u64,
 }
@@ -74,6 +78,7 @@ impl Control {
             workspace: job.workspace.clone(),
             artifacts: Artifacts::default(),
             metrics: BTreeMap::new(),
+            undelivered: None,
             metrics_end: self.metrics_before(job).await?,
         };
         let provider = self.providers.get(&placement.provider);
@@ -81,9 +86,11 @@ impl Control {
             self.keep_log(job, ticket, remains).await?;
             self.keep_metrics(job, ticket, remains, &mut kept).await?;
             if exit.ending == Ending::Completed {
-                for folder in remains.outputs(ticket).await? {
-                    self.keep_folder(job, &folder, &mut kept.artifacts).await?;
+                let folders = remains.outputs(ticket).await?;
+                for folder in folders.iter().filter(|folder| !is_packed(folder)) {
+                    self.keep_folder(job, folder, &mut kept.artifacts).await?;
                 }
+                kept.undelivered = self.deliver(job, &folders, &mut kept.artifacts).await?;
             }
         }
         let commit = Commit {

@@ -5,6 +5,7 @@ use crate::rows::Stored;
 use crate::transact::{Draft, event};
 use crate::{Caller, Control, Error};
 use contracts::store::{Commit, Expect, Key};
+use domain::foreign::Foreign;
 use domain::job::{Job, JobSpec, Phase};
 use domain::{JobId, Refusal};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ pub struct NewJob {
     pub id: Option<JobId>,
     /// What it shall do; without expressions.
     pub spec: JobSpec,
+    /// What the foreign API that makes it wants back to the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Foreign>,
 }
 
 impl Control {
@@ -33,7 +37,8 @@ impl Control {
         self.transact(caller, new, || {
             Box::pin(async {
                 let now = self.world.now();
-                let job = Job::new(id.clone(), caller.workspace.clone(), new.spec.clone(), now);
+                let mut job = Job::new(id.clone(), caller.workspace.clone(), new.spec.clone(), now);
+                job.foreign.clone_from(&new.foreign);
                 let key = job.key();
                 if self.store.get(&key).await?.is_some() {
                     let (kind, name) = ("job".to_owned(), id.to_string());

@@ -21,6 +21,8 @@ pub struct Seen {
     pub observation: Option<Observation>,
     /// What was kept of an ended attempt.
     pub kept: Option<Artifacts>,
+    /// Why something that was kept could not be put where its owner wanted it.
+    pub undelivered: Option<String>,
 }
 
 /// What to do once the decision is committed.
@@ -117,7 +119,10 @@ pub fn decide(job: &Job, seen: &Seen, poll: Span) -> Decision {
                 vec![Effect::Collect(ticket.clone(), exit.clone())],
                 now + poll,
             ),
-            Some(artifacts) => conclude(job, ticket, placement, exit, artifacts, now),
+            Some(artifacts) => {
+                let exit = delivered(exit, seen.undelivered.as_deref());
+                conclude(job, ticket, placement, &exit, artifacts, now)
+            }
         },
         Phase::Cleaning { ticket, after, .. } => match seen.observation {
             Some(Observation::Absent) => {
@@ -240,6 +245,23 @@ fn collect(ticket: &TicketId, placement: &Placement, exit: Exit, now: Timestamp)
         exit,
     };
     Decision::go(phase, effects, now)
+}
+
+/// An attempt whose results did not reach their owner has failed.
+fn delivered(exit: &Exit, undelivered: Option<&str>) -> Exit {
+    let mut exit = exit.clone();
+    if let (Some(message), Ending::Completed) = (undelivered, &exit.ending) {
+        exit.ending = Ending::Failed {
+            failure: Failure {
+                kind: FailureKind::Output,
+                message: message.to_owned(),
+                file: None,
+                line: None,
+                exit_code: None,
+            },
+        };
+    }
+    exit
 }
 
 fn conclude(

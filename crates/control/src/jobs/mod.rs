@@ -5,6 +5,7 @@ mod check;
 mod collect;
 mod commands;
 pub mod decide;
+mod deliver;
 mod logs;
 mod place;
 mod queries;

@@ -63,7 +63,28 @@ fn seen(observation: Option<Observation>, kept: Option<Artifacts>) -> Seen {
         place: Some(Ok(placement())),
         observation,
         kept,
+        undelivered: None,
     }
+}
+
+#[test]
+fn results_that_did_not_reach_their_owner_are_a_failure() {
+    let job = collecting(job(1), exit(Ending::Completed));
+    let seen = Seen {
+        undelivered: Some("no such bucket".to_owned()),
+        ..seen(None, Some(Artifacts::default()))
+    };
+    let Some(Phase::Cleaning {
+        after: After::End { outcome },
+        ..
+    }) = decide(&job, &seen, POLL).phase
+    else {
+        panic!("it must end");
+    };
+    assert!(
+        matches!(outcome, Outcome::Failed { ref failure } if failure.kind == FailureKind::Output),
+        "{outcome:?}"
+    );
 }
 
 fn collecting(mut job: Job, exit: Exit) -> Job {

@@ -21,6 +21,7 @@ async fn a_ticket_that_is_not_stored_reaches_no_provider() {
         let calm = simulation.server(false);
         let id = JobId::new("job").unwrap();
         let new = NewJob {
+            foreign: None,
             id: Some(id),
             spec: spec(),
         };
@@ -43,6 +44,7 @@ async fn an_activation_without_news_writes_nothing() {
     simulation.fuse.off();
     let server = simulation.server(false);
     let new = NewJob {
+        foreign: None,
         id: None,
         spec: spec(),
     };
@@ -71,6 +73,7 @@ async fn orphans_go_and_only_orphans() {
     let server = simulation.server(false);
     let id = JobId::new("job").unwrap();
     let new = NewJob {
+        foreign: None,
         id: Some(id.clone()),
         spec: spec(),
     };

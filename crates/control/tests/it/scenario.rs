@@ -126,12 +126,14 @@ async fn submit(server: &Control) {
     ] {
         let attempts = if id == "bad" { 2 } else { 3 };
         let new = NewJob {
+            foreign: None,
             id: Some(JobId::new(id).unwrap()),
             spec: spec(script, attempts),
         };
         server.submit_job(&caller, &new).await.unwrap();
     }
     let new = NewJob {
+        foreign: None,
         id: Some(JobId::new("stopped").unwrap()),
         spec: spec("ok", 1),
     };

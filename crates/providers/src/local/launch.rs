@@ -8,7 +8,7 @@ use domain::job::Entry;
 use domain::resources::Limits;
 use runtimes::Launch;
 use runtimes::launch::{
-    CodeRequirements, Enforcement, Input, Machine, Output, Program, Source, StagedFile,
+    CodeRequirements, Enforcement, Input, Machine, Output, Packing, Program, Source, StagedFile,
 };
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
     variables.extend(spec.env.clone());
     let inputs = workload.inputs.iter().map(|(channel, files)| Input {
         channel: channel.clone(),
-        path: None,
+        path: spec.input_paths.get(channel).cloned(),
         content_type: None,
         source: Source::Files {
             files: files
@@ -50,9 +50,10 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
         outputs: outputs
             .map(|name| Output {
                 name: name.clone(),
-                path: None,
+                path: spec.output_paths.get(name).cloned(),
             })
             .collect(),
+        archives: archives(spec),
         hyperparameters: spec.hyperparameters.clone(),
         variables,
         limits: limits(config, workload),
@@ -62,6 +63,18 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
         machine: machine(config, workload),
         log: config.log,
     }
+}
+
+fn archives(spec: &domain::job::JobSpec) -> Vec<Packing> {
+    let packed = spec.deliveries.iter().filter_map(|delivery| {
+        Some(Packing {
+            output: delivery.output.clone(),
+            file: delivery.archive.clone()?,
+        })
+    });
+    let mut packed: Vec<Packing> = packed.collect();
+    packed.dedup();
+    packed
 }
 
 fn program(entry: &Entry) -> Program {

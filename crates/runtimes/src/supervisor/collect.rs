@@ -34,7 +34,7 @@ pub(super) fn collect(
     if !all.iter().any(|(name, _)| name == "outputs") {
         all.push(("outputs".to_owned(), places.azure_outputs()));
     }
-    let mut collected = Vec::new();
+    let mut collected = pack(layout, launch, &all)?;
     for (name, folder) in all {
         let mut walk = Walk {
             found: Vec::new(),
@@ -64,6 +64,52 @@ pub(super) fn collect(
     }
     shorten(warnings);
     files::write_record(&layout.outputs(), &collected)
+}
+
+/// Packs what is to be delivered as one file.
+fn pack(
+    layout: &Layout,
+    launch: &Launch,
+    all: &[(String, PathBuf)],
+) -> Result<Vec<Collected>, Error> {
+    let mut collected = Vec::new();
+    for (index, packing) in launch.archives.iter().enumerate() {
+        let found = all.iter().find(|(name, _)| *name == packing.output);
+        let Some((_, source)) =
+            found.filter(|(_, folder)| files::is_really(folder, layout.folder()))
+        else {
+            continue;
+        };
+        let folder = layout.archives().join(index.to_string());
+        files::create_folder(&folder)?;
+        let path = files::join_inside(&folder, &packing.file, "the archive")?;
+        let file = fs::File::create(&path).map_err(Error::file("write", &path))?;
+        let packed = archive::pack(
+            source,
+            &archive::Rules::none(),
+            std::io::BufWriter::new(file),
+        );
+        packed.map_err(|source| Error::Unpackable {
+            output: packing.output.clone(),
+            source,
+        })?;
+        let (digest, size) = files::hash_file(&path)?;
+        let sha256 = files::hexadecimal(&digest);
+        collected.push(Collected {
+            name: packing.collected(),
+            folder: folder
+                .strip_prefix(layout.folder())
+                .unwrap_or(&folder)
+                .to_owned(),
+            files: vec![CollectedFile {
+                path: packing.file.clone(),
+                size,
+                sha256: sha256.clone(),
+            }],
+            content_hash: sha256,
+        });
+    }
+    Ok(collected)
 }
 
 /// So many files may be links that a record of all would be of no use.
