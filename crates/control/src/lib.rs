@@ -8,6 +8,7 @@
 pub mod access;
 pub mod audit;
 pub mod context;
+pub mod documents;
 pub mod driver;
 pub mod endpoints;
 pub mod error;
