@@ -1,1 +1,44 @@
 //! The AWS dialect: SageMaker and what its SDKs touch, as one HTTP service behind SigV4.
+//!
+//! A request is told apart ([`front`]), its signature proves a principal ([`signature`]), the
+//! protocol of its service turns it into one JSON value ([`protocol`]), one operation answers, and
+//! the same protocol renders the answer or the fault. An operation is a file with a request, a
+//! response and one call of a command or query; `docs/guides/add-an-aws-operation.md` shows one.
+
+mod account;
+mod credentials;
+mod fault;
+mod front;
+mod iam;
+mod logs;
+mod operation;
+mod principal;
+mod protocol;
+mod runtime;
+mod sagemaker;
+mod service;
+mod signature;
+mod sts;
+mod time;
+
+pub use account::Account;
+pub use credentials::{AccessKey, Secret};
+pub use front::{is_aws, router};
+pub use service::{Coverage, coverage};
+
+use control::Control;
+use objects::ObjectStore;
+use std::sync::Arc;
+
+/// The dialect with what its operations work on. Cheap to clone.
+#[derive(Clone)]
+pub struct Aws {
+    /// Commands and queries.
+    pub control: Arc<Control>,
+    /// The embedded object store, for what S3 knows beyond the neutral form, and the key ring.
+    pub objects: ObjectStore,
+    /// The account that this installation answers as.
+    pub account: Account,
+    /// Most bytes of a request's body, outside of S3.
+    pub largest_body: usize,
+}

@@ -2,7 +2,7 @@
 //! their owner can read.
 
 use crate::{Error, Settings};
-use contracts::world::World;
+use aws::{AccessKey, Aws, Secret};
 use control::access::Role;
 use control::{Caller, Control};
 use domain::{Name, Workspace};
@@ -73,19 +73,18 @@ pub(crate) fn address_of(settings: &Settings, listener: &TcpListener) -> Result<
 pub(crate) async fn announce(
     settings: &Settings,
     listener: &TcpListener,
-    control: &Control,
+    aws: &Aws,
 ) -> Result<Announcement, Error> {
+    let control = &aws.control;
     let kept = credentials(&settings.data);
-    let wanted = Credentials {
-        key: match good_key(kept.as_ref(), control).await {
-            Some(key) => key,
-            None => first_key(control).await?,
-        },
-        aws: kept.as_ref().and_then(|kept| kept.aws.clone()),
+    let key = match good_key(kept.as_ref(), control).await {
+        Some(key) => key,
+        None => first_key(control).await?,
     };
+    let aws_keys = kept.as_ref().and_then(|kept| kept.aws.clone());
     let wanted = Credentials {
-        aws: Some(wanted.aws.unwrap_or_else(|| fresh_aws_keys(&control.world))),
-        ..wanted
+        key,
+        aws: Some(first_aws_keys(aws_keys, aws).await?),
     };
     if kept.as_ref() != Some(&wanted) {
         write(settings, &credentials_file(&settings.data), &wanted)?;
@@ -115,22 +114,19 @@ async fn first_key(control: &Control) -> Result<String, Error> {
     Ok(made.await?.secret)
 }
 
-/// Keys for AWS's APIs, of the form that its SDKs expect ("Managing access keys" in the IAM User
-/// Guide): `AKIA` and sixteen characters, and a secret of forty with 240 random bits.
-fn fresh_aws_keys(world: &World) -> AwsKeys {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567abcdefghijklmnopqrstuvwxyz0189+/";
-    let pick = |count: usize, letters: usize| -> String {
-        let mut random = vec![0_u8; count];
-        world.entropy.fill(&mut random);
-        let letter = |byte: u8| char::from(LETTERS[usize::from(byte) % letters]);
-        random.into_iter().map(letter).collect()
-    };
-    AwsKeys {
-        access_key_id: format!("AKIA{}", pick(16, 32)),
-        secret_access_key: pick(40, 64),
-        region: "us-east-1".to_owned(),
-        account: "123456789012".to_owned(),
-    }
+/// The key of AWS's APIs that is kept, when it still signs; else a new one.
+async fn first_aws_keys(kept: Option<AwsKeys>, aws: &Aws) -> Result<AwsKeys, Error> {
+    let present = kept.map(|keys| AccessKey {
+        id: keys.access_key_id,
+        secret: Secret::new(keys.secret_access_key),
+    });
+    let key = aws.first_access_key(present).await?;
+    Ok(AwsKeys {
+        access_key_id: key.id,
+        secret_access_key: key.secret.reveal().to_owned(),
+        region: aws.account.region.clone(),
+        account: aws.account.id.clone(),
+    })
 }
 
 /// Takes the announcement back, unless another server made its own meanwhile.

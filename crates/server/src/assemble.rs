@@ -1,8 +1,11 @@
 //! Makes the parts of a server and puts them together.
 
 use crate::announce::address_of;
+use crate::dispatch::dispatch;
 use crate::staging::Staging;
 use crate::{Error, Settings, system_world};
+use aws::Aws;
+use axum::Router;
 use control::Control;
 use control::context::Pace;
 use control::driver::hints::Hints;
@@ -31,6 +34,7 @@ pub(crate) struct Assembled {
     pub(crate) control: Arc<Control>,
     pub(crate) endpoints: Endpoints,
     pub(crate) objects: ObjectStore,
+    pub(crate) aws: Aws,
     pub(crate) door: FrontDoor,
     /// Holds the data folder; released when dropped.
     pub(crate) lock: Option<File>,
@@ -98,17 +102,34 @@ pub(crate) async fn assemble(
         endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
     };
+    let aws = Aws {
+        control: control.clone(),
+        objects: objects.clone(),
+        account: aws::Account::default(),
+        largest_body: settings.largest_body,
+    };
+    let amazon = aws::router(aws.clone(), without_s3());
     Ok(Assembled {
         control,
         endpoints,
         objects,
+        aws,
         door: FrontDoor {
-            router: native::router(native),
+            router: dispatch(native::router(native), amazon),
             authority: Arc::new(authority),
             proxy: settings.proxy.clone(),
             patience: Patience::default(),
         },
         lock,
+    })
+}
+
+/// Answers what is signed for S3 while its dialect is not mounted.
+fn without_s3() -> Router {
+    Router::new().fallback(|| async {
+        let body = "<Error><Code>NotImplemented</Code><Message>S3 is not served by this server\
+                    </Message></Error>";
+        (axum::http::StatusCode::NOT_IMPLEMENTED, body)
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod announce;
 mod assemble;
+mod dispatch;
 mod error;
 mod listen;
 mod maintain;
@@ -33,7 +34,7 @@ pub async fn serve(
     let settings = settings.checked()?;
     let listener = listen::bind(&settings).await?;
     let assembled = assemble::assemble(&settings, &listener).await?;
-    let announcement = announce::announce(&settings, &listener, &assembled.control).await?;
+    let announcement = announce::announce(&settings, &listener, &assembled.aws).await?;
     ready(&announcement);
     tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
     let (halt, halted) = watch::channel(false);

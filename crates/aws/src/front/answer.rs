@@ -1,0 +1,206 @@
+//! From a request to its answer.
+
+use super::authenticate::authenticate;
+use super::places::{Place, place};
+use crate::Aws;
+use crate::fault::Fault;
+use crate::operation::Call;
+use crate::protocol::{json, query};
+use crate::service::{Protocol, Service};
+use crate::signature::Claim;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tower::ServiceExt;
+
+/// The content type of faults before a service is known.
+const JSON: &str = "application/x-amz-json-1.1";
+
+#[derive(Clone)]
+struct Front {
+    aws: Aws,
+    s3: Router,
+}
+
+/// The dialect as a router that takes every path; `s3` answers what is signed for S3.
+pub fn router(aws: Aws, s3: Router) -> Router {
+    Router::new().fallback(answer).with_state(Front { aws, s3 })
+}
+
+async fn answer(State(front): State<Front>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = request_id(&front.aws);
+    let claim = match Claim::of(&parts) {
+        Ok(claim) => claim,
+        Err(fault) => return json::fault(&fault, JSON, &id),
+    };
+    match place(&parts, claim.as_ref()) {
+        Place::S3 => match front.s3.oneshot(Request::from_parts(parts, body)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        },
+        Place::Target(service, operation) => {
+            let asked = Asked::Named(operation);
+            front
+                .rpc(service, asked, &parts, body, claim.as_ref(), &id)
+                .await
+        }
+        Place::Form(service) => {
+            front
+                .rpc(service, Asked::InForm, &parts, body, claim.as_ref(), &id)
+                .await
+        }
+        Place::Rest(service) => {
+            let bytes = match collect(body, front.aws.largest_body).await {
+                Ok(bytes) => bytes,
+                Err(fault) => return json::fault(&fault, "application/json", &id),
+            };
+            match authenticate(&front.aws, &parts, &bytes, claim.as_ref()).await {
+                Err(fault) => json::fault(&fault, "application/json", &id),
+                Ok(principal) => {
+                    let call = Call {
+                        aws: &front.aws,
+                        principal: &principal,
+                        region: region(&front.aws, claim.as_ref()),
+                        request_id: &id,
+                    };
+                    (service.answer)(&call, &parts, bytes).await
+                }
+            }
+        }
+        Place::Unknown(name) => {
+            let name: String = name.chars().take(60).collect();
+            let fault = Fault::new(
+                "UnknownOperationException",
+                format!("the service `{name}` is not served here"),
+            )
+            .with_status(StatusCode::NOT_FOUND);
+            json::fault(&fault, JSON, &id)
+        }
+    }
+}
+
+/// How a service of the table was asked.
+enum Asked {
+    /// By name in a header.
+    Named(String),
+    /// By `Action` in the body.
+    InForm,
+}
+
+impl Front {
+    async fn rpc(
+        &self,
+        service: &'static Service,
+        asked: Asked,
+        parts: &Parts,
+        body: Body,
+        claim: Option<&Claim>,
+        id: &str,
+    ) -> Response {
+        let mut action = String::new();
+        let result = async {
+            let bytes = collect(body, self.aws.largest_body).await?;
+            let principal = authenticate(&self.aws, parts, &bytes, claim).await;
+            let principal = principal.map_err(|fault| as_said_by(service, fault))?;
+            let members = match asked {
+                Asked::Named(name) => {
+                    action = name;
+                    json::read(&bytes)?
+                }
+                Asked::InForm => {
+                    let (name, members) = query::read(&bytes)?;
+                    action = name;
+                    members
+                }
+            };
+            let operation = service.operation(&action)?;
+            let call = Call {
+                aws: &self.aws,
+                principal: &principal,
+                region: region(&self.aws, claim),
+                request_id: id,
+            };
+            (operation.run)(&call, members).await
+        };
+        let result = result.await;
+        if let Err(fault) = &result {
+            tracing::debug!(service = service.title, action, code = %fault.code, message = fault.message, "refused");
+        }
+        match (service.protocol, result) {
+            (Protocol::Json { content_type, .. }, Ok(value)) => {
+                json::answer(&value, content_type, id)
+            }
+            (Protocol::Json { content_type, .. }, Err(fault)) => {
+                json::fault(&fault, content_type, id)
+            }
+            (Protocol::Query { namespace }, Ok(value)) => {
+                query::answer(&action, &value, namespace, id)
+            }
+            (Protocol::Query { namespace }, Err(fault)) => query::fault(&fault, namespace, id),
+        }
+    }
+}
+
+/// The services with forms have codes of their own for what is wrong with a signature.
+fn as_said_by(service: &Service, mut fault: Fault) -> Fault {
+    if matches!(service.protocol, Protocol::Query { .. }) {
+        let code = match fault.code.as_ref() {
+            "UnrecognizedClientException" => "InvalidClientTokenId",
+            "InvalidSignatureException" => "SignatureDoesNotMatch",
+            "MissingAuthenticationTokenException" => "MissingAuthenticationToken",
+            "IncompleteSignatureException" => "IncompleteSignature",
+            "ExpiredTokenException" => "ExpiredToken",
+            _ => return fault,
+        };
+        fault.code = code.into();
+    }
+    fault
+}
+
+fn region<'a>(aws: &'a Aws, claim: Option<&'a Claim>) -> &'a str {
+    match claim {
+        // Global services sign for `us-east-1` or `aws-global`.
+        Some(claim) if claim.region.contains('-') && claim.region != "aws-global" => &claim.region,
+        _ => &aws.account.region,
+    }
+}
+
+/// A UUID's form, as AWS' request ids have it.
+fn request_id(aws: &Aws) -> String {
+    let id = aws.control.world.fresh_id("r");
+    let hex = id.trim_start_matches("r-");
+    match (
+        hex.get(..8),
+        hex.get(8..12),
+        hex.get(12..16),
+        hex.get(16..20),
+        hex.get(20..),
+    ) {
+        (Some(a), Some(b), Some(c), Some(d), Some(e)) => format!("{a}-{b}-{c}-{d}-{e}"),
+        _ => hex.to_owned(),
+    }
+}
+
+async fn collect(body: Body, most: usize) -> Result<Bytes, Fault> {
+    match Limited::new(body, most).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let text = format!("the body is larger than {most} bytes");
+            Err(Fault::new("RequestEntityTooLargeException", text)
+                .with_status(StatusCode::PAYLOAD_TOO_LARGE))
+        }
+        Err(error) => {
+            tracing::debug!(%error, "a body ended early");
+            Err(Fault::new(
+                "SerializationException",
+                "the body ended before it was complete",
+            ))
+        }
+    }
+}

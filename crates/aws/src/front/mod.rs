@@ -1,0 +1,9 @@
+//! Tells requests of AWS' SDKs from others, and each service's from another's.
+
+mod answer;
+mod authenticate;
+mod detect;
+mod places;
+
+pub use answer::router;
+pub use detect::is_aws;

@@ -1,0 +1,5 @@
+//! One operation a file; this is their table.
+
+crate::operation::operations! {
+    get_role::GetRole,
+}

@@ -1,0 +1,19 @@
+//! CloudWatch Logs, as SDKs poll it for the logs of jobs and endpoints.
+
+mod fault;
+mod operations;
+mod streams;
+
+use crate::service::{Protocol, Service};
+
+/// The row of the service's table.
+pub(crate) const SERVICE: Service = Service {
+    signing_name: "logs",
+    title: "CloudWatch Logs",
+    protocol: Protocol::Json {
+        target: "Logs_20140328",
+        content_type: "application/x-amz-json-1.1",
+    },
+    served: operations::SERVED,
+    known: include_str!("known.txt"),
+};

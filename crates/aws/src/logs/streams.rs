@@ -1,0 +1,141 @@
+//! The groups and streams of SageMaker's jobs: a job has one stream, `<name>/algo-1-<second>`.
+
+use super::fault::{fault, no_such_group, no_such_stream};
+use crate::fault::Fault;
+use crate::operation::Call;
+use crate::sagemaker::jobs;
+use domain::job::Job;
+use domain::{JobId, Refusal, Timestamp};
+use serde::Serialize;
+
+/// A group of jobs' logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    /// Training jobs.
+    Training,
+    /// Processing jobs.
+    Processing,
+}
+
+impl Group {
+    /// The group of a name.
+    pub(super) fn of(name: &str) -> Result<Self, Fault> {
+        match name {
+            "/aws/sagemaker/TrainingJobs" => Ok(Self::Training),
+            "/aws/sagemaker/ProcessingJobs" => Ok(Self::Processing),
+            _ => Err(no_such_group()),
+        }
+    }
+
+    /// The group's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Training => "/aws/sagemaker/TrainingJobs",
+            Self::Processing => "/aws/sagemaker/ProcessingJobs",
+        }
+    }
+
+    fn job(self, name: &str) -> String {
+        match self {
+            Self::Training => name.to_owned(),
+            Self::Processing => jobs::processing_id(name),
+        }
+    }
+}
+
+/// A job's stream.
+pub(super) fn stream(name: &str, job: &Job) -> String {
+    format!("{name}/algo-1-{}", job.created.0 / 1_000)
+}
+
+/// The job of a stream's name or of what it begins with.
+pub(super) async fn job(
+    call: &Call<'_>,
+    group: Group,
+    stream: &str,
+) -> Result<Option<(String, Job)>, Fault> {
+    let name = stream.split('/').next().unwrap_or(stream);
+    let Ok(id) = JobId::new(group.job(name)) else {
+        return Ok(None);
+    };
+    match call.aws.control.job(&call.caller(), &id).await {
+        Ok(job) => Ok(Some((name.to_owned(), job))),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(fault(refusal)),
+    }
+}
+
+/// A line as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event {
+    pub(super) timestamp: i64,
+    pub(super) message: String,
+    pub(super) ingestion_time: i64,
+}
+
+/// A piece of a stream.
+pub(super) struct Piece {
+    pub(super) events: Vec<Event>,
+    /// Where reading goes on.
+    pub(super) next: u64,
+}
+
+/// Which lines of a stream.
+pub(super) struct Wanted {
+    /// From here on.
+    pub(super) offset: u64,
+    /// At most so many.
+    pub(super) limit: u32,
+    /// Not older than this, in milliseconds.
+    pub(super) from: Option<i64>,
+    /// Older than this, in milliseconds.
+    pub(super) to: Option<i64>,
+}
+
+/// Lines of a job's stream.
+pub(super) async fn read(
+    call: &Call<'_>,
+    group: Group,
+    stream_name: &str,
+    wanted: &Wanted,
+) -> Result<Piece, Fault> {
+    let (name, job) = job(call, group, stream_name)
+        .await?
+        .ok_or_else(no_such_stream)?;
+    if stream(&name, &job) != stream_name {
+        return Err(no_such_stream());
+    }
+    let (mut events, mut next) = (Vec::new(), wanted.offset);
+    while events.len() < wanted.limit as usize {
+        let left = wanted.limit - events.len() as u32;
+        let logs = call
+            .aws
+            .control
+            .job_logs(&call.caller(), &job.id, next, left)
+            .await;
+        let logs = logs.map_err(fault)?;
+        if logs.chunk.lines.is_empty() {
+            break;
+        }
+        for line in logs.chunk.lines.into_iter().take(left as usize) {
+            next = line.next;
+            let Timestamp(at) = line.at;
+            let fits =
+                wanted.from.is_none_or(|from| at >= from) && wanted.to.is_none_or(|to| at < to);
+            if fits {
+                events.push(Event {
+                    timestamp: at,
+                    // CloudWatch has no empty events.
+                    message: if line.text.is_empty() {
+                        " ".to_owned()
+                    } else {
+                        line.text
+                    },
+                    ingestion_time: at,
+                });
+            }
+        }
+    }
+    Ok(Piece { events, next })
+}

@@ -1,0 +1,120 @@
+//! `InvokeEndpoint`
+//! (<https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html>).
+
+use crate::fault::Fault;
+use crate::operation::Call;
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use contracts::data_plane::{Answer, Invocation};
+use domain::{EndpointName, Name, Refusal, Span};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+/// SageMaker gives a container 60 seconds.
+const DEADLINE: Span = Span::seconds(60);
+
+const INVOKED: HeaderName = HeaderName::from_static("x-amzn-invoked-production-variant");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const VARIANT: &str = "x-amzn-sagemaker-target-variant";
+const ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
+
+/// Sends the body to the endpoint.
+pub(super) async fn answer(
+    call: &Call<'_>,
+    endpoint: &str,
+    parts: &Parts,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let name = percent_encoding::percent_decode_str(endpoint)
+        .decode_utf8_lossy()
+        .into_owned();
+    let missing = || {
+        let account = &call.aws.account.id;
+        Fault::new(
+            "ValidationError",
+            format!("Endpoint {name} of account {account} not found."),
+        )
+    };
+    let id = EndpointName::new(name.as_str()).map_err(|_| missing())?;
+    let text = |header: &str| {
+        parts
+            .headers
+            .get(header)
+            .and_then(|value| value.to_str().ok())
+    };
+    if text("x-amzn-sagemaker-target-model").is_some() {
+        return Err(Fault::unsupported(
+            "multi-model endpoints are not served (TargetModel)",
+        ));
+    }
+    let deployment = match text(VARIANT) {
+        None => None,
+        Some(variant) => {
+            let bad = |_| Fault::new("ValidationError", format!("Variant {variant} not found."));
+            Some(Name::new(variant).map_err(bad)?)
+        }
+    };
+    let invocation = Invocation {
+        content_type: text("content-type")
+            .unwrap_or("application/octet-stream")
+            .to_owned(),
+        accept: text("accept").unwrap_or("*/*").to_owned(),
+        body,
+        deployment,
+        deadline: DEADLINE,
+    };
+    let answered = call
+        .aws
+        .control
+        .invoke(&call.caller(), &id, invocation)
+        .await;
+    let answer = answered.map_err(|refusal| match refusal {
+        Refusal::NotFound { kind, .. } if kind == "endpoint" => missing(),
+        other => fault(call, &name, other),
+    })?;
+    Ok(response(call, answer, parts.headers.get(ATTRIBUTES)))
+}
+
+fn response(call: &Call<'_>, answer: Answer, attributes: Option<&HeaderValue>) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    let headers = response.headers_mut();
+    let texts = [
+        (header::CONTENT_TYPE, answer.content_type.as_str()),
+        (INVOKED, answer.deployment.as_str()),
+        (REQUEST_ID, call.request_id),
+    ];
+    for (name, text) in texts {
+        if let Ok(value) = HeaderValue::from_str(text) {
+            headers.insert(name, value);
+        }
+    }
+    if let Some(attributes) = attributes {
+        headers.insert(ATTRIBUTES, attributes.clone());
+    }
+    response
+}
+
+fn fault(call: &Call<'_>, endpoint: &str, refusal: Refusal) -> Fault {
+    match refusal {
+        Refusal::ModelFailed { message } => {
+            let group = format!("log-group:/aws/sagemaker/Endpoints/{endpoint}");
+            let text = format!(
+                "Received server error (500) from primary with message \"{message}\". See the \
+                 endpoint's log for more."
+            );
+            Fault::new("ModelError", text)
+                .with_status(StatusCode::FAILED_DEPENDENCY)
+                .with_member("OriginalStatusCode", 500)
+                .with_member("OriginalMessage", message)
+                .with_member("LogStreamArn", call.arn("logs", &group))
+        }
+        Refusal::Throttled { message, .. } => {
+            Fault::new("ThrottlingException", message).with_status(StatusCode::TOO_MANY_REQUESTS)
+        }
+        Refusal::Invalid { message } | Refusal::Conflict { message } => {
+            Fault::new("ValidationError", message)
+        }
+        other => Fault::common(other),
+    }
+}

@@ -1,0 +1,170 @@
+//! What training and processing jobs share: being made, found, listed and stopped.
+
+use super::status;
+use crate::fault::Fault;
+use crate::operation::Call;
+use crate::sagemaker::fault::{fault, no_such_job};
+use crate::sagemaker::listing::{Listed, Listing, Page};
+use crate::sagemaker::tags::{self, Tag};
+use control::jobs::{JobFilter, NewJob};
+use control::rows::FOREIGN_LABEL;
+use domain::foreign::Foreign;
+use domain::job::{Job, JobSpec};
+use domain::{JobId, Refusal, Timestamp};
+use futures::future::BoxFuture;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A job as one of SageMaker's kinds shows it.
+pub(crate) struct View {
+    /// As its caller named it.
+    pub(crate) name: String,
+    /// The job.
+    pub(crate) job: Job,
+}
+
+impl Listed for View {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+    fn created(&self) -> Timestamp {
+        self.job.created
+    }
+    fn modified(&self) -> Timestamp {
+        status::times(&self.job).modified
+    }
+    fn status(&self) -> String {
+        status::of(&self.job).status.to_owned()
+    }
+}
+
+/// A job that is to be made.
+pub(crate) struct Making<'a> {
+    /// One of the kinds of [`super`].
+    pub(crate) kind: &'static str,
+    /// `training-job`, `processing-job`: as ARNs name it.
+    pub(crate) word: &'static str,
+    /// As its caller names it.
+    pub(crate) name: &'a str,
+    /// The job's id.
+    pub(crate) id: &'a str,
+    /// What was asked for, to the letter; tags are kept apart.
+    pub(crate) document: Value,
+    /// Its tags.
+    pub(crate) tags: &'a [Tag],
+}
+
+/// Makes a job; returns its ARN.
+pub(crate) async fn make(
+    call: &Call<'_>,
+    making: Making<'_>,
+    spec: JobSpec,
+) -> Result<String, Fault> {
+    let arn = call.arn("sagemaker", &format!("{}/{}", making.word, making.name));
+    let mut document = making.document;
+    if let Value::Object(members) = &mut document {
+        members.remove("Tags");
+    }
+    let new = NewJob {
+        id: Some(JobId::new(making.id).map_err(|e| Fault::validation(e.to_string()))?),
+        spec,
+        foreign: Some(Foreign {
+            kind: making.kind.to_owned(),
+            document,
+        }),
+    };
+    let caller = call.caller();
+    match call.aws.control.submit_job(&caller, &new).await {
+        Ok(_) => {}
+        Err(Refusal::AlreadyExists { .. }) => {
+            let word = making.word.replace('-', " ");
+            return Err(Fault::new(
+                "ResourceInUse",
+                format!(
+                    "Job name must be unique within an AWS account and region, and a {word} with \
+                     this name already exists ({arn})"
+                ),
+            ));
+        }
+        Err(refusal) => return Err(fault(refusal)),
+    }
+    tags::add(call.aws, &caller, &arn, making.tags)
+        .await
+        .map_err(fault)?;
+    Ok(arn)
+}
+
+/// A job by its id; one of another kind is as good as none.
+pub(crate) async fn find(call: &Call<'_>, kind: &str, id: &str) -> Result<Job, Fault> {
+    let id = JobId::new(id).map_err(|_| no_such_job())?;
+    match call.aws.control.job(&call.caller(), &id).await {
+        Ok(job) if is_of(&job, kind) => Ok(job),
+        Ok(_) | Err(Refusal::NotFound { .. }) => Err(no_such_job()),
+        Err(refusal) => Err(fault(refusal)),
+    }
+}
+
+/// A job that was made by another API is a training job to this one.
+fn is_of(job: &Job, kind: &str) -> bool {
+    match &job.foreign {
+        Some(foreign) => foreign.kind == kind,
+        None => kind == super::TRAINING,
+    }
+}
+
+/// Stops a job; one that is over is refused as SageMaker does.
+pub(crate) async fn stop(call: &Call<'_>, kind: &str, id: &str, word: &str) -> Result<(), Fault> {
+    let job = find(call, kind, id).await?;
+    if job.phase.outcome().is_some() {
+        let status = status::of(&job).status;
+        return Err(Fault::validation(format!(
+            "The request was rejected because the {word} is in status {status}."
+        )));
+    }
+    let stopped = call.aws.control.stop_job(&call.caller(), &job.id).await;
+    stopped.map(|_| ()).map_err(fault)
+}
+
+/// A page of the jobs of a kind; `prefix` is what their ids have before the name.
+pub(crate) async fn list(
+    call: &Call<'_>,
+    kind: &'static str,
+    prefix: &str,
+    listing: &Listing,
+) -> Result<Page<View>, Fault> {
+    let caller = call.caller();
+    let phases = listing
+        .status_equals
+        .as_deref()
+        .map(status::phases)
+        .unwrap_or_default();
+    let (caller, phases) = (&caller, &phases);
+    let page = |after, limit| -> BoxFuture<'_, Result<Page<View>, Fault>> {
+        Box::pin(async move {
+            let filter = JobFilter {
+                tags: BTreeMap::from([(FOREIGN_LABEL.to_owned(), kind.to_owned())]),
+                phases: phases.clone(),
+                after,
+                limit,
+                ..JobFilter::default()
+            };
+            let (jobs, next) = call
+                .aws
+                .control
+                .jobs(caller, &filter)
+                .await
+                .map_err(fault)?;
+            let views = jobs.into_iter().map(|job| View {
+                name: name_of(&job, prefix),
+                job,
+            });
+            Ok((views.collect(), next))
+        })
+    };
+    listing.run(page).await
+}
+
+fn name_of(job: &Job, prefix: &str) -> String {
+    let id = job.id.as_str();
+    id.strip_prefix(prefix).unwrap_or(id).to_owned()
+}

@@ -1,0 +1,26 @@
+//! SageMaker: its words translated into jobs, models and endpoints, and back.
+
+mod endpoints;
+mod fault;
+mod image;
+pub(crate) mod jobs;
+mod listing;
+mod models;
+mod names;
+mod operations;
+mod tags;
+mod variants;
+
+use crate::service::{Protocol, Service};
+
+/// The row of the service's table.
+pub(crate) const SERVICE: Service = Service {
+    signing_name: "sagemaker",
+    title: "SageMaker",
+    protocol: Protocol::Json {
+        target: "SageMaker",
+        content_type: "application/x-amz-json-1.1",
+    },
+    served: operations::SERVED,
+    known: include_str!("known.txt"),
+};

@@ -1,0 +1,97 @@
+//! `CreateEndpointConfig`: keeps which models shall answer with which weights.
+
+use crate::fault::Fault;
+use crate::operation::{Call, Operation, read};
+use crate::sagemaker::fault::{already_existing, fault};
+use crate::sagemaker::tags::{self, Tag};
+use crate::sagemaker::variants::{CONFIG, variants};
+use crate::sagemaker::{models, names};
+use control::documents::NewDocument;
+use domain::Refusal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) struct CreateEndpointConfig;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    endpoint_config_name: String,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    endpoint_config_arn: String,
+}
+
+impl Operation for CreateEndpointConfig {
+    const NAME: &'static str = "CreateEndpointConfig";
+    type Input = Value;
+    type Output = Output;
+
+    async fn run(call: &Call<'_>, mut input: Value) -> Result<Output, Fault> {
+        let request: Request = read(input.clone())?;
+        let name = &request.endpoint_config_name;
+        names::check("EndpointConfigName", name, 63)?;
+        check(call, &input).await?;
+        let arn = call.arn("sagemaker", &format!("endpoint-config/{name}"));
+        if let Value::Object(members) = &mut input {
+            members.remove("Tags");
+        }
+        let new = NewDocument {
+            kind: CONFIG.to_owned(),
+            id: name.clone(),
+            phase: "kept".to_owned(),
+            body: input,
+            ..NewDocument::default()
+        };
+        let caller = call.caller();
+        match call.aws.control.create_document(&caller, &new).await {
+            Ok(_) => {}
+            Err(Refusal::AlreadyExists { .. }) => {
+                return Err(already_existing("endpoint configuration", &arn));
+            }
+            Err(refusal) => return Err(fault(refusal)),
+        }
+        tags::add(call.aws, &caller, &arn, &request.tags).await.map_err(fault)?;
+        Ok(Output {
+            endpoint_config_arn: arn,
+        })
+    }
+}
+
+/// Every model is there, and nothing is asked for that would be dropped silently.
+async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
+    for (member, what) in [
+        ("ShadowProductionVariants", "shadow variants are"),
+        ("ExplainerConfig", "an explainer is"),
+    ] {
+        if input.get(member).is_some_and(|value| !value.is_null()) {
+            return Err(Fault::unsupported(format!("{what} not served ({member})")));
+        }
+    }
+    let variants = variants(input)?;
+    if variants.is_empty() {
+        return Err(Fault::validation(
+            "1 validation error detected: Value '[]' at 'productionVariants' failed to satisfy \
+             constraint: Member must have length greater than or equal to 1",
+        ));
+    }
+    for variant in &variants {
+        names::check("VariantName", &variant.variant_name, 63)?;
+        match variant.model_name.as_deref() {
+            Some(model) => {
+                models::find(call, model).await?;
+            }
+            None => {
+                return Err(Fault::unsupported(
+                    "variants of inference components are not served; give a ModelName",
+                ));
+            }
+        }
+    }
+    Ok(())
+}

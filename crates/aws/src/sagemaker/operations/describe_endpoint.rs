@@ -1,0 +1,111 @@
+//! `DescribeEndpoint`: how an endpoint stands and what answers behind it.
+
+use crate::fault::Fault;
+use crate::operation::{Call, Operation};
+use crate::sagemaker::endpoints::{Found, require, status};
+use crate::sagemaker::variants::{self, Variant};
+use crate::time::Epoch;
+use domain::endpoint::EndpointPhase;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) struct DescribeEndpoint;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    endpoint_name: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    endpoint_name: String,
+    endpoint_arn: String,
+    endpoint_config_name: String,
+    production_variants: Vec<Summary>,
+    endpoint_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_reason: Option<String>,
+    creation_time: Epoch,
+    last_modified_time: Epoch,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Summary {
+    variant_name: String,
+    current_weight: f64,
+    desired_weight: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_instance_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    desired_instance_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_serverless_config: Option<Value>,
+}
+
+impl Operation for DescribeEndpoint {
+    const NAME: &'static str = "DescribeEndpoint";
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+        let name = input.endpoint_name;
+        let found = require(call, &name).await?;
+        let failure_reason = match &found.endpoint.phase {
+            EndpointPhase::Failed { message } => Some(message.chars().take(1_024).collect()),
+            _ => None,
+        };
+        Ok(Output {
+            endpoint_arn: call.arn("sagemaker", &format!("endpoint/{name}")),
+            endpoint_config_name: found.document.config.clone(),
+            production_variants: summaries(call, &found).await?,
+            endpoint_status: status(&found.endpoint),
+            failure_reason,
+            creation_time: Epoch(found.endpoint.created),
+            last_modified_time: Epoch(found.endpoint.updated),
+            endpoint_name: name,
+        })
+    }
+}
+
+/// The variants by their configuration; by the deployments when it is gone or never was.
+async fn summaries(call: &Call<'_>, found: &Found) -> Result<Vec<Summary>, Fault> {
+    match variants::of_config(call, &found.document.config).await {
+        Ok(all) => Ok(all.iter().map(|variant| summary(found, variant)).collect()),
+        Err(_) => {
+            let deployments = found.endpoint.spec.deployments.iter();
+            Ok(deployments
+                .map(|deployment| Summary {
+                    variant_name: deployment.name.to_string(),
+                    current_weight: f64::from(deployment.share.basis_points()) / 10_000.0,
+                    desired_weight: f64::from(deployment.share.basis_points()) / 10_000.0,
+                    current_instance_count: Some(deployment.replicas),
+                    desired_instance_count: Some(deployment.replicas),
+                    current_serverless_config: None,
+                })
+                .collect())
+        }
+    }
+}
+
+fn summary(found: &Found, variant: &Variant) -> Summary {
+    let weight = found.document.weight(variant);
+    let count = found.document.count(variant);
+    let serverless = variant.serverless_config.as_ref();
+    let count = serverless.is_none().then_some(count);
+    Summary {
+        variant_name: variant.variant_name.clone(),
+        current_weight: weight,
+        desired_weight: weight,
+        current_instance_count: count,
+        desired_instance_count: count,
+        current_serverless_config: serverless.map(|serverless| {
+            serde_json::json!({
+                "MemorySizeInMB": serverless.memory_size,
+                "MaxConcurrency": serverless.max_concurrency,
+            })
+        }),
+    }
+}

@@ -1,0 +1,201 @@
+//! Production variants as deployments: weights become shares of the traffic.
+
+use super::models;
+use crate::fault::Fault;
+use crate::operation::{Call, read};
+use domain::endpoint::{Deployment, DeploymentOptions, EndpointSpec};
+use domain::{ModelName, Name, Share};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The kind of endpoint configurations' documents.
+pub(crate) const CONFIG: &str = "sagemaker/endpoint-config";
+/// The kind of endpoints' documents.
+pub(crate) const ENDPOINT: &str = "sagemaker/endpoint";
+
+/// A production variant, as far as it decides what answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Variant {
+    pub(crate) variant_name: String,
+    #[serde(default)]
+    pub(crate) model_name: Option<String>,
+    #[serde(default)]
+    pub(crate) initial_instance_count: Option<u32>,
+    #[serde(default)]
+    pub(crate) initial_variant_weight: Option<f64>,
+    #[serde(default)]
+    pub(crate) serverless_config: Option<Serverless>,
+}
+
+/// `ServerlessConfig`: workers come with the requests.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Serverless {
+    pub(crate) max_concurrency: u32,
+    #[serde(default, rename = "MemorySizeInMB")]
+    pub(crate) memory_size: Option<u32>,
+    #[serde(default)]
+    pub(crate) provisioned_concurrency: Option<u32>,
+}
+
+/// What an endpoint's document holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Endpoint {
+    /// The configuration that it serves.
+    pub(crate) config: String,
+    /// Weights that were set since, by variant.
+    pub(crate) weights: BTreeMap<String, f64>,
+    /// Instance counts that were set since, by variant.
+    pub(crate) counts: BTreeMap<String, u32>,
+}
+
+impl Endpoint {
+    /// One that serves a configuration as it is.
+    pub(crate) fn of(config: &str) -> Self {
+        Self {
+            config: config.to_owned(),
+            weights: BTreeMap::new(),
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// The weight that a variant has now.
+    pub(crate) fn weight(&self, variant: &Variant) -> f64 {
+        let set = self.weights.get(&variant.variant_name).copied();
+        set.or(variant.initial_variant_weight).unwrap_or(1.0)
+    }
+
+    /// The instances that a variant has now.
+    pub(crate) fn count(&self, variant: &Variant) -> u32 {
+        let set = self.counts.get(&variant.variant_name).copied();
+        set.or(variant.initial_instance_count).unwrap_or(1)
+    }
+}
+
+/// The variants of a configuration.
+pub(crate) async fn of_config(call: &Call<'_>, config: &str) -> Result<Vec<Variant>, Fault> {
+    let arn = call.arn("sagemaker", &format!("endpoint-config/{config}"));
+    let found = call
+        .aws
+        .control
+        .find_document(&call.caller(), CONFIG, config)
+        .await?;
+    let known =
+        found.ok_or_else(|| super::fault::could_not_find("endpoint configuration", &arn))?;
+    variants(&known.document.body)
+}
+
+/// The variants in a configuration's request.
+pub(crate) fn variants(request: &Value) -> Result<Vec<Variant>, Fault> {
+    read(
+        request
+            .get("ProductionVariants")
+            .cloned()
+            .unwrap_or_default(),
+    )
+}
+
+/// What an endpoint shall serve.
+pub(crate) async fn spec(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    variants: &[Variant],
+) -> Result<EndpointSpec, Fault> {
+    let weights: Vec<f64> = variants
+        .iter()
+        .map(|variant| endpoint.weight(variant))
+        .collect();
+    let shares = shares(&weights)?;
+    let mut deployments = Vec::new();
+    for (variant, share) in variants.iter().zip(shares) {
+        let model_name = variant.model_name.as_deref().ok_or_else(|| {
+            Fault::unsupported("variants of inference components are not served; give a ModelName")
+        })?;
+        let (model, _) = models::find(call, model_name).await?;
+        let bad = |error: domain::id::InvalidName| Fault::validation(error.to_string());
+        let (replicas, most) = match &variant.serverless_config {
+            None => (endpoint.count(variant), None),
+            Some(serverless) => (
+                serverless.provisioned_concurrency.unwrap_or(0),
+                Some(serverless.max_concurrency.max(1)),
+            ),
+        };
+        deployments.push(Deployment {
+            name: Name::new(variant.variant_name.as_str()).map_err(bad)?,
+            model: ModelName::new(model_name).map_err(bad)?,
+            version: model.version,
+            replicas,
+            share,
+            options: DeploymentOptions {
+                most_replicas: most,
+                ..DeploymentOptions::default()
+            },
+        });
+    }
+    Ok(EndpointSpec {
+        deployments,
+        tags: BTreeMap::new(),
+    })
+}
+
+/// Weights as shares that add up to exactly everything: rounded down, and what is left over goes
+/// to the largest remainders.
+fn shares(weights: &[f64]) -> Result<Vec<Share>, Fault> {
+    let sum: f64 = weights.iter().sum();
+    let good = weights
+        .iter()
+        .all(|weight| weight.is_finite() && *weight >= 0.0);
+    if !good || sum <= 0.0 || !sum.is_finite() {
+        return Err(Fault::validation(
+            "the weights of the variants must not be negative, and one must be more than 0",
+        ));
+    }
+    let exact: Vec<f64> = weights
+        .iter()
+        .map(|weight| weight / sum * 10_000.0)
+        .collect();
+    let mut points: Vec<u16> = exact.iter().map(|exact| exact.floor() as u16).collect();
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()));
+    let missing = 10_000_u16.saturating_sub(points.iter().sum());
+    for at in order.into_iter().cycle().take(usize::from(missing)) {
+        points[at] += 1;
+    }
+    points
+        .into_iter()
+        .map(|points| Share::try_from(points).map_err(Fault::validation))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_add_up_whatever_the_weights() {
+        for weights in [
+            vec![1.0],
+            vec![1.0, 1.0, 1.0],
+            vec![0.1, 7.0, 0.0, 2.3],
+            vec![1e-9, 1e9],
+        ] {
+            let sum: u32 = shares(&weights)
+                .unwrap()
+                .iter()
+                .map(|share| u32::from(share.basis_points()))
+                .sum();
+            assert_eq!(sum, 10_000, "{weights:?}");
+        }
+        for bad in [
+            vec![0.0],
+            vec![-1.0, 2.0],
+            vec![f64::NAN],
+            vec![f64::INFINITY],
+            vec![],
+        ] {
+            assert!(shares(&bad).is_err(), "{bad:?}");
+        }
+    }
+}
