@@ -26,6 +26,8 @@ pub struct Copy {
     pub conditions: ReadConditions,
     /// Headers, metadata and facts of the copy; unset to keep the source's.
     pub description: Option<Description>,
+    /// Facts of the copy; unset to keep the source's, or those of the description.
+    pub extra: Option<BTreeMap<String, String>>,
     /// Tags of the copy; unset to keep the source's. Tags in the description are not looked at.
     pub tags: Option<BTreeMap<String, String>>,
     /// Encryption of the copy; unset for the target bucket's.
@@ -139,6 +141,9 @@ fn described(source: &Object, copy: &Copy) -> Result<Object, Error> {
         object.headers = description.headers.clone();
         object.metadata = description.metadata.clone();
         object.extra = description.extra.clone();
+    }
+    if let Some(extra) = &copy.extra {
+        object.extra = extra.clone();
     }
     if let Some(tags) = &copy.tags {
         crate::operations::check_tags(tags)?;

@@ -1,0 +1,31 @@
+//! `DeleteObjectTagging`: a version without tags.
+
+use super::S3;
+use crate::caller::Caller;
+use crate::describe;
+use objects::{Redescribe, Tags};
+use s3s::dto::{DeleteObjectTaggingInput, DeleteObjectTaggingOutput};
+use s3s::{S3Request, S3Response, S3Result};
+
+pub(super) async fn handle(
+    s3: &S3,
+    request: S3Request<DeleteObjectTaggingInput>,
+) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
+    let caller = Caller::of(&request)?;
+    let input = request.input;
+    let change = Redescribe {
+        tags: Some(Tags::new()),
+        ..Redescribe::default()
+    };
+    let version = input.version_id.as_deref();
+    let changed = s3
+        .store
+        .redescribe(&caller.workspace, &input.bucket, &input.key, version, &change)
+        .await;
+    match changed {
+        Ok(object) => Ok(S3Response::new(DeleteObjectTaggingOutput {
+            version_id: describe::version(&object, &caller),
+        })),
+        Err(error) => Err(s3.unread(&caller, &input.bucket, error).await),
+    }
+}

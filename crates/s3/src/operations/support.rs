@@ -1,0 +1,132 @@
+//! What several operations share.
+
+use crate::caller::Caller;
+use crate::fault::fault;
+use crate::gate::Gate;
+use crate::names::object_arn;
+use objects::{Bucket, Error};
+use s3s::dto::CopySource;
+use s3s::{S3Error, S3Result, s3_error};
+
+/// Name of the kept document with a bucket's policy.
+pub(crate) const POLICY: &str = "policy";
+/// Name of the kept word of a bucket's default encryption.
+pub(crate) const ENCRYPTION: &str = "s3:encryption";
+/// Name of the kept document with a bucket's public access block.
+pub(crate) const PUBLIC_ACCESS: &str = "s3:public-access-block";
+
+/// Most bytes of one upload or copy (Amazon S3, "Uploading objects"): 5 GiB.
+pub(crate) const MOST_AT_ONCE: u64 = 5 << 30;
+
+/// The service as the operations see it.
+#[derive(Clone)]
+pub(crate) struct S3 {
+    pub(crate) gate: Gate,
+}
+
+impl std::ops::Deref for S3 {
+    type Target = Gate;
+
+    fn deref(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+impl S3 {
+    /// The error of a read. Who may not list a bucket does not learn which keys are absent.
+    pub(crate) async fn unread(&self, caller: &Caller, bucket: &str, error: Error) -> S3Error {
+        let is_absence = matches!(
+            error,
+            Error::NoSuchObject { .. } | Error::NoSuchVersion { .. }
+        );
+        if is_absence {
+            let resource = crate::names::bucket_arn(bucket);
+            let of = caller.bucket.as_deref();
+            let listed = self.authorise(caller, of, "s3:ListBucket", &resource).await;
+            if let Err(denied) = listed {
+                return denied;
+            }
+        }
+        fault(error)
+    }
+
+    /// The source of a copy, if the caller may read it.
+    pub(crate) async fn source(
+        &self,
+        caller: &Caller,
+        source: &CopySource,
+        expected_owner: Option<&String>,
+    ) -> S3Result<Source> {
+        let CopySource::Bucket {
+            bucket,
+            key,
+            version_id,
+        } = source
+        else {
+            return Err(s3_error!(
+                NotImplemented,
+                "copies from access points and outposts are not implemented"
+            ));
+        };
+        let held = self
+            .store
+            .get_bucket(&caller.workspace, bucket)
+            .await
+            .map_err(fault)?;
+        if expected_owner.is_some_and(|owner| *owner != caller.account) {
+            return Err(s3_error!(AccessDenied, "Access Denied"));
+        }
+        let action = if version_id.is_some() {
+            "s3:GetObjectVersion"
+        } else {
+            "s3:GetObject"
+        };
+        self.authorise(caller, Some(&held), action, &object_arn(bucket, key))
+            .await?;
+        Ok(Source {
+            bucket: held,
+            key: key.to_string(),
+            version: version_id.as_deref().map(str::to_owned),
+        })
+    }
+}
+
+/// What is copied from.
+pub(crate) struct Source {
+    pub(crate) bucket: Bucket,
+    pub(crate) key: String,
+    pub(crate) version: Option<String>,
+}
+
+/// How many entries a listing may have; `Some(0)` is an empty page.
+pub(crate) fn page_size(asked: Option<i32>, name: &str) -> S3Result<u32> {
+    let Some(asked) = asked else { return Ok(1_000) };
+    u32::try_from(asked)
+        .map(|count| count.min(1_000))
+        .map_err(|_| {
+            s3_error!(
+                InvalidArgument,
+                "Argument {name} must be an integer between 0 and 2147483647"
+            )
+        })
+}
+
+/// Whether a bucket's public access block keeps anonymous callers out in spite of its policy.
+pub(crate) fn blocks_public_access(bucket: &Bucket) -> bool {
+    let Some(text) = bucket.settings.documents.get(PUBLIC_ACCESS) else {
+        return false;
+    };
+    let block: crate::operations::support::PublicAccess =
+        serde_json::from_str(text).unwrap_or_default();
+    block.restrict_public_buckets
+}
+
+/// A public access block as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct PublicAccess {
+    pub(crate) block_public_acls: bool,
+    pub(crate) ignore_public_acls: bool,
+    pub(crate) block_public_policy: bool,
+    pub(crate) restrict_public_buckets: bool,
+}

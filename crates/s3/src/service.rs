@@ -1,0 +1,156 @@
+//! The service as HTTP servers mount it: ids of requests, limits, and the shape of errors around
+//! what `s3s` reads and writes.
+
+use crate::access::Access;
+use crate::fault::usual_text;
+use crate::gate::Gate;
+use crate::hosts::Hosts;
+use crate::operations::S3;
+use crate::settings::Settings;
+use axum::body::Body;
+use futures::future::BoxFuture;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::BodyExt as _;
+use objects::ObjectStore;
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::validation::NameValidation;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Most bytes of an XML body: 1,000 keys of 1 KiB in `DeleteObjects`, each escaped.
+const LONGEST_XML: usize = 8 << 20;
+/// Most bytes of a form upload, which is held in memory.
+const LONGEST_FORM_FILE: u64 = 64 << 20;
+/// Most bytes of an error body.
+const LONGEST_ERROR: usize = 64 << 10;
+
+/// Answers HTTP requests with S3. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Service {
+    inner: S3Service,
+    settings: Arc<Settings>,
+}
+
+/// The service over an object store. Whoever mounts it sees to TLS, connection limits, and puts a
+/// [`crate::Connection`] into the requests' extensions.
+pub fn service(store: ObjectStore, access: Arc<dyn Access>, settings: Settings) -> Service {
+    let settings = Arc::new(settings);
+    let gate = Gate {
+        store,
+        access,
+        settings: Arc::clone(&settings),
+    };
+    let mut builder = S3ServiceBuilder::new(S3 { gate: gate.clone() });
+    builder.set_auth(gate.clone());
+    builder.set_access(gate);
+    builder.set_host(Hosts::new(&settings.domains));
+    builder.set_validation(Names);
+    let mut config = S3Config::default();
+    config.xml_max_body_size = LONGEST_XML;
+    config.post_object_max_file_size = LONGEST_FORM_FILE;
+    builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+    Service {
+        inner: builder.build(),
+        settings,
+    }
+}
+
+/// Buckets that other dialects made have names that Amazon's rules do not allow.
+struct Names;
+
+impl NameValidation for Names {
+    fn validate_bucket_name(&self, name: &str) -> bool {
+        objects::check_bucket(name).is_ok()
+    }
+}
+
+impl Service {
+    async fn answer(self, request: Request<Body>) -> Response<Body> {
+        let method = request.method().clone();
+        let id = self.settings.world.fresh_secret();
+        let (id, further) = (id[..16].to_uppercase(), id[16..].to_owned());
+        let request = request.map(s3s::Body::http_body_unsync);
+        let answered = self.inner.call(request).await;
+        let mut response = match answered {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                let source: s3s::StdError = error.into();
+                tracing::error!(error = %source, "an S3 request could not be answered");
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        };
+        if response.status().is_client_error() || response.status().is_server_error() {
+            response = finished_error(response, &method, &id, &further).await;
+        }
+        if response.status() == StatusCode::NOT_MODIFIED {
+            *response.body_mut() = Body::empty();
+            response.headers_mut().remove(header::CONTENT_TYPE);
+        }
+        let is_part = response.headers().contains_key(header::CONTENT_RANGE);
+        if method == Method::HEAD && is_part && response.status() == StatusCode::OK {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
+        let headers = response.headers_mut();
+        for (name, value) in [("x-amz-request-id", &id), ("x-amz-id-2", &further)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        }
+        headers.insert(header::SERVER, HeaderValue::from_static("AmazonS3"));
+        response
+    }
+}
+
+/// Gives an error the elements that the real service's have: a message, the request's id.
+async fn finished_error(
+    response: Response<Body>,
+    method: &Method,
+    id: &str,
+    further: &str,
+) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let limited = http_body_util::Limited::new(body, LONGEST_ERROR);
+    let Ok(collected) = limited.collect().await else {
+        return Response::from_parts(parts, Body::empty());
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let text = String::from_utf8_lossy(&collected.to_bytes()).into_owned();
+    let Some(inner) = text.strip_suffix("</Error>") else {
+        return Response::from_parts(parts, Body::from(text));
+    };
+    if *method == Method::HEAD {
+        return Response::from_parts(parts, Body::empty());
+    }
+    let mut finished = inner.to_owned();
+    if !inner.contains("<Message>") {
+        let code = inner
+            .split("<Code>")
+            .nth(1)
+            .and_then(|rest| rest.split('<').next());
+        let usual = usual_text(code.unwrap_or_default());
+        finished.push_str(&format!("<Message>{usual}</Message>"));
+    }
+    finished.push_str(&format!(
+        "<RequestId>{id}</RequestId><HostId>{further}</HostId></Error>"
+    ));
+    Response::from_parts(parts, Body::from(finished))
+}
+
+impl tower::Service<Request<Body>> for Service {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.answer(request).await) })
+    }
+}
