@@ -4,6 +4,7 @@
 pub mod backend;
 pub mod data_plane;
 pub mod environments;
+pub mod functions;
 pub mod objects;
 pub mod staging;
 pub mod store;

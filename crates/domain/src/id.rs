@@ -154,6 +154,11 @@ identifier!(
     EndpointName, "endpoint name", LONGEST_NAME
 );
 
+identifier!(
+    /// User code behind an address; 64 characters, as on AWS Lambda.
+    FunctionName, "function name", 64, without_dots
+);
+
 impl Default for Workspace {
     fn default() -> Self {
         Self("default".to_owned())

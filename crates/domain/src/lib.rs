@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod expression;
 pub mod foreign;
+pub mod function;
 pub mod id;
 pub mod job;
 pub mod lineage;
@@ -29,7 +30,9 @@ pub mod size;
 pub mod time;
 pub mod transfer;
 
-pub use id::{EndpointName, JobId, ModelName, Name, RunId, StepPath, TicketId, Workspace};
+pub use id::{
+    EndpointName, FunctionName, JobId, ModelName, Name, RunId, StepPath, TicketId, Workspace,
+};
 pub use location::Location;
 pub use money::Money;
 pub use refusal::Refusal;

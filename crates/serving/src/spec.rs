@@ -4,6 +4,7 @@ use crate::Error;
 use domain::endpoint::NativeUse;
 use domain::{EndpointName, Name, Share, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -75,6 +76,9 @@ pub struct DeploymentSpec {
     pub handler: Handler,
     /// The Python interpreter.
     pub interpreter: PathBuf,
+    /// Program and arguments that are put before the interpreter, such as one that gives up rights
+    /// and then becomes it; empty for none.
+    pub wrapper: Vec<OsString>,
     /// Variables of the replicas, beside those that the contracts prescribe.
     pub environment: BTreeMap<String, String>,
     /// How many are kept ready whatever the load, 0 to [`MOST_REPLICAS`].
@@ -120,6 +124,12 @@ pub enum Form {
     Predict,
     /// A joblib or pickle file in the model folder, no code.
     Saved,
+    /// A function in AWS Lambda's form; variables say its name.
+    AwsFunction,
+    /// A function of the user's `functions-framework`.
+    GoogleFunction,
+    /// Functions of the user's `azure-functions`.
+    AzureFunction,
 }
 
 impl Form {
@@ -131,7 +141,18 @@ impl Form {
             Self::Azure => "azure",
             Self::Predict => "predict",
             Self::Saved => "saved",
+            Self::AwsFunction => "aws-function",
+            Self::GoogleFunction => "google-function",
+            Self::AzureFunction => "azure-function",
         }
+    }
+
+    /// Whether it answers events instead of predictions: then `model_folder` is its code.
+    pub fn is_function(self) -> bool {
+        matches!(
+            self,
+            Self::AwsFunction | Self::GoogleFunction | Self::AzureFunction
+        )
     }
 }
 
@@ -180,6 +201,7 @@ impl DeploymentSpec {
             model_folder,
             handler: Handler::default(),
             interpreter,
+            wrapper: Vec::new(),
             environment: BTreeMap::new(),
             replicas: 1,
             most_replicas: 1,

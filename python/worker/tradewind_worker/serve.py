@@ -37,6 +37,8 @@ def _run(connection):
             return 0
         connection, lifeline = template.serve(connection, channel, lifeline)
         guard.tie(lifeline)
+        if hasattr(handler, "born"):
+            handler.born()
         channel = _channel(connection)
     channel.write(ready)
     _answer_all(channel, handler, order["response_limit"])

@@ -16,20 +16,9 @@ pub(super) fn variables(
     let mut variables = base.clone();
     variables.extend(deployment.environment.clone());
     variables.remove(UNWANTED);
-    let model = deployment.model_folder.display().to_string();
-    // AZUREML_MODEL_DIR: Azure ML, "Author scoring scripts"; SM_MODEL_DIR: SageMaker inference.
-    for name in ["AZUREML_MODEL_DIR", "SM_MODEL_DIR", "MODEL_DIR"] {
-        variables.insert(name.to_owned(), model.clone());
+    if !deployment.handler.form.is_function() {
+        variables.extend(of_model(order));
     }
-    variables.insert(
-        "TRADEWIND_ENDPOINT".to_owned(),
-        order.endpoint.name.to_string(),
-    );
-    variables.insert(
-        "TRADEWIND_DEPLOYMENT".to_owned(),
-        deployment.name.to_string(),
-    );
-    variables.insert("TRADEWIND_MODEL".to_owned(), deployment.model.clone());
     // Prints stay text whatever the machine's locale.
     variables
         .entry("PYTHONIOENCODING".to_owned())
@@ -46,4 +35,20 @@ pub(super) fn variables(
         variables.insert("PATH".to_owned(), path);
     }
     variables
+}
+
+/// What the clouds' inference contracts prescribe, and what is ours.
+fn of_model(order: &LaunchOrder) -> [(String, String); 6] {
+    let deployment = &order.deployment;
+    let model = deployment.model_folder.display().to_string();
+    // AZUREML_MODEL_DIR: Azure ML, "Author scoring scripts"; SM_MODEL_DIR: SageMaker inference.
+    [
+        ("AZUREML_MODEL_DIR", model.clone()),
+        ("SM_MODEL_DIR", model.clone()),
+        ("MODEL_DIR", model),
+        ("TRADEWIND_ENDPOINT", order.endpoint.name.to_string()),
+        ("TRADEWIND_DEPLOYMENT", deployment.name.to_string()),
+        ("TRADEWIND_MODEL", deployment.model.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
 }

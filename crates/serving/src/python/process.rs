@@ -98,7 +98,15 @@ pub(super) fn spawn(
     let folder = entry
         .and_then(Path::parent)
         .unwrap_or(&deployment.model_folder);
-    let mut child = Command::new(interpreter)
+    let mut command = match deployment.wrapper.split_first() {
+        None => Command::new(interpreter),
+        Some((program, arguments)) => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(interpreter);
+            command
+        }
+    };
+    let mut child = command
         .arg(start)
         .current_dir(folder)
         .env_clear()

@@ -22,6 +22,13 @@ const FILES: &[(&str, &str)] = files![
     "tradewind_worker/codecs/npy.py",
     "tradewind_worker/faults.py",
     "tradewind_worker/frames.py",
+    "tradewind_worker/functions/__init__.py",
+    "tradewind_worker/functions/aws.py",
+    "tradewind_worker/functions/azure.py",
+    "tradewind_worker/functions/azure_http.py",
+    "tradewind_worker/functions/envelope.py",
+    "tradewind_worker/functions/google.py",
+    "tradewind_worker/functions/sandbox.py",
     "tradewind_worker/guard.py",
     "tradewind_worker/handlers/__init__.py",
     "tradewind_worker/handlers/answer.py",
@@ -50,27 +57,29 @@ pub(super) fn write(folder: &Path) -> io::Result<PathBuf> {
     let mut number = [0; 8];
     number.copy_from_slice(&digest.finalize()[..8]);
     let root = folder.join(format!("worker-{:016x}", u64::from_be_bytes(number)));
-    private_folder(&root)?;
+    readable_folder(&root)?;
     for (path, text) in FILES {
         let target = root.join(path);
         if fs::read_to_string(&target).is_ok_and(|present| present == *text) {
             continue;
         }
         if let Some(parent) = target.parent() {
-            private_folder(parent)?;
+            readable_folder(parent)?;
         }
         let draft = root.join(format!("{}.{}", path.replace('/', "-"), std::process::id()));
         fs::write(&draft, text)?;
-        fs::set_permissions(&draft, fs::Permissions::from_mode(0o600))?;
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o644))?;
         fs::rename(&draft, &target)?;
     }
     root.join(FILES[0].0).canonicalize()
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
+/// The folder around it is private; what is in it is read by workers that have given up the rights
+/// of their user.
+fn readable_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
-        .mode(0o700)
+        .mode(0o755)
         .create(path)
 }
 

@@ -22,6 +22,10 @@ __all__ = ["Answer", "choose"]
 
 def choose(form, entry, model_dir):
     """The handler for the wanted form; `auto` looks at what the entry file defines."""
+    if form.endswith("-function"):
+        from .. import functions
+
+        return functions.choose(form, model_dir)
     module = user_code.load(entry) if entry else None
     if form == "auto":
         form = _recognise(module, entry)
