@@ -6,6 +6,8 @@
 //! write a folder and start a process can run a job, which is what the local provider does and
 //! what a machine of a cluster can do too.
 
+pub mod confinement;
+pub mod control_group;
 pub mod environments;
 pub mod error;
 pub mod files;

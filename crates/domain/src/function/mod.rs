@@ -67,7 +67,7 @@ pub enum FunctionRuntime {
 pub enum Network {
     /// Nothing.
     None,
-    /// This machine's loopback and therefore this installation, nothing beyond.
+    /// A loopback of its own, by which its processes reach each other; nothing beyond.
     Loopback,
     /// Whatever the machine reaches.
     #[default]

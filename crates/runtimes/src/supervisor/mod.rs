@@ -11,7 +11,7 @@ mod context;
 mod ending;
 mod enter;
 mod hearing;
-mod limits;
+pub(crate) mod limits;
 mod namespace;
 mod preparation;
 mod remains;
@@ -38,12 +38,18 @@ use std::process::{Command, ExitCode};
 pub const TAKEN: u8 = 75;
 
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, `--enter <folder>` is
-/// the stage between supervisor and user code, and `--plain <program> <arguments>` runs a program
-/// with no signal blocked. To be called before any thread is started.
+/// the stage between supervisor and user code, `--plain <program> <arguments>` runs a program with
+/// no signal blocked, and `--confined <file> <program> <arguments>` runs one inside a
+/// [`crate::confinement::Confinement`]. To be called before any thread is started.
 pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     match words.as_slice() {
         ["--plain", _, ..] => plain(&arguments[1], &arguments[2..]),
+        ["--confined", file, _, ..] => {
+            let Err(error) = crate::confinement::run(Path::new(file), &arguments[2..]);
+            report(&error);
+            ExitCode::from(126)
+        }
         ["--enter", folder] => enter(Path::new(folder)),
         [folder] => match supervise(Path::new(folder), surroundings) {
             Ok(()) => ExitCode::SUCCESS,

@@ -14,17 +14,17 @@ use std::time::Duration;
 
 /// The groups, and which limits they do not cover.
 #[derive(Debug, Default)]
-pub(in crate::supervisor) struct Groups {
+pub(crate) struct Groups {
     one: VersionOne,
     two: Option<PathBuf>,
     /// Limits that no group enforces: they are to be watched.
-    pub(in crate::supervisor) left: Wanted,
+    pub(crate) left: Wanted,
 }
 
 impl Groups {
     /// Makes what groups can be had for a launch; none is fine.
     pub(in crate::supervisor) fn create(launch: &Launch, layout: &Layout) -> Self {
-        let mut left = Wanted {
+        let left = Wanted {
             memory: launch.limits.memory.map(|size| size.0),
             milli_cpus: launch.limits.milli_cpus,
             processes: launch.limits.processes,
@@ -35,20 +35,25 @@ impl Groups {
                 ..Self::default()
             };
         }
+        Self::named(&name(layout), left)
+    }
+
+    /// Makes what groups can be had under a name that nobody else on this machine has.
+    pub(crate) fn named(name: &str, wanted: Wanted) -> Self {
+        let mut left = wanted;
         let hierarchies = Hierarchies::of_this_process();
-        let name = name(layout);
-        let one = VersionOne::create(&hierarchies, &name, &mut left);
-        let two = version_two::create(&hierarchies, &name, &mut left);
+        let one = VersionOne::create(&hierarchies, name, &mut left);
+        let two = version_two::create(&hierarchies, name, &mut left);
         Self { one, two, left }
     }
 
     /// All folders.
-    pub(in crate::supervisor) fn folders(&self) -> Vec<PathBuf> {
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
         self.two.iter().chain(self.one.folders()).cloned().collect()
     }
 
     /// Whether the kernel ended a process because the group's memory was used up.
-    pub(in crate::supervisor) fn memory_broken(&self) -> bool {
+    pub(crate) fn memory_broken(&self) -> bool {
         let one = self
             .one
             .memory
@@ -74,7 +79,7 @@ impl Groups {
     }
 
     /// Ends all processes of the groups and removes them.
-    pub(in crate::supervisor) fn remove(&self) {
+    pub(crate) fn remove(&self) {
         clear(&self.folders());
     }
 

@@ -6,17 +6,18 @@ mod mounts;
 mod version_one;
 mod version_two;
 
-pub(super) use groups::{Groups, clear, existing};
+pub(crate) use groups::Groups;
+pub(super) use groups::{clear, existing};
 
 /// What of a job's limits a kind of control group can enforce.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// Bytes of memory.
-    pub(super) memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
     /// Thousandths of a CPU.
-    pub(super) milli_cpus: Option<u32>,
+    pub(crate) milli_cpus: Option<u32>,
     /// Processes and threads.
-    pub(super) processes: Option<u32>,
+    pub(crate) processes: Option<u32>,
 }
 
 impl Wanted {
