@@ -1,0 +1,187 @@
+//! Functions that do what they should not.
+
+use crate::support::{Bench, eventually, runs};
+use contracts::functions::{FunctionFault, FunctionObservation, Functions};
+use domain::Span;
+use serde_json::json;
+use std::sync::Arc;
+
+#[tokio::test]
+async fn one_that_sleeps_for_ever_is_ended_with_its_children() {
+    let bench = Bench::new();
+    let code = "
+import os, subprocess, time
+def handler(event, context):
+    child = subprocess.Popen(['sleep', '600'])
+    with open(event, 'w') as file: file.write('%d %d' % (os.getpid(), child.pid))
+    time.sleep(600)
+";
+    let target = bench.function(code, |spec| spec.timeout = Span::seconds(1));
+    let path = bench.folder.path().join("pids");
+    let event = serde_json::to_string(path.to_str().unwrap()).unwrap();
+    let ended = bench.ask(&target, &event).await.unwrap();
+    assert_eq!(ended.fault, Some(FunctionFault::TimedOut));
+    let error: serde_json::Value = serde_json::from_slice(&ended.payload).unwrap();
+    assert_eq!(error["errorType"], "Sandbox.Timedout");
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .ends_with("Task timed out after 1.00 seconds")
+    );
+    assert!(
+        ended
+            .tail
+            .contains("Status: error\tError Type: Sandbox.Timedout"),
+        "{}",
+        ended.tail
+    );
+    let pids = std::fs::read_to_string(path).unwrap();
+    let pids: Vec<i64> = pids.split(' ').map(|pid| pid.parse().unwrap()).collect();
+    eventually("both are gone", || pids.iter().all(|pid| !runs(*pid))).await;
+}
+
+#[tokio::test]
+async fn one_that_prints_without_end_is_read_without_end_and_bounded() {
+    let bench = Bench::new();
+    let code = "
+def handler(event, context):
+    for number in range(event): print('x' * 1000)
+    return 'done'
+";
+    let target = bench.function(code, |_| {});
+    let answer = bench.ask(&target, "50000").await.unwrap();
+    assert_eq!(&answer.payload[..], br#""done""#);
+    assert!(answer.tail.len() <= 4_096 + 3);
+    assert!(
+        bench
+            .plane
+            .log(&target.workspace, &target.name, usize::MAX)
+            .len()
+            <= 5_000
+    );
+}
+
+#[tokio::test]
+async fn one_that_forks_and_comes_back_twice_answers_once() {
+    let bench = Bench::new();
+    let code = "
+import os
+def handler(event, context):
+    return 'child' if os.fork() == 0 else 'parent'
+";
+    let target = bench.function(code, |_| {});
+    for _ in 0..3 {
+        assert_eq!(bench.value(&target, "0").await, json!("parent"));
+    }
+}
+
+#[tokio::test]
+async fn too_large_an_answer_is_told() {
+    let bench = Bench::new();
+    let target = bench.function("def handler(event, context): return 'x' * event", |_| {});
+    let answer = bench.ask(&target, "6400000").await.unwrap();
+    assert_eq!(answer.fault, Some(FunctionFault::BadAnswer));
+    let told = String::from_utf8_lossy(&answer.payload).into_owned();
+    assert!(told.contains("Function.ResponseSizeTooLarge"), "{told}");
+    assert_eq!(bench.value(&target, "1").await, json!("x"));
+}
+
+#[tokio::test]
+async fn one_that_leaks_is_ended_by_its_limit_where_the_machine_has_groups() {
+    let bench = Bench::new();
+    let code = "
+def handler(event, context):
+    kept = []
+    while True: kept.append(bytearray(8 << 20))
+";
+    let target = bench.function(code, |spec| spec.timeout = Span::seconds(60));
+    let FunctionObservation::Ready { warnings } = bench.ready(&target).await else {
+        panic!("it is not ready");
+    };
+    if warnings.iter().any(|warning| warning.contains("memory")) {
+        // This machine cannot enforce it, which was said.
+        return;
+    }
+    let ended = bench.ask(&target, "0").await.unwrap();
+    assert_eq!(ended.fault, Some(FunctionFault::OutOfMemory), "{ended:?}");
+    let told = String::from_utf8_lossy(&ended.payload).into_owned();
+    assert!(told.contains("Runtime.OutOfMemory"), "{told}");
+}
+
+#[tokio::test]
+async fn a_killed_worker_under_load_costs_only_its_own_call() {
+    let bench = Arc::new(Bench::new());
+    let code = "
+import os, time
+def handler(event, context):
+    time.sleep(0.02)
+    return os.getpid()
+";
+    let target = bench.function(code, |spec| spec.scale.max = 4);
+    bench.ready(&target).await;
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..60 {
+        let (bench, target) = (Arc::clone(&bench), target.clone());
+        calls.spawn(async move {
+            let answer = bench.ask(&target, "0").await.unwrap();
+            if number % 20 == 0 && answer.fault.is_none() {
+                let pid: i32 = String::from_utf8_lossy(&answer.payload).parse().unwrap();
+                let _ = nix::sys::signal::kill(
+                    nix::unistd::Pid::from_raw(pid),
+                    nix::sys::signal::Signal::SIGKILL,
+                );
+            }
+            answer.fault
+        });
+    }
+    let mut failed = 0;
+    while let Some(fault) = calls.join_next().await {
+        match fault.unwrap() {
+            None => {}
+            Some(FunctionFault::Exited) => failed += 1,
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(failed <= 3, "{failed}");
+    let figures = bench.plane.figures(&target.workspace, &target.name);
+    assert_eq!(
+        (figures.calls, figures.errors, figures.busy),
+        (60, failed, 0)
+    );
+}
+
+#[tokio::test]
+async fn versions_that_are_retired_leave_no_process() {
+    let bench = Bench::new();
+    let target = bench.function(
+        "import os\ndef handler(e, c): return [os.getpid(), os.getppid()]",
+        |_| {},
+    );
+    let pids = bench.value(&target, "0").await;
+    let pids: Vec<i64> = pids
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p.as_i64().unwrap())
+        .collect();
+    bench
+        .plane
+        .retire(&target.workspace, &target.name, &[])
+        .await;
+    assert_eq!(
+        bench.plane.observe(&target).await,
+        FunctionObservation::Absent
+    );
+    eventually("instance and template are gone", || {
+        pids.iter().all(|pid| !runs(*pid))
+    })
+    .await;
+    assert_eq!(
+        bench
+            .plane
+            .figures(&target.workspace, &target.name)
+            .instances,
+        0
+    );
+}
