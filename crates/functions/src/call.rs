@@ -1,14 +1,11 @@
 //! One call: an instance, the time limit, what came of it.
 
 use crate::http_events;
-use crate::instance::{Broken, Head, HttpHead, Instance, Reply};
+use crate::instance::{Broken, Head, HttpHead, Reply};
 use crate::payload::{self, Failure};
 use crate::plane::Inner;
 use crate::pool::{Pool, Slot, Turn};
-use crate::preparation;
 use crate::report::{self, Usage};
-use crate::runtime_api;
-use crate::worker::Worker;
 use bytes::Bytes;
 use contracts::functions::{
     FunctionAnswer, FunctionCall, FunctionFault, FunctionInput, FunctionTarget, HttpResponse,
@@ -17,10 +14,10 @@ use domain::Refusal;
 use domain::function::FunctionForm;
 use runtimes::control_group::ControlGroup;
 use serving::replica::Birth;
-use serving::{LaunchError, LaunchOrder, ReplicaLauncher};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
 
 /// Instances that are tried when they turn out to have ended while they were idle.
@@ -44,7 +41,7 @@ impl Inner {
         target: &FunctionTarget,
         call: &FunctionCall,
     ) -> Result<FunctionAnswer, Refusal> {
-        let (mut head, payload) = self.incoming(target, call);
+        let (mut head, payload) = Self::incoming(target, call);
         pool.counts.calls.fetch_add(1, Relaxed);
         for _ in 0..MOST_ATTEMPTS {
             let mut turn = pool.turn(&target.spec.scale).await?;
@@ -82,7 +79,7 @@ impl Inner {
     }
 
     /// The head and the payload for the instance.
-    fn incoming(&self, target: &FunctionTarget, call: &FunctionCall) -> (Head, Bytes) {
+    fn incoming(target: &FunctionTarget, call: &FunctionCall) -> (Head, Bytes) {
         let mut head = Head {
             kind: "event",
             request: call.request.clone(),
@@ -112,66 +109,6 @@ impl Inner {
         (head, payload)
     }
 
-    /// Starts an instance; an error comes with whether memory was the reason.
-    pub(crate) async fn launch(&self, pool: &Arc<Pool>) -> Result<Slot, (LaunchError, bool)> {
-        let ready = &pool.ready;
-        let number = self.numbers.fetch_add(1, Relaxed);
-        let key = (ready.target.workspace.clone(), ready.target.name.clone());
-        let stream = preparation::stream(&self.config, &ready.target);
-        let log = self.logs.instance(key, stream, number);
-        let name = self.group_name(number);
-        let marker = self.mark(&name);
-        let instance: Result<(Box<dyn Instance>, Birth), LaunchError> = match &ready.command {
-            Some(line) => {
-                let started = runtime_api::start(ready, line, &log).await;
-                started.map(|one| (Box::new(one) as Box<dyn Instance>, Birth::Fresh))
-            }
-            None => {
-                let order = LaunchOrder {
-                    endpoint: ready.endpoint.clone(),
-                    deployment: Arc::clone(&ready.deployment),
-                    number,
-                    limits: ready.limits,
-                };
-                let launched = self.launcher.launch(&order).await;
-                launched.map(|replica| {
-                    let birth = replica.facts().birth.clone();
-                    let most = ready.limits.response_bytes - (64 << 10);
-                    (
-                        Box::new(Worker::new(replica, most)) as Box<dyn Instance>,
-                        birth,
-                    )
-                })
-            }
-        };
-        let (instance, birth) = match instance {
-            Ok(made) => made,
-            Err(error) => {
-                let _ = std::fs::remove_file(&marker);
-                log.write(&format!("INIT_REPORT Status: error: {error}"));
-                return Err((error, ready.group.is_out_of_memory()));
-            }
-        };
-        let counter = match birth {
-            Birth::Forked => &pool.counts.forked,
-            Birth::Fresh | Birth::FreshBecause(_) => &pool.counts.fresh,
-        };
-        counter.fetch_add(1, Relaxed);
-        let group = instance.process().and_then(|process| {
-            let group = ControlGroup::create(&name, preparation::quota(&ready.target));
-            group.adopt(process).then_some(group)
-        });
-        Ok(Slot {
-            instance,
-            log,
-            birth,
-            group,
-            marker,
-            ready: Arc::clone(ready),
-            since: Instant::now(),
-        })
-    }
-
     /// Uses the instance of a turn; none when it had ended before the call reached it.
     async fn use_slot(
         &self,
@@ -183,63 +120,37 @@ impl Inner {
     ) -> Option<Outcome> {
         // A call that is given up by its caller must not leave an instance in the middle of it.
         let slot = turn.slot.take()?;
-        let request = &head.request;
-        slot.log.begin(request);
-        slot.log.write(&report::start(request, &target.version));
+        slot.log.begin(&head.request);
+        slot.log
+            .write(&report::start(&head.request, &target.version));
         let began = Instant::now();
-        let limit = target.spec.timeout;
-        let answered = timeout(limit.to_std(), slot.instance.answer(head, payload)).await;
+        let limit = target.spec.timeout.to_std();
+        let answered = timeout(limit, slot.instance.answer(head, payload)).await;
         let duration = began.elapsed();
-        let mut lives = true;
-        let result = match answered {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(Broken::Before)) => return None,
-            Ok(Err(Broken::Failed(failure))) => Err(failure),
-            Ok(Err(Broken::Ended(departure))) => {
-                lives = false;
-                let memory = slot
-                    .group
-                    .as_ref()
-                    .is_some_and(ControlGroup::is_out_of_memory);
-                Err(payload::exited(&departure, memory, request))
-            }
-            Err(_) => {
-                lives = false;
-                slot.instance.end(Duration::ZERO).await;
-                Err(payload::timed_out(limit, request))
-            }
-        };
+        let (result, lives) = judge(answered, &slot, target, &head.request).await?;
         let memory = report::peak(slot.instance.process().filter(|_| lives));
         if lives {
             slot.log.settled(slot.instance.marks_its_prints()).await;
+        } else if let Err(failure) = &result {
+            slot.log.write(&String::from_utf8_lossy(&failure.payload));
         }
-        let told = match &result {
-            Ok(Reply::Failed(failure)) | Err(failure) => Some(failure.kind.as_str()),
-            Ok(_) => None,
-        };
-        if told.is_some() && !lives {
-            let text = result.as_ref().err().map(|failure| &failure.payload);
-            slot.log
-                .write(&String::from_utf8_lossy(text.map_or(&b""[..], |text| text)));
-        }
-        slot.log.write(&report::end(request));
+        slot.log.write(&report::end(&head.request));
         slot.log.write(&report::usage(&Usage {
-            request,
+            request: &head.request,
             duration,
             size: target.spec.memory,
             used: memory,
             init,
-            fault: told,
+            fault: match &result {
+                Ok(Reply::Failed(failure)) | Err(failure) => Some(failure.kind.as_str()),
+                Ok(_) => None,
+            },
         }));
         let outcome = Outcome {
             result,
             duration,
             init,
-            start: match (&slot.birth, init) {
-                (_, None) => "warm",
-                (Birth::Forked, _) => "forked",
-                (Birth::Fresh | Birth::FreshBecause(_), _) => "fresh",
-            },
+            start: start_word(&slot.birth, init),
             tail: slot.log.tail(),
             memory,
         };
@@ -248,6 +159,40 @@ impl Inner {
         }
         Some(outcome)
     }
+}
+
+fn start_word(birth: &Birth, init: Option<Duration>) -> &'static str {
+    match (birth, init) {
+        (_, None) => "warm",
+        (Birth::Forked, _) => "forked",
+        (Birth::Fresh | Birth::FreshBecause(_), _) => "fresh",
+    }
+}
+
+/// What an instance's answer means, and whether it lives on; none when it had ended before.
+async fn judge(
+    answered: Result<Result<Reply, Broken>, Elapsed>,
+    slot: &Slot,
+    target: &FunctionTarget,
+    request: &str,
+) -> Option<(Result<Reply, Failure>, bool)> {
+    Some(match answered {
+        Ok(Ok(reply)) => (Ok(reply), true),
+        Ok(Err(Broken::Before)) => return None,
+        Ok(Err(Broken::Failed(failure))) => (Err(failure), true),
+        Ok(Err(Broken::Ended(departure))) => {
+            let memory = slot
+                .group
+                .as_ref()
+                .is_some_and(ControlGroup::is_out_of_memory);
+            (Err(payload::exited(&departure, memory, request)), false)
+        }
+        Err(_) => {
+            slot.instance.end(Duration::ZERO).await;
+            let limit = target.spec.timeout;
+            (Err(payload::timed_out(limit, request)), false)
+        }
+    })
 }
 
 /// `X-Amzn-Trace-Id`: what came with the request, or one made of the call's own id.

@@ -11,6 +11,7 @@ mod config;
 mod folders;
 pub mod http_events;
 mod instance;
+mod launch;
 mod log;
 mod payload;
 mod plane;

@@ -99,9 +99,10 @@ pub(crate) fn raised(fault: &Fault, request: &str, most: usize) -> Failure {
         }
         other => other.to_owned(),
     };
-    let frames: Vec<&str> = match kind.starts_with("Runtime.") {
-        true => Vec::new(),
-        false => fault.traceback.lines().collect(),
+    let frames: Vec<&str> = if kind.starts_with("Runtime.") {
+        Vec::new()
+    } else {
+        fault.traceback.lines().collect()
     };
     let body = json!({
         "errorMessage": fault.message,

@@ -33,6 +33,8 @@ pub(crate) struct Ready {
     pub(crate) deployment: Arc<DeploymentSpec>,
     pub(crate) endpoint: EndpointKey,
     pub(crate) limits: Limits,
+    /// Most bytes of an answer.
+    pub(crate) most_answer: usize,
     /// What is started instead of the worker: program and arguments.
     pub(crate) command: Option<Vec<OsString>>,
     pub(crate) scratch: Scratch,
@@ -49,51 +51,13 @@ pub(crate) async fn prepare(
     group: &str,
     progress: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Ready, Refusal> {
-    let spec = &target.spec;
-    let stage = |error: contracts::staging::StageError| Refusal::invalid(error.to_string());
     progress("fetching the code");
-    let workspace = &target.workspace;
-    let code = config
-        .stager
-        .folder(workspace, &spec.code.location)
-        .await
-        .map_err(stage)?;
-    let mut layers = Vec::new();
-    for layer in &spec.layers {
-        layers.push(
-            config
-                .stager
-                .folder(workspace, layer)
-                .await
-                .map_err(stage)?,
-        );
-    }
+    let (code, layers) = fetch(config, target).await?;
     let scratch = Scratch::create(&config.scratch, group)?;
-    let opt = match layers.is_empty() {
-        true => None,
-        false => {
-            folders::merge(&layers, &scratch.opt())?;
-            Some(scratch.opt())
-        }
-    };
-    let mut warnings = Vec::new();
-    let interpreter = match spec.runtime {
-        FunctionRuntime::Bootstrap => None,
-        FunctionRuntime::Python | FunctionRuntime::Command { .. } => {
-            let progress = |line: &str| progress(line);
-            let prepared = config
-                .environments
-                .prepare(&spec.environment, &progress)
-                .await;
-            let prepared = prepared.map_err(|error| {
-                Refusal::invalid(format!("the environment cannot be made: {error}"))
-            })?;
-            warnings.extend(prepared.warnings);
-            Some(prepared.python)
-        }
-    };
-    let quota = quota(target);
-    let control = ControlGroup::create(group, quota);
+    let opt = scratch.opt();
+    folders::merge(&layers, &opt)?;
+    let (interpreter, mut warnings) = interpreter(config, target, progress).await?;
+    let control = ControlGroup::create(group, quota(target));
     for lack in control.lacks() {
         warnings.push(format!(
             "the limit of {lack} cannot be enforced on this machine"
@@ -101,7 +65,7 @@ pub(crate) async fn prepare(
     }
     let paths = Paths {
         code: &code,
-        opt: opt.as_deref(),
+        opt: Some(opt.as_path()).filter(|_| !layers.is_empty()),
         interpreter: interpreter.as_deref(),
         layers: &layers,
     };
@@ -110,29 +74,64 @@ pub(crate) async fn prepare(
         warnings.push("functions of this server are not confined".to_owned());
     }
     let command = command(target, &paths)?;
-    let deployment = deployment(config, target, &scratch, &paths, confinement.is_some());
-    let most = match spec.form {
+    let deployment = deployment(config, target, &scratch, &paths, confinement.is_some())?;
+    let most_answer = match target.spec.form {
         FunctionForm::Aws => MOST_ANSWER,
         FunctionForm::Google | FunctionForm::Azure => MOST_RESPONSE,
     };
     Ok(Ready {
         target: target.clone(),
         endpoint: EndpointKey {
-            workspace: workspace.clone(),
+            workspace: target.workspace.clone(),
             name: short(&target.revision)?,
         },
-        deployment: Arc::new(deployment?),
+        deployment: Arc::new(deployment),
         limits: Limits {
             request_bytes: MOST_RESPONSE,
             // Room for the head around the answer.
-            response_bytes: most + (64 << 10),
+            response_bytes: most_answer + (64 << 10),
         },
+        most_answer,
         command,
         scratch,
         confinement,
         warnings,
         group: control,
     })
+}
+
+/// The folders of the code and of the layers.
+async fn fetch(
+    config: &Config,
+    target: &FunctionTarget,
+) -> Result<(PathBuf, Vec<PathBuf>), Refusal> {
+    let wrong = |error: contracts::staging::StageError| Refusal::invalid(error.to_string());
+    let (stager, workspace) = (&config.stager, &target.workspace);
+    let code = &target.spec.code.location;
+    let code = stager.folder(workspace, code).await.map_err(wrong)?;
+    let mut layers = Vec::new();
+    for layer in &target.spec.layers {
+        layers.push(stager.folder(workspace, layer).await.map_err(wrong)?);
+    }
+    Ok((code, layers))
+}
+
+/// The interpreter of the environment, made when it is not there, and what differs from what was
+/// asked for; none for programs that bring their own.
+async fn interpreter(
+    config: &Config,
+    target: &FunctionTarget,
+    progress: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(Option<PathBuf>, Vec<String>), Refusal> {
+    if target.spec.runtime == FunctionRuntime::Bootstrap {
+        return Ok((None, Vec::new()));
+    }
+    let progress = |line: &str| progress(line);
+    let environment = &target.spec.environment;
+    let prepared = config.environments.prepare(environment, &progress).await;
+    let prepared = prepared
+        .map_err(|error| Refusal::invalid(format!("the environment cannot be made: {error}")))?;
+    Ok((Some(prepared.python), prepared.warnings))
 }
 
 /// What an instance may have.

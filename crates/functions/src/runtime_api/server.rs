@@ -17,12 +17,15 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 /// Most bytes of an error's body.
 const MOST_ERROR: usize = 256 << 10;
 
+/// The id of a call, and who waits for what is said to it.
+type Asked = (String, oneshot::Sender<Said>);
+
 #[derive(Clone)]
 struct Api {
     calls: Arc<Mutex<mpsc::Receiver<Work>>>,
     progress: watch::Sender<Progress>,
     /// The call that the program works on.
-    current: Arc<SyncMutex<Option<(String, oneshot::Sender<Said>)>>>,
+    current: Arc<SyncMutex<Option<Asked>>>,
     function: Arc<str>,
 }
 
@@ -81,12 +84,11 @@ async fn next(State(api): State<Api>) -> Response {
         return problem(StatusCode::GONE, "Container", "the instance is over");
     };
     let head = &work.head;
-    let arn = match head.invoked.starts_with("arn:") {
-        true => head.invoked.clone(),
-        false => format!(
-            "arn:aws:lambda:us-east-1:000000000000:function:{}",
-            api.function
-        ),
+    let arn = if head.invoked.starts_with("arn:") {
+        head.invoked.clone()
+    } else {
+        let name = &api.function;
+        format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
     };
     let mut builder = Response::builder()
         .header("content-type", "application/json")
@@ -111,17 +113,15 @@ async fn next(State(api): State<Api>) -> Response {
 
 /// `POST /runtime/invocation/{id}/response`: the answer.
 async fn response(State(api): State<Api>, Path(id): Path<String>, body: Body) -> Response {
-    match to_bytes(body, MOST_ANSWER).await {
-        Ok(body) => accepted(api.tell(&id, Said::Response(body))),
-        Err(_) => {
-            api.tell(&id, Said::TooLarge);
-            problem(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLarge",
-                "the response is larger than a response may be",
-            )
-        }
+    if let Ok(body) = to_bytes(body, MOST_ANSWER).await {
+        return accepted(api.tell(&id, Said::Response(body)));
     }
+    api.tell(&id, Said::TooLarge);
+    problem(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "RequestEntityTooLarge",
+        "the response is larger than a response may be",
+    )
 }
 
 /// `POST /runtime/invocation/{id}/error`: the function failed.

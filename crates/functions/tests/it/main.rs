@@ -1,11 +1,6 @@
 //! Functions with an interpreter that has no packages, and programs that speak the Runtime API.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail so"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail so")]
 
 mod aws;
 mod http;

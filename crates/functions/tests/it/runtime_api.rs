@@ -104,7 +104,7 @@ async fn an_initialisation_error_is_passed_on() {
 async fn code_without_a_bootstrap_is_refused() {
     let bench = Bench::new();
     let target = bench.of_files(&[("app.py", "")], |spec| {
-        spec.runtime = FunctionRuntime::Bootstrap
+        spec.runtime = FunctionRuntime::Bootstrap;
     });
     let refused = bench.ask(&target, "1").await.unwrap_err().to_string();
     assert!(refused.contains("`bootstrap`"), "{refused}");

@@ -56,10 +56,10 @@ impl Stager for Folders {
     }
     async fn folder(&self, _: &Workspace, location: &str) -> Result<PathBuf, StageError> {
         let path = PathBuf::from(location);
-        match path.is_dir() {
-            true => Ok(path),
-            false => Err(StageError::Missing(format!("nothing at `{location}`"))),
+        if path.is_dir() {
+            return Ok(path);
         }
+        Err(StageError::Missing(format!("nothing at `{location}`")))
     }
     async fn content_hash(&self, _: &Workspace, location: &str) -> Result<String, StageError> {
         Ok(location.to_owned())
