@@ -15,6 +15,7 @@ mod operation;
 mod principal;
 mod protocol;
 mod runtime;
+mod s3;
 mod sagemaker;
 mod service;
 mod signature;
@@ -24,6 +25,7 @@ mod time;
 pub use account::Account;
 pub use credentials::{AccessKey, Secret};
 pub use front::{is_aws, router};
+pub use s3::S3Access;
 pub use service::{Coverage, coverage};
 
 use control::Control;

@@ -108,7 +108,7 @@ pub(crate) async fn assemble(
         account: aws::Account::default(),
         largest_body: settings.largest_body,
     };
-    let amazon = aws::router(aws.clone(), without_s3());
+    let amazon = aws::router(aws.clone(), object_service(&aws));
     Ok(Assembled {
         control,
         endpoints,
@@ -124,13 +124,16 @@ pub(crate) async fn assemble(
     })
 }
 
-/// Answers what is signed for S3 while its dialect is not mounted.
-fn without_s3() -> Router {
-    Router::new().fallback(|| async {
-        let body = "<Error><Code>NotImplemented</Code><Message>S3 is not served by this server\
-                    </Message></Error>";
-        (axum::http::StatusCode::NOT_IMPLEMENTED, body)
-    })
+/// What is signed for S3 is answered by its own dialect, with the keys of AWS's.
+fn object_service(aws: &Aws) -> Router {
+    let access = Arc::new(aws::S3Access::new(aws.clone()));
+    let settings = s3::Settings {
+        account: aws.account.id.clone(),
+        region: aws.account.region.clone(),
+        ..s3::Settings::new(aws.control.world.clone())
+    };
+    let service = s3::service(aws.objects.clone(), access, settings);
+    Router::new().fallback_service(service)
 }
 
 /// Where environments and tools are: in the data folder unless another one was given.

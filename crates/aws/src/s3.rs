@@ -1,0 +1,80 @@
+//! S3's questions about callers, answered from the same keys as every other service's.
+
+use crate::Aws;
+use crate::credentials::Found;
+use ::s3::{Access, AccessError, Credential, Identity, Question, Verdict};
+use async_trait::async_trait;
+use control::transact::hexadecimal;
+use domain::{Refusal, Workspace};
+use sha2::{Digest, Sha256};
+
+/// Keys and policies for the S3 service.
+pub struct S3Access(Aws);
+
+impl S3Access {
+    /// Answers from the keys of an installation.
+    pub fn new(aws: Aws) -> Self {
+        Self(aws)
+    }
+
+    async fn find(&self, access_key: &str) -> Result<Found, AccessError> {
+        let found = self.0.access_key(access_key).await.map_err(unavailable)?;
+        let found = found.filter(|found| found.holder.active);
+        found.ok_or(AccessError::UnknownKey)
+    }
+}
+
+fn unavailable(refusal: Refusal) -> AccessError {
+    AccessError::Unavailable(refusal.to_string())
+}
+
+#[async_trait]
+impl Access for S3Access {
+    async fn credential(&self, access_key: &str) -> Result<Credential, AccessError> {
+        let found = self.find(access_key).await?;
+        Ok(Credential {
+            secret: ::s3::Secret::new(found.secret.reveal()),
+            identity: Identity {
+                principal: found.holder.arn,
+                account: self.0.account.id.clone(),
+                workspace: found.holder.workspace,
+            },
+        })
+    }
+
+    async fn check_token(&self, access_key: &str, token: Option<&str>) -> Result<(), AccessError> {
+        let found = self.find(access_key).await?;
+        match (found.holder.session, token) {
+            (None, None) => Ok(()),
+            (Some(session), Some(token)) => {
+                if hexadecimal(&Sha256::digest(token.as_bytes())) != session.token_hash {
+                    return Err(AccessError::InvalidToken);
+                }
+                if self.0.control.world.now() >= session.expires {
+                    return Err(AccessError::ExpiredToken);
+                }
+                Ok(())
+            }
+            _ => Err(AccessError::InvalidToken),
+        }
+    }
+
+    async fn authorise(&self, question: &Question<'_>) -> Result<Verdict, AccessError> {
+        let principal = &question.identity.principal;
+        Ok(crate::iam::verdict(
+            principal,
+            question.action,
+            question.resource,
+            question.facts,
+        ))
+    }
+
+    async fn public_workspace(&self, bucket: &str) -> Result<Option<Workspace>, AccessError> {
+        let workspace = Workspace::default();
+        match self.0.objects.get_bucket(&workspace, bucket).await {
+            Ok(_) => Ok(Some(workspace)),
+            Err(objects::Error::NoSuchBucket(_)) => Ok(None),
+            Err(error) => Err(AccessError::Unavailable(error.to_string())),
+        }
+    }
+}
