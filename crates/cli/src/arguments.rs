@@ -1,11 +1,15 @@
 //! The command line as it is typed.
 
+mod costs;
 mod front;
 mod planning;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub(crate) use costs::{
+    ByArguments, CostAction, CostArguments, ImportArguments, Narrowing, UnitArguments,
+};
 pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
 pub(crate) use planning::{
     Aim, CatalogAction, CatalogArguments, OfferFilter, PlanArguments, RefreshArguments,
@@ -79,6 +83,8 @@ pub(crate) enum Command {
     Exec(ExecArguments),
     /// Print the variables of `exec` for a shell.
     Env(EnvArguments),
+    /// What was spent: import bills, sum them by any key, export them.
+    Costs(CostArguments),
     /// Run the server in the foreground.
     Serve(ServeArguments),
     /// Say what this machine has and lacks, and how to get it.

@@ -2,6 +2,7 @@
 
 mod catalog;
 pub(crate) mod completions;
+mod costs;
 mod delete;
 mod deploy;
 mod doctor;
@@ -53,6 +54,7 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         Command::Keys(wanted) => keys::run(&client(Start::No).await?, wanted, output).await,
         Command::Exec(wanted) => exec::run(&arguments, wanted, output).await,
         Command::Env(wanted) => env::run(&arguments, wanted, output).await,
+        Command::Costs(wanted) => costs::run(&arguments, wanted, output),
         Command::Serve(wanted) => serve::run(&arguments, wanted, output).await,
         Command::Doctor(wanted) => doctor::run(&arguments, wanted, output).await,
         Command::Schema(_) => schema::run(output),

@@ -1,0 +1,123 @@
+//! The words of `costs`.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct CostArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<CostAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CostAction {
+    /// Sum costs by up to four keys: `service,day`, `tag:team`, `workload`, `region`, …
+    By(ByArguments),
+    /// Import bills: FOCUS, AWS Cost and Usage Report, Google billing export, Azure cost details.
+    Import(ImportArguments),
+    /// Write the ledger as FOCUS, in CSV or Parquet.
+    Export {
+        /// Where to; `.parquet` decides the form, `-` is CSV on standard output.
+        file: PathBuf,
+        /// Billing months from this one on: `2026-05`.
+        #[arg(long, value_name = "MONTH")]
+        from: Option<String>,
+        /// Billing months before this one.
+        #[arg(long, value_name = "MONTH")]
+        to: Option<String>,
+    },
+    /// List what was imported.
+    Imports,
+    /// Take away what an imported file brought.
+    Withdraw {
+        /// Its name or SHA-256.
+        name: String,
+    },
+    /// What one of something costs.
+    Unit(UnitArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Narrowing {
+    /// Only lines with this tag: `team=search`; `team=` is lines without it.
+    #[arg(long, value_name = "TAG=VALUE")]
+    pub(crate) tag: Vec<String>,
+    /// Only lines with this key: `service=Amazon S3`; several values separated by `|`.
+    #[arg(long = "where", value_name = "KEY=VALUE")]
+    pub(crate) narrow: Vec<String>,
+    /// Charges from this day on: `2026-05-01`.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Charges before this day.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+    /// Charges of this month: `2026-05`.
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "to"])]
+    pub(crate) month: Option<String>,
+    /// Only this currency.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ByArguments {
+    /// The keys, separated by commas.
+    pub(crate) keys: String,
+    #[command(flatten)]
+    pub(crate) narrowing: Narrowing,
+    /// What is summed, separated by commas.
+    #[arg(long, default_value = "effective,billed", value_name = "METRICS")]
+    pub(crate) metric: String,
+    /// At most so many groups.
+    #[arg(long, default_value_t = 40)]
+    pub(crate) limit: usize,
+    /// Print CSV.
+    #[arg(long, conflicts_with_all = ["json", "chart"])]
+    pub(crate) csv: bool,
+    /// Draw bars.
+    #[arg(long)]
+    pub(crate) chart: bool,
+    /// Write bars into this file as SVG.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The files; all of them count together or none.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Their form; unset is told from the columns.
+    #[arg(long, value_parser = ["focus", "aws", "google", "azure", "azure-amortized"])]
+    pub(crate) form: Option<String>,
+    /// Add to months that are there already.
+    #[arg(long, conflicts_with = "replace")]
+    pub(crate) append: bool,
+    /// Replace months that are there already even when days would be lost.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Currency of lines that name none.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+    /// Whose bill it is, instead of provider and billing account.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) issuer: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UnitArguments {
+    /// Per distinct value of this key: `workload`, `resource`, `tag:model`.
+    #[arg(long, value_name = "KEY", required_unless_present_any = ["consumed", "units"])]
+    pub(crate) per: Option<String>,
+    /// Per so much of what the lines consumed: `1000`.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "units")]
+    pub(crate) consumed: Option<String>,
+    /// Per one of so many things counted elsewhere.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) units: Option<String>,
+    /// Which cost.
+    #[arg(long, default_value = "effective")]
+    pub(crate) metric: String,
+    #[command(flatten)]
+    pub(crate) narrowing: Narrowing,
+}

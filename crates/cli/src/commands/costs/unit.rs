@@ -1,0 +1,38 @@
+//! `costs unit`: what one of something costs.
+
+use super::{failed, narrow};
+use crate::arguments::UnitArguments;
+use crate::failure::Failure;
+use crate::output::Output;
+use costs::query::{Key, Per, Question, unit_cost};
+use costs::{Amount, Ledger};
+
+pub(super) fn run(ledger: &Ledger, wanted: &UnitArguments, output: Output) -> Result<(), Failure> {
+    let number = |text: &str| -> Result<Amount, Failure> {
+        text.parse()
+            .map_err(|error| Failure::usage(format!("`{text}` {error}")))
+    };
+    let per = match (&wanted.per, &wanted.consumed, &wanted.units) {
+        (_, Some(size), _) => Per::Consumed(number(size)?),
+        (_, _, Some(units)) => Per::Given(number(units)?),
+        (Some(key), None, None) => Per::Distinct(Key::parse(key).map_err(failed)?),
+        (None, None, None) => return Err(Failure::usage("say per what")),
+    };
+    let question = Question {
+        metrics: narrow::metrics(&wanted.metric)?,
+        ..narrow::question(&wanted.narrowing)?
+    };
+    let costs = unit_cost(ledger, &question, &per).map_err(failed)?;
+    output.table(&["cost", "units", "per unit", "currency"], &costs, |cost| {
+        let per = cost
+            .per_unit
+            .map_or_else(|| "no units".to_owned(), Amount::for_people);
+        vec![
+            cost.cost.for_people(),
+            cost.units.to_string(),
+            per,
+            cost.currency.clone(),
+        ]
+    });
+    Ok(())
+}

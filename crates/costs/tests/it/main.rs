@@ -1,0 +1,10 @@
+//! The crate from outside: bills in, questions answered, bills out.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod questions;
+#[cfg(test)]
+mod support;
