@@ -3,7 +3,7 @@
 use crate::announce::address_of;
 use crate::dispatch::dispatch;
 use crate::staging::Staging;
-use crate::{Error, Settings, system_world};
+use crate::{Error, Settings, door, system_world};
 use aws::Aws;
 use axum::Router;
 use control::Control;
@@ -11,7 +11,6 @@ use control::context::Pace;
 use control::driver::hints::Hints;
 use dialects::native::{self, Native};
 use domain::Span;
-use frontdoor::listener::Patience;
 use frontdoor::{Authority, FrontDoor};
 use objects::ObjectStore;
 use providers::local;
@@ -109,17 +108,14 @@ pub(crate) async fn assemble(
         largest_body: settings.largest_body,
     };
     let amazon = aws::router(aws.clone(), object_service(&aws));
+    let router = dispatch(native::router(native), amazon);
+    let door = door::made(settings, router, authority, &surroundings, control.clone())?;
     Ok(Assembled {
         control,
         endpoints,
         objects,
         aws,
-        door: FrontDoor {
-            router: dispatch(native::router(native), amazon),
-            authority: Arc::new(authority),
-            proxy: settings.proxy.clone(),
-            patience: Patience::default(),
-        },
+        door,
         lock,
     })
 }
