@@ -23,6 +23,7 @@ pub(crate) fn verify(
     now: Timestamp,
 ) -> Result<(), Fault> {
     timely(claim, now)?;
+    all_signed(parts, claim)?;
     let payload = payload(parts, body)?;
     let text = canonical::request(parts, claim, &payload);
     let scope = format!(
@@ -69,6 +70,20 @@ fn timely(claim: &Claim, now: Timestamp) -> Result<(), Fault> {
         return Err(forbidden("InvalidSignatureException", text));
     }
     Ok(())
+}
+
+/// What a header of AWS' own asks for counts only when it was signed: the operation stands in one.
+fn all_signed(parts: &Parts, claim: &Claim) -> Result<(), Fault> {
+    let names = parts.headers.keys().map(http::HeaderName::as_str);
+    let signed = |name: &str| claim.signed_headers.iter().any(|signed| signed == name);
+    let mut unsigned = names.filter(|name| name.starts_with("x-amz-") && !signed(name));
+    match unsigned.next() {
+        None => Ok(()),
+        Some(name) => Err(forbidden(
+            "InvalidSignatureException",
+            format!("'{name}' must be a 'SignedHeader' in the AWS Authorization."),
+        )),
+    }
 }
 
 /// The hash that was signed is that of the body.
