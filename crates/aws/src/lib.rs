@@ -30,6 +30,7 @@ pub use service::{Coverage, coverage};
 
 use control::Control;
 use objects::ObjectStore;
+use serving::logs::Recent;
 use std::sync::Arc;
 
 /// The dialect with what its operations work on. Cheap to clone.
@@ -39,6 +40,8 @@ pub struct Aws {
     pub control: Arc<Control>,
     /// The embedded object store, for what S3 knows beyond the neutral form, and the key ring.
     pub objects: ObjectStore,
+    /// What the workers of endpoints printed last.
+    pub endpoint_lines: Arc<Recent>,
     /// The account that this installation answers as.
     pub account: Account,
     /// Most bytes of a request's body, outside of S3.

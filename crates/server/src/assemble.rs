@@ -3,7 +3,7 @@
 use crate::announce::address_of;
 use crate::dispatch::dispatch;
 use crate::staging::Staging;
-use crate::{Error, Settings, door, system_world};
+use crate::{Error, Settings, system_world};
 use aws::Aws;
 use axum::Router;
 use control::Control;
@@ -11,6 +11,7 @@ use control::context::Pace;
 use control::driver::hints::Hints;
 use dialects::native::{self, Native};
 use domain::Span;
+use frontdoor::listener::Patience;
 use frontdoor::{Authority, FrontDoor};
 use objects::ObjectStore;
 use providers::local;
@@ -71,8 +72,12 @@ pub(crate) async fn assemble(
     };
     let provider = local::provider(config);
     let environments = local::LocalEnvironments::new(shared, surroundings.clone());
-    let recent = Arc::new(serving::logs::Recent::new(RECENT_LINES));
-    let launcher = PythonLauncher::new(&data.join("worker"), worker_env(&surroundings), recent);
+    let recent = Arc::new(serving::logs::Recent::new(
+        RECENT_LINES,
+        world.clock.clone(),
+    ));
+    let worker = worker_env(&surroundings);
+    let launcher = PythonLauncher::new(&data.join("worker"), worker, recent.clone());
     let launcher = ForkLauncher::new(launcher.map_err(Error::Serving)?);
     let endpoints = Endpoints::new(Arc::new(launcher));
     let plane = Plane::new(endpoints.clone(), Arc::new(environments));
@@ -104,18 +109,22 @@ pub(crate) async fn assemble(
     let aws = Aws {
         control: control.clone(),
         objects: objects.clone(),
+        endpoint_lines: recent,
         account: aws::Account::default(),
         largest_body: settings.largest_body,
     };
     let amazon = aws::router(aws.clone(), object_service(&aws));
-    let router = dispatch(native::router(native), amazon);
-    let door = door::made(settings, router, authority, &surroundings, control.clone())?;
     Ok(Assembled {
         control,
         endpoints,
         objects,
         aws,
-        door,
+        door: FrontDoor {
+            router: dispatch(native::router(native), amazon),
+            authority: Arc::new(authority),
+            proxy: settings.proxy.clone(),
+            patience: Patience::default(),
+        },
         lock,
     })
 }

@@ -4,7 +4,6 @@
 mod announce;
 mod assemble;
 mod dispatch;
-mod door;
 mod error;
 mod listen;
 mod maintain;

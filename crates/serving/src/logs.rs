@@ -1,10 +1,12 @@
 //! What replicas print. Lines go to a sink that the server chooses; a replica that prints without
 //! end is read without end but only a bounded part of it is passed on.
 
+mod recent;
+
+pub use recent::{Kept, Recent};
+
 use crate::spec::EndpointKey;
 use domain::Name;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -43,50 +45,6 @@ pub struct LogLine {
 pub trait LogSink: Send + Sync {
     /// Takes one line.
     fn take(&self, line: LogLine);
-}
-
-/// Keeps the last lines of each deployment in memory.
-#[derive(Debug)]
-pub struct Recent {
-    most: usize,
-    lines: Mutex<BTreeMap<(EndpointKey, Name), VecDeque<LogLine>>>,
-}
-
-impl Recent {
-    /// Keeps `most` lines of each deployment.
-    pub fn new(most: usize) -> Self {
-        Self {
-            most,
-            lines: Mutex::default(),
-        }
-    }
-
-    /// The kept lines of a deployment, oldest first.
-    pub fn lines(&self, endpoint: &EndpointKey, deployment: &Name) -> Vec<LogLine> {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = lines.get(&(endpoint.clone(), deployment.clone()));
-        kept.map(|lines| lines.iter().cloned().collect())
-            .unwrap_or_default()
-    }
-
-    /// Forgets an endpoint that was removed.
-    pub fn forget(&self, endpoint: &EndpointKey) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.retain(|(key, _), _| key != endpoint);
-    }
-}
-
-impl LogSink for Recent {
-    fn take(&self, line: LogLine) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = lines
-            .entry((line.endpoint.clone(), line.deployment.clone()))
-            .or_default();
-        if kept.len() >= self.most {
-            kept.pop_front();
-        }
-        kept.push_back(line);
-    }
 }
 
 /// Cuts a byte stream into lines and says which of them may pass.

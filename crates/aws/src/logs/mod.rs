@@ -1,5 +1,6 @@
 //! CloudWatch Logs, as SDKs poll it for the logs of jobs and endpoints.
 
+mod endpoints;
 mod fault;
 mod operations;
 mod streams;

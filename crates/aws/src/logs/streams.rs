@@ -74,6 +74,22 @@ pub(super) struct Event {
     pub(super) ingestion_time: i64,
 }
 
+impl Event {
+    /// A line that was read at a time in milliseconds. CloudWatch has no empty events.
+    pub(super) fn of(timestamp: i64, text: String) -> Self {
+        let message = if text.is_empty() {
+            " ".to_owned()
+        } else {
+            text
+        };
+        Self {
+            timestamp,
+            message,
+            ingestion_time: timestamp,
+        }
+    }
+}
+
 /// A piece of a stream.
 pub(super) struct Piece {
     pub(super) events: Vec<Event>,
@@ -91,6 +107,13 @@ pub(super) struct Wanted {
     pub(super) from: Option<i64>,
     /// Older than this, in milliseconds.
     pub(super) to: Option<i64>,
+}
+
+impl Wanted {
+    /// Whether a line of that time is wanted.
+    pub(super) fn holds(&self, at: i64) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
 }
 
 /// Lines of a job's stream.
@@ -121,19 +144,8 @@ pub(super) async fn read(
         for line in logs.chunk.lines.into_iter().take(left as usize) {
             next = line.next;
             let Timestamp(at) = line.at;
-            let fits =
-                wanted.from.is_none_or(|from| at >= from) && wanted.to.is_none_or(|to| at < to);
-            if fits {
-                events.push(Event {
-                    timestamp: at,
-                    // CloudWatch has no empty events.
-                    message: if line.text.is_empty() {
-                        " ".to_owned()
-                    } else {
-                        line.text
-                    },
-                    ingestion_time: at,
-                });
+            if wanted.holds(at) {
+                events.push(Event::of(at, line.text));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! SageMaker: its words translated into jobs, models and endpoints, and back.
 
-mod endpoints;
+pub(crate) mod endpoints;
 mod fault;
 mod image;
 pub(crate) mod jobs;

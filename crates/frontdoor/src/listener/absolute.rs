@@ -45,7 +45,6 @@ impl Open {
             return Ok(self.route(request, peer).await);
         }
         let asker = Asker::at(peer.ip());
-        self.proven(asker, &target, request.headers()).await?;
-        forward(&self.way, asker, target, request).await
+        forward(self.policy, asker, target, request, self.patience.dial).await
     }
 }

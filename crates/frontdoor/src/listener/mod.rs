@@ -5,17 +5,15 @@ mod absolute;
 mod connect;
 mod conversation;
 mod dialled;
-mod gate;
 mod prompt;
 
 use crate::Authority;
-use crate::proxy::{Policy, Settings, Upstream, Way};
+use crate::proxy::{Policy, Settings};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, Uri, Version};
 use conversation::speak;
-pub use gate::Gate;
 use hyper::body::Incoming;
 use std::convert::Infallible;
 use std::io;
@@ -56,7 +54,7 @@ impl Default for Patience {
 }
 
 /// What answers at the port.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct FrontDoor {
     /// The API; requests for a served host come here too, with [`crate::DialledHost`].
     pub router: Router,
@@ -64,10 +62,6 @@ pub struct FrontDoor {
     pub authority: Arc<Authority>,
     /// What becomes of other hosts.
     pub proxy: Settings,
-    /// The proxy through which this machine reaches others.
-    pub upstream: Option<Upstream>,
-    /// Knows who of another machine may be carried through.
-    pub gate: Arc<dyn Gate>,
     /// How long is waited.
     pub patience: Patience,
 }
@@ -76,8 +70,7 @@ pub struct FrontDoor {
 struct Open {
     router: Router,
     authority: Arc<Authority>,
-    way: Way,
-    gate: Arc<dyn Gate>,
+    policy: Policy,
     patience: Patience,
     /// Where it listens: requests that name it are for itself.
     own: SocketAddr,
@@ -101,12 +94,7 @@ impl FrontDoor {
             own: listener.local_addr()?,
             router: self.router,
             authority: self.authority,
-            way: Way {
-                policy: Policy::new(&self.proxy),
-                upstream: self.upstream,
-                patience: self.patience.dial,
-            },
-            gate: self.gate,
+            policy: Policy::new(&self.proxy),
             patience: self.patience,
             tunnels: Arc::new(Semaphore::new(TUNNELS)),
             tasks: TaskTracker::new(),

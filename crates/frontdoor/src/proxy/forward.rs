@@ -1,12 +1,13 @@
 //! Plain HTTP through the proxy: `GET http://host/…` is asked of that host, and its answer streams
 //! back.
 
-use super::{Asker, Refused, Target, Way};
+use super::{Asker, Policy, Refused, Target, dial};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use std::time::Duration;
 
 /// Fields that are for the next hop only (RFC 9110 §7.6.1), beside those that `Connection` names.
 const HOP: &[&str] = &[
@@ -26,20 +27,13 @@ const HOP: &[&str] = &[
 /// # Errors
 /// That the host may not be reached, cannot be, or does not speak HTTP.
 pub(crate) async fn forward(
-    way: &Way,
+    policy: Policy,
     asker: Asker,
     target: Target,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
+    patience: Duration,
 ) -> Result<Response<Body>, Refused> {
-    strip(request.headers_mut());
-    for_origin(&mut request);
-    let stream = if let Some(upstream) = way.through(asker, &target) {
-        upstream.authorize(&mut request);
-        way.dial_upstream(upstream, asker, &target).await?
-    } else {
-        *request.uri_mut() = origin_form(request.uri());
-        way.dial(asker, &target).await?
-    };
+    let stream = dial(policy, asker, &target, patience).await?;
     let answer = |source| Refused::Answer {
         target: target.clone(),
         source,
@@ -52,20 +46,24 @@ pub(crate) async fn forward(
             tracing::debug!(%error, "a forwarded request broke");
         }
     });
-    let response = sender.send_request(request).await;
+    let response = sender.send_request(for_origin(request)).await;
     let mut response = response.map_err(answer)?;
     strip(response.headers_mut());
     Ok(response.map(Body::new))
 }
 
-/// The host in its field, where the absolute form overrules what the client wrote (RFC 9112
-/// §3.2.2).
-fn for_origin(request: &mut Request<Incoming>) {
+/// The request as its host must see it: the path alone as target, and the host in its field, which
+/// the absolute form overrules (RFC 9112 §3.2.2).
+fn for_origin(mut request: Request<Incoming>) -> Request<Incoming> {
     let host = request.uri().authority().map(ToString::to_string);
-    if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
+    let host = host.and_then(|host| HeaderValue::from_str(&host).ok());
+    strip(request.headers_mut());
+    if let Some(host) = host {
         request.headers_mut().insert(header::HOST, host);
     }
+    *request.uri_mut() = origin_form(request.uri());
     *request.version_mut() = http::Version::HTTP_11;
+    request
 }
 
 /// The path and query of an absolute target.

@@ -1,7 +1,8 @@
 //! A data plane with Python workers in a folder of its own, and helpers to use it.
 
 use bytes::Bytes;
-use domain::{EndpointName, Name, Share, Workspace};
+use contracts::world::Clock;
+use domain::{EndpointName, Name, Share, Timestamp, Workspace};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,6 +57,15 @@ pub fn share(percent: u16) -> Share {
     Share::percent(percent).unwrap()
 }
 
+/// Stands still; no test here asks what time a line was read.
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+}
+
 /// A data plane and the folder that everything of one test lives in.
 pub struct Bench {
     pub folder: TempDir,
@@ -82,7 +92,7 @@ impl Bench {
 
     fn over(launcher: impl FnOnce(PythonLauncher) -> Arc<dyn ReplicaLauncher>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let log = Arc::new(Recent::new(5_000));
+        let log = Arc::new(Recent::new(5_000, Arc::new(Stopped)));
         let private = folder.path().join("private");
         let python = PythonLauncher::new(&private, base_environment(), log.clone()).unwrap();
         let launcher = launcher(python);

@@ -2,9 +2,11 @@
 //! matched; the pattern language beyond is refused.
 
 use crate::fault::Fault;
-use crate::logs::streams::{Group, Wanted, job, read, stream};
+use crate::logs::endpoints;
+use crate::logs::streams::{Event, Group, Wanted, job, read, stream};
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 const MOST: u32 = 10_000;
 
@@ -31,7 +33,7 @@ pub(crate) struct Input {
     limit: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Output {
     events: Vec<Found>,
@@ -50,6 +52,18 @@ struct Found {
     event_id: String,
 }
 
+impl Found {
+    fn of(log_stream_name: String, event: Event, event_id: String) -> Self {
+        Self {
+            log_stream_name,
+            timestamp: event.timestamp,
+            message: event.message,
+            ingestion_time: event.ingestion_time,
+            event_id,
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Searched {
@@ -63,28 +77,8 @@ impl Operation for FilterLogEvents {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let group_name = input.log_group_name.unwrap_or_default();
-        let empty = Output {
-            events: Vec::new(),
-            searched_log_streams: Vec::new(),
-            next_token: None,
-        };
-        // Endpoints keep no lines here; SDKs poll their group while they wait.
-        if group_name.starts_with("/aws/sagemaker/Endpoints/") {
-            return Ok(empty);
-        }
-        let group = Group::of(&group_name)?;
+        let group_name = input.log_group_name.clone().unwrap_or_default();
         let words = words(input.filter_pattern.as_deref().unwrap_or(""))?;
-        let wanted_name = input.log_stream_names.first().or(input.log_stream_name_prefix.as_ref());
-        let Some(wanted_name) = wanted_name.filter(|_| input.log_stream_names.len() < 2) else {
-            return Err(Fault::unsupported(
-                "searching several streams is not served; give one, or a prefix `<job>/`",
-            ));
-        };
-        let Some((name, job)) = job(call, group, wanted_name).await? else {
-            return Ok(empty);
-        };
-        let name = stream(&name, &job);
         let token = input.next_token.as_deref().map(str::parse::<u64>);
         let offset = token.transpose().map_err(|_| {
             Fault::new("InvalidParameterException", "The specified nextToken is invalid.")
@@ -95,17 +89,27 @@ impl Operation for FilterLogEvents {
             from: input.start_time,
             to: input.end_time,
         };
+        if let Some(endpoint) = endpoints::of_group(&group_name) {
+            return of_endpoint(call, endpoint, &input, &wanted, &words).await;
+        }
+        let group = Group::of(&group_name)?;
+        let wanted_name = input.log_stream_names.first().or(input.log_stream_name_prefix.as_ref());
+        let Some(wanted_name) = wanted_name.filter(|_| input.log_stream_names.len() < 2) else {
+            return Err(Fault::unsupported(
+                "searching several streams is not served; give one, or a prefix `<job>/`",
+            ));
+        };
+        let Some((name, job)) = job(call, group, wanted_name).await? else {
+            return Ok(Output::default());
+        };
+        let name = stream(&name, &job);
         let piece = read(call, group, &name, &wanted).await?;
         let full = piece.events.len() >= wanted.limit as usize;
         let events = piece.events.into_iter().enumerate();
         let events = events
             .filter(|(_, event)| words.iter().all(|word| event.message.contains(word)))
-            .map(|(at, event)| Found {
-                log_stream_name: name.clone(),
-                timestamp: event.timestamp,
-                message: event.message,
-                ingestion_time: event.ingestion_time,
-                event_id: format!("{:020}{at:06}", wanted.offset),
+            .map(|(at, event)| {
+                Found::of(name.clone(), event, format!("{:050}{at:06}", wanted.offset))
             });
         Ok(Output {
             events: events.collect(),
@@ -116,6 +120,47 @@ impl Operation for FilterLogEvents {
             next_token: full.then(|| piece.next.to_string()),
         })
     }
+}
+
+/// Lines of an endpoint's workers, of all streams that are meant, in the order they were read.
+async fn of_endpoint(
+    call: &Call<'_>,
+    endpoint: &str,
+    input: &Input,
+    wanted: &Wanted,
+    words: &[String],
+) -> Result<Output, Fault> {
+    let prefix = input.log_stream_name_prefix.as_deref().unwrap_or("");
+    let named = &input.log_stream_names;
+    let meant = |stream: &String| {
+        stream.starts_with(prefix) && (named.is_empty() || named.contains(stream))
+    };
+    let (mut events, mut searched, mut next_token) = (Vec::new(), BTreeSet::new(), None);
+    for kept in endpoints::lines(call, endpoint, wanted.offset).await? {
+        let stream = endpoints::stream(&kept);
+        if !meant(&stream) || !wanted.holds(kept.at.0) {
+            continue;
+        }
+        searched.insert(stream.clone());
+        if !words.iter().all(|word| kept.line.text.contains(word)) {
+            continue;
+        }
+        if events.len() >= wanted.limit as usize {
+            next_token = Some((kept.number - 1).to_string());
+            break;
+        }
+        let event = Event::of(kept.at.0, kept.line.text);
+        events.push(Found::of(stream, event, format!("{:056}", kept.number)));
+    }
+    let searched = searched.into_iter().map(|log_stream_name| Searched {
+        log_stream_name,
+        searched_completely: next_token.is_none(),
+    });
+    Ok(Output {
+        events,
+        searched_log_streams: searched.collect(),
+        next_token,
+    })
 }
 
 /// The words of a pattern without operators, all of which a line must have.

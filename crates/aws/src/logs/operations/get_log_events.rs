@@ -2,6 +2,7 @@
 //! the one that was given comes back when there is nothing new.
 
 use crate::fault::Fault;
+use crate::logs::endpoints;
 use crate::logs::streams::{Event, Group, Wanted, read};
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ impl Operation for GetLogEvents {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let name = input.log_group_name.or(input.log_group_identifier).unwrap_or_default();
-        let group = Group::of(name.rsplit("log-group:").next().unwrap_or(&name))?;
+        let group = name.rsplit("log-group:").next().unwrap_or(&name);
         let offset = match input.next_token.as_deref() {
             None => 0,
             Some(token) => offset(token)?,
@@ -55,7 +56,12 @@ impl Operation for GetLogEvents {
             from: input.start_time,
             to: input.end_time,
         };
-        let piece = read(call, group, &input.log_stream_name, &wanted).await?;
+        let piece = match endpoints::of_group(group) {
+            Some(endpoint) => {
+                endpoints::read(call, endpoint, &input.log_stream_name, &wanted).await?
+            }
+            None => read(call, Group::of(group)?, &input.log_stream_name, &wanted).await?,
+        };
         Ok(Output {
             events: piece.events,
             next_forward_token: format!("f/{}", piece.next),
