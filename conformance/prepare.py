@@ -41,8 +41,8 @@ def folder(name: str) -> pathlib.Path:
 
 
 def python(name: str) -> pathlib.Path:
-    """The interpreter of an environment that was prepared."""
-    return folder(name) / "bin/python"
+    """The interpreter of an environment."""
+    return prepare(name) / "bin/python"
 
 
 def uv() -> pathlib.Path:
@@ -73,8 +73,17 @@ def run(command: list) -> None:
 def prepare(name: str) -> pathlib.Path:
     """The folder of an environment, made when it is not there."""
     final = folder(name)
-    if final.exists():
-        return final
+    for parent in (final.parent, cache() / "tools"):
+        parent.mkdir(parents=True, exist_ok=True)
+    # Two test runs on one machine make each environment once.
+    with open(final.with_name(f"{name}.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not final.exists():
+            make(name, final)
+    return final
+
+
+def make(name: str, final: pathlib.Path) -> None:
     begun = time.monotonic()
     part = final.with_name(final.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
@@ -83,20 +92,14 @@ def prepare(name: str) -> pathlib.Path:
     run([*install, "--python", part / "bin/python", "--requirement", requirements(name)])
     part.rename(final)
     print(f"made {name} in {time.monotonic() - begun:.0f} s", file=sys.stderr)
-    return final
 
 
 def main() -> None:
     known = sorted(path.stem for path in (HERE / "requirements").glob("*.txt"))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", choices=[*known, []], help="all of them unless named")
-    (cache() / "conformance").mkdir(parents=True, exist_ok=True)
-    (cache() / "tools").mkdir(parents=True, exist_ok=True)
     for name in parser.parse_args().names or known:
-        # Two test runs on one machine make each environment once.
-        with open(cache() / "conformance" / f"{name}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            print(name, prepare(name))
+        print(name, prepare(name))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ steps:
   register:
     register:
       model: {name}
-      from: ${{steps.train}}
+      from: ${{steps.train.model}}
       handler: inference.py
       approve: true
 """

@@ -71,7 +71,7 @@ def call(exchange):
 
 
 def signed_for(exchange):
-    """The service that a request's signature names; `None` for one without a signature."""
+    """The service that a request's signature names, or else its host; `None` when neither does."""
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(exchange.target).query)
     if scope := re.search(r"Credential=([^,]+)", exchange.headers.get("Authorization", "")):
         return scope[1].split("/")[-2]
@@ -79,7 +79,8 @@ def signed_for(exchange):
         return credential[0].split("/")[-2]
     if "AWSAccessKeyId" in query or exchange.headers.get("Authorization", "").startswith("AWS "):
         return "s3"
-    return None
+    host = exchange.headers.get("Host", "")
+    return "s3" if host.startswith(("s3.", "s3-")) or VIRTUAL_HOST.match(host) else None
 
 
 def _by_target(target):

@@ -2,7 +2,7 @@
 
 import sys
 
-from common import flowers, flowers_csv, result, source
+from common import flowers, flowers_csv, result, soon, source
 from sagemaker import Session, get_execution_role
 from sagemaker.deserializers import CSVDeserializer, JSONDeserializer
 from sagemaker.serializers import CSVSerializer, JSONSerializer
@@ -42,6 +42,7 @@ predictor.serializer, predictor.deserializer = JSONSerializer(), JSONDeserialize
 as_json = predictor.predict(few.tolist())
 
 predictor.delete_endpoint()
+soon("endpoint_deleted", EndpointName=name)
 client = session.sagemaker_client
 left = [e["EndpointName"] for e in client.list_endpoints(NameContains=name)["Endpoints"]]
 result(

@@ -41,6 +41,7 @@ def main():
     print(f"model    {estimator.model_data}")
 
     predictor = estimator.deploy(initial_instance_count=1, instance_type="ml.m5.large")
+    print()  # The SDK leaves its line of dots open.
     print(f"npy      {predictor.predict(features[:3]).round(1).tolist()}")
     predictor.serializer, predictor.deserializer = CSVSerializer(), CSVDeserializer()
     words = [word for row in predictor.predict(features[:3]) for word in row]
