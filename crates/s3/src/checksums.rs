@@ -107,6 +107,18 @@ pub(crate) fn promised(
     Ok(expected)
 }
 
+/// Refuses an algorithm that is announced without a checksum before or behind the body.
+pub(crate) fn check_announced(headers: &http::HeaderMap, sums: &Checksums) -> S3Result<()> {
+    let announced = headers.contains_key("x-amz-sdk-checksum-algorithm");
+    if announced && sums.is_empty() && !headers.contains_key("x-amz-trailer") {
+        return Err(s3_error!(
+            InvalidRequest,
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
+        ));
+    }
+    Ok(())
+}
+
 fn is_digest(text: &str, width: usize) -> bool {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD

@@ -1,6 +1,7 @@
 //! Buckets in host names: `bucket.s3.amazonaws.com`, `bucket.s3.eu-west-1.amazonaws.com`,
 //! `bucket.localhost` (Amazon S3, "Virtual hosting of general purpose buckets").
 
+use http::{HeaderMap, Uri};
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
 
@@ -51,12 +52,35 @@ fn amazon(rest: &str) -> Option<&str> {
     None
 }
 
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+impl Hosts {
+    /// The bucket that a request is about, from its host or the first segment of its path.
+    pub(crate) fn bucket_of(&self, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+        let host = headers
+            .get(http::header::HOST)
+            .and_then(|h| h.to_str().ok());
+        let host = host.or_else(|| uri.host());
+        if let Some(bucket) = host.and_then(|host| self.bucket(name_of(host))) {
+            return Some(bucket.to_owned());
+        }
+        let first = uri.path().split('/').nth(1)?;
+        let decoded = percent_encoding::percent_decode_str(first)
+            .decode_utf8()
+            .ok()?;
+        Some(decoded.into_owned()).filter(|bucket| !bucket.is_empty())
+    }
+}
+
 impl S3Host for Hosts {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
+        let name = name_of(host);
         let parsed = VirtualHost::new(name);
         Ok(match self.bucket(name) {
             Some(bucket) => parsed.with_bucket(bucket),

@@ -2,16 +2,19 @@
 //! what `s3s` reads and writes.
 
 use crate::access::Access;
+use crate::cors::{self, Asked};
 use crate::fault::usual_text;
 use crate::gate::Gate;
 use crate::hosts::Hosts;
+use crate::integrity;
 use crate::operations::S3;
 use crate::settings::Settings;
 use axum::body::Body;
 use futures::future::BoxFuture;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use objects::ObjectStore;
+use s3s::S3Error;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::validation::NameValidation;
@@ -27,10 +30,11 @@ const LONGEST_FORM_FILE: u64 = 64 << 20;
 const LONGEST_ERROR: usize = 64 << 10;
 
 /// Answers HTTP requests with S3. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Service {
     inner: S3Service,
-    settings: Arc<Settings>,
+    gate: Gate,
+    hosts: Arc<Hosts>,
 }
 
 /// The service over an object store. Whoever mounts it sees to TLS, connection limits, and puts a
@@ -44,8 +48,9 @@ pub fn service(store: ObjectStore, access: Arc<dyn Access>, settings: Settings) 
     };
     let mut builder = S3ServiceBuilder::new(S3 { gate: gate.clone() });
     builder.set_auth(gate.clone());
-    builder.set_access(gate);
-    builder.set_host(Hosts::new(&settings.domains));
+    builder.set_access(gate.clone());
+    let hosts = Hosts::new(&settings.domains);
+    builder.set_host(hosts.clone());
     builder.set_validation(Names);
     let mut config = S3Config::default();
     config.xml_max_body_size = LONGEST_XML;
@@ -53,7 +58,8 @@ pub fn service(store: ObjectStore, access: Arc<dyn Access>, settings: Settings) 
     builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
     Service {
         inner: builder.build(),
-        settings,
+        gate,
+        hosts: Arc::new(hosts),
     }
 }
 
@@ -69,20 +75,23 @@ impl NameValidation for Names {
 impl Service {
     async fn answer(self, request: Request<Body>) -> Response<Body> {
         let method = request.method().clone();
-        let id = self.settings.world.fresh_secret();
+        let id = self.gate.settings.world.fresh_secret();
         let (id, further) = (id[..16].to_uppercase(), id[16..].to_owned());
-        let request = request.map(s3s::Body::http_body_unsync);
-        let answered = self.inner.call(request).await;
-        let mut response = match answered {
-            Ok(response) => response.map(Body::new),
-            Err(error) => {
-                let source: s3s::StdError = error.into();
-                tracing::error!(error = %source, "an S3 request could not be answered");
-                let mut response = Response::new(Body::empty());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                response
+        let origin = match Asked::read(&method, request.headers()) {
+            Some(asked) => {
+                let bucket = self.hosts.bucket_of(request.headers(), request.uri());
+                self.allowed(bucket, &asked).await
             }
+            None => None,
         };
+        let mut response = if method == Method::OPTIONS {
+            preflight(origin.is_some())
+        } else {
+            self.inner_answer(request).await
+        };
+        if let Some(headers) = origin {
+            response.headers_mut().extend(headers);
+        }
         if response.status().is_client_error() || response.status().is_server_error() {
             response = finished_error(response, &method, &id, &further).await;
         }
@@ -103,6 +112,51 @@ impl Service {
         headers.insert(header::SERVER, HeaderValue::from_static("AmazonS3"));
         response
     }
+
+    async fn inner_answer(&self, request: Request<Body>) -> Response<Body> {
+        let checked = match integrity::checked(request, LONGEST_XML).await {
+            Ok(request) => request.map(s3s::Body::http_body_unsync),
+            Err(error) => return rendered(error),
+        };
+        match self.inner.call(checked).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                let source: s3s::StdError = error.into();
+                tracing::error!(error = %source, "an S3 request could not be answered");
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        }
+    }
+
+    /// The headers for a page of another origin, when a rule of the bucket allows it.
+    async fn allowed(&self, bucket: Option<String>, asked: &Asked) -> Option<HeaderMap> {
+        let bucket = bucket?;
+        let workspace = self.gate.access.public_workspace(&bucket).await.ok()??;
+        let bucket = self.gate.store.get_bucket(&workspace, &bucket).await.ok()?;
+        cors::headers(&cors::rules(&bucket), asked)
+    }
+}
+
+fn preflight(is_allowed: bool) -> Response<Body> {
+    if is_allowed {
+        return Response::new(Body::empty());
+    }
+    let code = s3s::S3ErrorCode::Custom("AccessForbidden".into());
+    let text = "CORSResponse: This CORS request is not allowed. This is usually because the evaluation of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
+    let mut error = S3Error::with_message(code, text);
+    error.set_status_code(StatusCode::FORBIDDEN);
+    rendered(error)
+}
+
+fn rendered(error: S3Error) -> Response<Body> {
+    if let Ok(response) = error.to_http_response() {
+        return response.map(Body::new);
+    }
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }
 
 /// Gives an error the elements that the real service's have: a message, the request's id.

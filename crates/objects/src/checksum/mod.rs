@@ -183,6 +183,16 @@ impl Computed {
     }
 }
 
+/// Verifies bytes that are whole in memory, such as the body of a request about a bucket.
+///
+/// # Errors
+/// [`Error::BadDigest`] for other bytes, [`Error::Invalid`] for a value that is no checksum.
+pub fn verify(bytes: &[u8], promised: &Checksums) -> Result<(), Error> {
+    let mut hashers = Hashers::new(&promised.keys().copied().collect());
+    hashers.update(bytes);
+    hashers.finish().verify(promised)
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {

@@ -34,6 +34,7 @@ pub(super) async fn handle(
         input.ssekms_key_id.as_deref(),
     )?;
     encryption::note(&mut description.extra, asked.as_ref(), bucket);
+    checksums::check_announced(&request.headers, &sent!(input))?;
     let mut expected = expected(input)?;
     let trailer = trailing(&request.headers, request.trailing_headers.take())?;
     let trailer = trailer.map(|(algorithm, take)| {

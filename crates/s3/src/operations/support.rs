@@ -4,8 +4,8 @@ use crate::caller::Caller;
 use crate::fault::fault;
 use crate::gate::Gate;
 use crate::names::object_arn;
-use objects::{Bucket, Error};
-use s3s::dto::CopySource;
+use objects::{Bucket, BucketSettings, Error};
+use s3s::dto::{CopySource, Grant, Grantee, Permission, Type};
 use s3s::{S3Error, S3Result, s3_error};
 
 /// Name of the kept document with a bucket's policy.
@@ -33,6 +33,23 @@ impl std::ops::Deref for S3 {
 }
 
 impl S3 {
+    /// Changes a bucket's settings.
+    pub(crate) async fn configure(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        mut change: impl FnMut(&mut BucketSettings) + Send,
+    ) -> S3Result<()> {
+        self.store
+            .update_bucket(&caller.workspace, bucket, |settings| {
+                change(settings);
+                Ok(())
+            })
+            .await
+            .map(|_| ())
+            .map_err(fault)
+    }
+
     /// The error of a read. Who may not list a bucket does not learn which keys are absent.
     pub(crate) async fn unread(&self, caller: &Caller, bucket: &str, error: Error) -> S3Error {
         let is_absence = matches!(
@@ -113,12 +130,32 @@ pub(crate) fn page_size(asked: Option<i32>, name: &str) -> S3Result<u32> {
 
 /// Whether a bucket's public access block keeps anonymous callers out in spite of its policy.
 pub(crate) fn blocks_public_access(bucket: &Bucket) -> bool {
-    let Some(text) = bucket.settings.documents.get(PUBLIC_ACCESS) else {
-        return false;
-    };
-    let block: crate::operations::support::PublicAccess =
-        serde_json::from_str(text).unwrap_or_default();
-    block.restrict_public_buckets
+    public_access(bucket).restrict_public_buckets
+}
+
+/// The public access block of a bucket; all off when there is none.
+pub(crate) fn public_access(bucket: &Bucket) -> PublicAccess {
+    let text = bucket.settings.documents.get(PUBLIC_ACCESS);
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
+}
+
+pub(crate) fn no_policy() -> S3Error {
+    s3_error!(NoSuchBucketPolicy, "The bucket policy does not exist")
+}
+
+/// The one grant that there is.
+pub(crate) fn owner_only(account: &str) -> Vec<Grant> {
+    vec![Grant {
+        grantee: Some(Grantee {
+            display_name: None,
+            email_address: None,
+            id: Some(crate::names::canonical_id(account)),
+            type_: Type::from_static(Type::CANONICAL_USER),
+            uri: None,
+        }),
+        permission: Some(Permission::from_static(Permission::FULL_CONTROL)),
+    }]
 }
 
 /// A public access block as it is kept.

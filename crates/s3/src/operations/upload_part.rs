@@ -22,6 +22,7 @@ pub(super) async fn handle(
     ])?;
     let number = number(input.part_number)?;
     let sums = sent!(input);
+    checksums::check_announced(&request.headers, &sums)?;
     let mut expected = promised(sums, input.content_md5.as_deref(), input.content_length)?;
     if expected.bytes.is_some_and(|bytes| bytes > MOST_AT_ONCE) {
         return Err(too_large());

@@ -1,0 +1,18 @@
+//! `DeleteBucketTagging`.
+
+use super::S3;
+use crate::caller::Caller;
+use s3s::dto::{DeleteBucketTaggingInput, DeleteBucketTaggingOutput};
+use s3s::{S3Request, S3Response, S3Result};
+
+pub(super) async fn handle(
+    s3: &S3,
+    request: S3Request<DeleteBucketTaggingInput>,
+) -> S3Result<S3Response<DeleteBucketTaggingOutput>> {
+    let caller = Caller::of(&request)?;
+    s3.configure(&caller, &request.input.bucket, |settings| {
+        settings.tags.clear();
+    })
+    .await?;
+    Ok(S3Response::new(DeleteBucketTaggingOutput::default()))
+}
