@@ -10,6 +10,7 @@ mod credentials;
 mod fault;
 mod front;
 mod iam;
+mod kept;
 mod logs;
 mod operation;
 mod principal;

@@ -146,6 +146,29 @@ impl Listing {
                 )));
             }
         }
+        Ok(self.arranged(all, offset, most))
+    }
+
+    /// Runs the list over items that are all at hand.
+    pub(crate) fn pick<T: Listed>(&self, all: Vec<T>) -> Result<Page<T>, Fault> {
+        let most = self.most()? as usize;
+        let offset = match self.token()? {
+            None => 0,
+            Some(Token::Offset(offset)) => offset,
+            Some(Token::Cursor(_)) => return Err(bad_token()),
+        };
+        let admitted = all.into_iter().filter(|item| self.admits(item)).collect();
+        Ok(self.arranged(admitted, offset, most))
+    }
+
+    /// The list of an operation that begins with the oldest unless asked otherwise.
+    pub(crate) fn oldest_first(mut self) -> Self {
+        self.sort_order
+            .get_or_insert_with(|| "Ascending".to_owned());
+        self
+    }
+
+    fn arranged<T: Listed>(&self, mut all: Vec<T>, offset: usize, most: usize) -> Page<T> {
         match self.sort_by.as_deref() {
             Some("Name") => all.sort_by_key(Listed::name),
             Some("Status") => all.sort_by_key(Listed::status),
@@ -158,7 +181,7 @@ impl Listing {
         let rest = all.len().saturating_sub(offset.saturating_add(most));
         let taken = all.into_iter().skip(offset).take(most).collect();
         let next = (rest > 0).then(|| write(&Token::Offset(offset + most)));
-        Ok((taken, next))
+        (taken, next)
     }
 
     fn most(&self) -> Result<u32, Fault> {
@@ -249,6 +272,24 @@ pub(crate) async fn documents(
         })
     };
     listing.run(page).await
+}
+
+/// Where a list that is kept at hand goes on.
+pub(crate) fn offset(token: Option<&str>) -> Result<usize, Fault> {
+    let listing = Listing {
+        next_token: token.map(str::to_owned),
+        ..Listing::default()
+    };
+    match listing.token()? {
+        None => Ok(0),
+        Some(Token::Offset(offset)) => Ok(offset),
+        Some(Token::Cursor(_)) => Err(bad_token()),
+    }
+}
+
+/// The token for going on there.
+pub(crate) fn token(offset: usize) -> String {
+    write(&Token::Offset(offset))
 }
 
 fn write(token: &Token) -> String {

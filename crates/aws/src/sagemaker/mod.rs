@@ -8,6 +8,8 @@ mod listing;
 mod models;
 mod names;
 mod operations;
+mod registry;
+pub(crate) mod search;
 mod tags;
 mod variants;
 

@@ -4,12 +4,13 @@
 use super::fault::{could_not_find, fault};
 use super::image;
 use super::jobs::channels;
+use super::registry;
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use control::documents::Document;
 use control::models::NewVersion;
 use domain::job::CodeArchive;
-use domain::model::{ModelVersion, ServingContract};
+use domain::model::{Approval, ModelVersion, ServingContract};
 use domain::{ModelName, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,13 +20,16 @@ use std::collections::BTreeMap;
 pub(crate) const KIND: &str = "sagemaker/model";
 
 /// The tag of versions that have, or had, a document.
-const MADE_HERE: &str = "sagemaker:model";
+pub(crate) const MADE_HERE: &str = "sagemaker:model";
 
 /// What a model's document holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Model {
     /// As it was sent, without tags.
     pub(crate) request: Value,
+    /// The registry's name for it; unset means that it is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<String>,
     /// The version in the registry.
     pub(crate) version: u32,
 }
@@ -36,6 +40,9 @@ pub(crate) struct Model {
 pub(crate) struct Container {
     #[serde(default)]
     image: Option<String>,
+    /// A version of the registry instead of a container.
+    #[serde(default)]
+    pub(crate) model_package_name: Option<String>,
     #[serde(default)]
     mode: Option<String>,
     #[serde(default)]
@@ -69,31 +76,56 @@ pub(crate) struct Containers {
     containers: Vec<Container>,
 }
 
-/// Registers the version that a model's container stands for.
-pub(crate) async fn register(
+/// The version that a model stands for: the one of a package, or one that is registered for its
+/// container.
+pub(crate) async fn version(
     call: &Call<'_>,
     name: &str,
     containers: Containers,
 ) -> Result<ModelVersion, Fault> {
-    let model = ModelName::new(name).map_err(|e| Fault::validation(e.to_string()))?;
     let container = only(containers)?;
+    if let Some(package) = &container.model_package_name {
+        return registry::deployable(call, package, &container.environment, name).await;
+    }
+    let model = registry::free_name(call, name).await?;
+    let new = described(call, &container, MADE_HERE, Approval::Approved).await?;
+    add(call, &model, &new, 1, None).await
+}
+
+/// What is registered for a container.
+pub(crate) async fn described(
+    call: &Call<'_>,
+    container: &Container,
+    mark: &str,
+    approval: Approval,
+) -> Result<NewVersion, Fault> {
     let artifact = container.artifact().ok_or_else(|| {
         Fault::unsupported(
             "a model without ModelDataUrl is not served: its container alone would have to run",
         )
     })?;
-    let serving = serving(call, &container, &artifact).await?;
-    let new = NewVersion {
+    let serving = serving(call, container, &artifact).await?;
+    Ok(NewVersion {
         artifact,
         serving,
-        approval: domain::model::Approval::Approved,
+        approval,
         metrics: BTreeMap::new(),
-        tags: BTreeMap::from([(MADE_HERE.to_owned(), String::new())]),
-    };
-    let registered = call
-        .aws
-        .control
-        .register_version(&call.caller(), &model, &new)
+        tags: BTreeMap::from([(mark.to_owned(), String::new())]),
+    })
+}
+
+/// Registers a version; `token` makes a repetition of the request find the same one.
+pub(crate) async fn add(
+    call: &Call<'_>,
+    model: &ModelName,
+    new: &NewVersion,
+    least: u32,
+    token: Option<String>,
+) -> Result<ModelVersion, Fault> {
+    let caller = call.principal.caller(token);
+    let control = &call.aws.control;
+    let registered = control
+        .register_version_from(&caller, model, new, least)
         .await;
     registered.map_err(|refusal| match refusal {
         Refusal::Invalid { message } => {
@@ -126,8 +158,15 @@ fn only(containers: Containers) -> Result<Container, Fault> {
     }
 }
 
+impl Model {
+    /// The registry's name for a model of this name.
+    pub(crate) fn registered<'a>(&'a self, name: &'a str) -> &'a str {
+        self.model.as_deref().unwrap_or(name)
+    }
+}
+
 impl Container {
-    fn artifact(&self) -> Option<String> {
+    pub(crate) fn artifact(&self) -> Option<String> {
         let source = self.model_data_source.as_ref();
         let source = source.and_then(|source| source.s3_data_source.as_ref());
         let url = self.model_data_url.clone().filter(|url| !url.is_empty());
@@ -193,12 +232,18 @@ pub(crate) async fn find(call: &Call<'_>, name: &str) -> Result<(Model, Option<D
         .await;
     match version {
         // A version whose document was deleted stays only for the endpoints that use it.
-        Ok(version) if !version.tags.contains_key(MADE_HERE) => {
+        Ok(version) if registry::is_of_others(&version) => {
             let request = serde_json::json!({
                 "PrimaryContainer": {"ModelDataUrl": version.artifact},
             });
             let version = version.version;
-            Ok((Model { request, version }, None))
+            let model = None;
+            let found = Model {
+                request,
+                model,
+                version,
+            };
+            Ok((found, None))
         }
         Ok(_) | Err(Refusal::NotFound { .. }) => Err(missing()),
         Err(refusal) => Err(fault(refusal)),

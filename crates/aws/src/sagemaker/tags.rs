@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The document's kind.
-const KIND: &str = "sagemaker/tags";
+pub(crate) const KIND: &str = "sagemaker/tags";
 
 /// A tag as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

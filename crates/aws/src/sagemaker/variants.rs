@@ -124,7 +124,7 @@ pub(crate) async fn spec(
         };
         deployments.push(Deployment {
             name: Name::new(variant.variant_name.as_str()).map_err(bad)?,
-            model: ModelName::new(model_name).map_err(bad)?,
+            model: ModelName::new(model.registered(model_name)).map_err(bad)?,
             version: model.version,
             replicas,
             share,

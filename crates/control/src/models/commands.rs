@@ -40,6 +40,18 @@ impl Control {
         name: &ModelName,
         new: &NewVersion,
     ) -> Result<ModelVersion, Refusal> {
+        self.register_version_from(caller, name, new, 1).await
+    }
+
+    /// Registers a version whose number is at least `least`, for APIs that give numbers to more
+    /// than the versions here.
+    pub async fn register_version_from(
+        &self,
+        caller: &Caller,
+        name: &ModelName,
+        new: &NewVersion,
+        least: u32,
+    ) -> Result<ModelVersion, Refusal> {
         caller.may_edit()?;
         let hash = self
             .stager
@@ -64,7 +76,7 @@ impl Control {
                     },
                     |(model, _)| model,
                 );
-                model.newest += 1;
+                model.newest = least.max(model.newest.saturating_add(1));
                 let version = ModelVersion {
                     model: name.clone(),
                     version: model.newest,

@@ -44,12 +44,13 @@ impl Operation for CreateModel {
         if there.is_some() {
             return Err(already_existing("model", &arn));
         }
-        let version = models::register(call, name, request.containers).await?;
+        let version = models::version(call, name, request.containers).await?;
         if let Value::Object(members) = &mut input {
             members.remove("Tags");
         }
         let model = Model {
             request: input,
+            model: (version.model.as_str() != name).then(|| version.model.to_string()),
             version: version.version,
         };
         let new = NewDocument {

@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::operation::{Call, Nothing, Operation};
 use crate::sagemaker::fault::{could_not_find, fault};
 use crate::sagemaker::models::{self, KIND};
+use crate::sagemaker::registry;
 use crate::sagemaker::tags;
 use domain::{ModelName, Refusal};
 use serde::Deserialize;
@@ -38,7 +39,11 @@ impl Operation for DeleteModel {
             Err(refusal) => return Err(fault(refusal)),
         }
         tags::forget(call.aws, &caller, &arn).await.map_err(fault)?;
-        let name = ModelName::new(name.as_str()).map_err(|e| Fault::validation(e.to_string()))?;
+        if registry::is_package(call, &model, name).await? {
+            return Ok(Nothing {});
+        }
+        let registered = model.registered(name);
+        let name = ModelName::new(registered).map_err(|e| Fault::validation(e.to_string()))?;
         match call.aws.control.delete_version(&caller, &name, model.version).await {
             Ok(()) | Err(Refusal::Conflict { .. } | Refusal::NotFound { .. }) => Ok(Nothing {}),
             Err(refusal) => Err(fault(refusal)),

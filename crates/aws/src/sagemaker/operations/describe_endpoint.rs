@@ -51,23 +51,34 @@ impl Operation for DescribeEndpoint {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let name = input.endpoint_name;
-        let found = require(call, &name).await?;
-        let failure_reason = match &found.endpoint.phase {
-            EndpointPhase::Failed { message } => Some(message.chars().take(1_024).collect()),
-            _ => None,
-        };
-        Ok(Output {
-            endpoint_arn: call.arn("sagemaker", &format!("endpoint/{name}")),
-            endpoint_config_name: found.document.config.clone(),
-            production_variants: summaries(call, &found).await?,
-            endpoint_status: status(&found.endpoint),
-            failure_reason,
-            creation_time: Epoch(found.endpoint.created),
-            last_modified_time: Epoch(found.endpoint.updated),
-            endpoint_name: name,
-        })
+        let found = require(call, &input.endpoint_name).await?;
+        of(call, &found).await
     }
+}
+
+/// An endpoint's description.
+pub(crate) async fn described(call: &Call<'_>, found: &Found) -> Result<Value, Fault> {
+    let output = of(call, found).await?;
+    serde_json::to_value(output)
+        .map_err(|error| Fault::common(domain::Refusal::internal(error.to_string())))
+}
+
+async fn of(call: &Call<'_>, found: &Found) -> Result<Output, Fault> {
+    let name = found.endpoint.name.to_string();
+    let failure_reason = match &found.endpoint.phase {
+        EndpointPhase::Failed { message } => Some(message.chars().take(1_024).collect()),
+        _ => None,
+    };
+    Ok(Output {
+        endpoint_arn: call.arn("sagemaker", &format!("endpoint/{name}")),
+        endpoint_config_name: found.document.config.clone(),
+        production_variants: summaries(call, found).await?,
+        endpoint_status: status(&found.endpoint),
+        failure_reason,
+        creation_time: Epoch(found.endpoint.created),
+        last_modified_time: Epoch(found.endpoint.updated),
+        endpoint_name: name,
+    })
 }
 
 /// The variants by their configuration; by the deployments when it is gone or never was.

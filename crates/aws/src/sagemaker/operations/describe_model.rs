@@ -4,9 +4,9 @@ use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::models;
 use crate::time::Epoch;
-use domain::ModelName;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use domain::{ModelName, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 pub(crate) struct DescribeModel;
 
@@ -16,27 +16,14 @@ pub(crate) struct Input {
     model_name: String,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Output {
-    #[serde(flatten)]
-    request: Value,
-    model_name: String,
-    creation_time: Epoch,
-    model_arn: String,
-}
-
 impl Operation for DescribeModel {
     const NAME: &'static str = "DescribeModel";
     type Input = Input;
-    type Output = Output;
+    type Output = Value;
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let name = &input.model_name;
-        let (mut model, document) = models::find(call, name).await?;
-        if let Value::Object(members) = &mut model.request {
-            members.remove("ModelName");
-        }
+        let (model, document) = models::find(call, name).await?;
         let created = match document {
             Some(document) => document.created,
             None => {
@@ -45,11 +32,19 @@ impl Operation for DescribeModel {
                 call.aws.control.model(&call.caller(), &name).await?.created
             }
         };
-        Ok(Output {
-            request: model.request,
-            model_name: name.clone(),
-            creation_time: Epoch(created),
-            model_arn: call.arn("sagemaker", &format!("model/{name}")),
-        })
+        Ok(described(call, name, model.request, created))
     }
+}
+
+/// A model's description.
+pub(crate) fn described(
+    call: &Call<'_>,
+    name: &str,
+    mut request: Value,
+    created: Timestamp,
+) -> Value {
+    request["ModelName"] = json!(name);
+    request["CreationTime"] = json!(Epoch(created));
+    request["ModelArn"] = json!(call.arn("sagemaker", &format!("model/{name}")));
+    request
 }

@@ -68,9 +68,21 @@ impl Operation for DescribeTrainingJob {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let job = find(call, TRAINING, &input.training_job_name).await?;
+        of(call, &job)
+    }
+}
+
+/// A training job's description.
+pub(crate) fn described(call: &Call<'_>, job: &Job) -> Result<Value, Fault> {
+    let output = of(call, job)?;
+    serde_json::to_value(output)
+        .map_err(|error| Fault::common(domain::Refusal::internal(error.to_string())))
+}
+
+fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
         let arn = call.arn("sagemaker", &format!("training-job/{}", job.id));
-        let times = status::times(&job);
-        let now = status::of(&job);
+        let times = status::times(job);
+        let now = status::of(job);
         let mut request = match &job.foreign {
             Some(foreign) => foreign.document.clone(),
             None => Value::Object(serde_json::Map::new()),
@@ -86,16 +98,16 @@ impl Operation for DescribeTrainingJob {
             training_job_name: job.id.to_string(),
             training_job_arn: arn,
             model_artifacts: ModelArtifacts {
-                s3_model_artifacts: artifacts(&job)?,
+                s3_model_artifacts: artifacts(job)?,
             },
             training_job_status: now.status,
             secondary_status: now.secondary,
-            failure_reason: status::failure_reason(&job),
+            failure_reason: status::failure_reason(job),
             creation_time: Epoch(job.created),
             training_start_time: times.started.map(Epoch),
             training_end_time: times.ended.map(Epoch),
             last_modified_time: Epoch(times.modified),
-            secondary_status_transitions: status::transitions(&job),
+            secondary_status_transitions: status::transitions(job),
             final_metric_data_list: metrics.collect(),
             training_time_in_seconds: status::seconds(times),
             billable_time_in_seconds: status::seconds(times),
@@ -106,7 +118,6 @@ impl Operation for DescribeTrainingJob {
             },
             request,
         })
-    }
 }
 
 fn take(from: &mut Value, member: &str) -> Value {
