@@ -12,6 +12,7 @@ mod front;
 mod iam;
 mod kept;
 mod logs;
+mod metrics;
 mod operation;
 mod principal;
 mod protocol;

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::operation::{Call, Served};
-use crate::{iam, logs, runtime, sagemaker, sts};
+use crate::{iam, logs, metrics, runtime, sagemaker, sts};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::request::Parts;
@@ -59,7 +59,7 @@ pub(crate) struct RestService {
 }
 
 /// All services with paths, but S3.
-pub(crate) static REST: &[RestService] = &[runtime::SERVICE];
+pub(crate) static REST: &[RestService] = &[metrics::SERVICE, runtime::SERVICE];
 
 impl Service {
     /// The operation of a name, or why there is none.

@@ -23,7 +23,9 @@ const MOST_SORTED: usize = 100_000;
 pub(crate) struct Listing {
     next_token: Option<String>,
     max_results: Option<u32>,
+    #[serde(alias = "CreatedAfter")]
     creation_time_after: Option<f64>,
+    #[serde(alias = "CreatedBefore")]
     creation_time_before: Option<f64>,
     last_modified_time_after: Option<f64>,
     last_modified_time_before: Option<f64>,

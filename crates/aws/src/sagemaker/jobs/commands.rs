@@ -3,6 +3,7 @@
 use super::status;
 use crate::fault::Fault;
 use crate::operation::Call;
+use crate::sagemaker::experiments::jobs as experiments;
 use crate::sagemaker::fault::{fault, no_such_job};
 use crate::sagemaker::listing::{Listed, Listing, Page};
 use crate::sagemaker::tags::{self, Tag};
@@ -65,6 +66,7 @@ pub(crate) async fn make(
     if let Value::Object(members) = &mut document {
         members.remove("Tags");
     }
+    let wanted = experiments::wanted(call, &document).await?;
     let new = NewJob {
         id: Some(JobId::new(making.id).map_err(|e| Fault::validation(e.to_string()))?),
         spec,
@@ -91,6 +93,9 @@ pub(crate) async fn make(
     tags::add(call.aws, &caller, &arn, making.tags)
         .await
         .map_err(fault)?;
+    if let Some(wanted) = wanted {
+        experiments::associate(call, wanted, making.name, making.word).await?;
+    }
     Ok(arn)
 }
 

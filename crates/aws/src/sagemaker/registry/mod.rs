@@ -14,7 +14,7 @@ pub(crate) use create::create;
 pub(crate) use groups::{all_groups, create_group, delete_group, find_group, list_groups};
 pub(crate) use identifier::group_name;
 pub(crate) use packages::{delete, find, of_group, unversioned};
-pub(crate) use render::{described, group, summary};
+pub(crate) use render::{described, group, summary, user};
 pub(crate) use update::update;
 
 use super::fault::fault as refused;

@@ -187,12 +187,11 @@ fn number(name: &str, text: &str) -> Option<f64> {
     if !name.ends_with("Time") {
         return None;
     }
-    let at = match text.parse::<jiff::Timestamp>() {
-        Ok(at) => at,
-        Err(_) => {
-            let plain: jiff::civil::DateTime = text.parse().ok()?;
-            plain.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()
-        }
+    let at = if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        at
+    } else {
+        let plain: jiff::civil::DateTime = text.parse().ok()?;
+        plain.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()
     };
     Some(at.as_millisecond() as f64 / 1_000.0)
 }

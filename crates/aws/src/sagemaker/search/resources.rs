@@ -4,6 +4,8 @@ use crate::fault::Fault;
 use crate::kept::{self, Which};
 use crate::operation::Call;
 use crate::operation::read;
+use crate::sagemaker::entities::{self, COMPONENT, EXPERIMENT, Kind, TRIAL};
+use crate::sagemaker::experiments::{components, trials};
 use crate::sagemaker::fault::fault;
 use crate::sagemaker::operations::{described_endpoint, described_model, described_training_job};
 use crate::sagemaker::{endpoints, jobs, models, registry, tags};
@@ -27,8 +29,10 @@ pub(crate) struct Resource {
     /// The members of its descriptions that results do not have.
     without: &'static [&'static str],
     /// All of them, as they are described.
-    all: for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Vec<Value>, Fault>>,
+    all: All,
 }
+
+type All = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Vec<Value>, Fault>>;
 
 const RESOURCES: &[Resource] = &[
     Resource {
@@ -43,6 +47,27 @@ const RESOURCES: &[Resource] = &[
             "MlflowConfig",
         ],
         all: |call| Box::pin(training_jobs(call)),
+    },
+    Resource {
+        name: "Experiment",
+        member: "Experiment",
+        arn: "ExperimentArn",
+        without: &[],
+        all: |call| Box::pin(entities_of(call, &EXPERIMENT)),
+    },
+    Resource {
+        name: "ExperimentTrial",
+        member: "Trial",
+        arn: "TrialArn",
+        without: &[],
+        all: |call| Box::pin(all_trials(call)),
+    },
+    Resource {
+        name: "ExperimentTrialComponent",
+        member: "TrialComponent",
+        arn: "TrialComponentArn",
+        without: &["Sources"],
+        all: |call| Box::pin(trial_components(call)),
     },
     Resource {
         name: "Endpoint",
@@ -212,4 +237,40 @@ async fn model_package_groups(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
         .iter()
         .map(|group| registry::group(call, group))
         .collect())
+}
+
+async fn entities_of(call: &Call<'_>, kind: &'static Kind) -> Result<Vec<Value>, Fault> {
+    let found = entities::all(call, kind, &Which::default()).await?;
+    Ok(found.iter().map(|one| one.described(call, kind)).collect())
+}
+
+/// Trials with the names of their components.
+async fn all_trials(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
+    let mut found = entities_of(call, &TRIAL).await?;
+    for trial in &mut found {
+        let name = trial["TrialName"].as_str().unwrap_or_default();
+        let components = trials::components(call, name).await?;
+        let summaries = components.iter().map(|component| {
+            json!({
+                "TrialComponentName": component,
+                "TrialComponentArn": COMPONENT.arn(call, component),
+            })
+        });
+        trial["TrialComponentSummaries"] = Value::Array(summaries.collect());
+    }
+    Ok(found)
+}
+
+/// Components with their metrics and what they belong to.
+async fn trial_components(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
+    let parents = trials::parents(call).await?;
+    let mut items = Vec::new();
+    for component in components::all(call).await? {
+        let mut item = components::described(call, &component).await?;
+        if let Some(parents) = parents.get(&component.id) {
+            item["Parents"] = json!(parents);
+        }
+        items.push(item);
+    }
+    Ok(items)
 }

@@ -1,0 +1,24 @@
+//! `DisassociateTrialComponent`: takes a component out of a trial.
+
+use crate::fault::Fault;
+use crate::operation::{Call, Operation};
+use crate::sagemaker::entities::{self, TRIAL};
+use crate::sagemaker::experiments::{components, trials};
+use serde_json::Value;
+
+pub(crate) struct DisassociateTrialComponent;
+
+impl Operation for DisassociateTrialComponent {
+    const NAME: &'static str = "DisassociateTrialComponent";
+    type Input = Value;
+    type Output = Value;
+
+    async fn run(call: &Call<'_>, input: Value) -> Result<Value, Fault> {
+        let component = entities::member(&input, "TrialComponentName")?;
+        let component = components::require(call, &component).await?.id;
+        let trial = entities::member(&input, "TrialName")?;
+        let trial = entities::require(call, &TRIAL, &trial).await?.id;
+        trials::disassociate(call, &trial, &component).await?;
+        Ok(trials::answer(call, &trial, &component))
+    }
+}
