@@ -146,3 +146,108 @@ def test_users_and_their_keys(client, endpoint, name):
     iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
     refused(lambda: sagemaker.list_models(), "UnrecognizedClientException")
     iam.delete_user(UserName=name)
+
+
+def test_conditions_variables_and_passing_roles(client, endpoint, name):
+    """A user may read under its own name, and hand services no role that it may not pass."""
+    iam, s3 = client("iam"), client("s3")
+    account = client("sts").get_caller_identity()["Account"]
+    iam.create_user(UserName=name, Tags=[{"Key": "team", "Value": "ml"}])
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = {
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+    bucket = f"variables-{name}"
+    s3.create_bucket(Bucket=bucket)
+    for owner in (name, "somebody"):
+        s3.put_object(Bucket=bucket, Key=f"{owner}/k", Body=b"k")
+    own = f"arn:aws:s3:::{bucket}/${{aws:username}}/*"
+    iam.put_user_policy(
+        UserName=name, PolicyName="own", PolicyDocument=policy("Allow", "s3:GetObject", own)
+    )
+    reader = boto3.client("s3", **theirs)
+    assert reader.get_object(Bucket=bucket, Key=f"{name}/k")["Body"].read() == b"k"
+    refused(lambda: reader.get_object(Bucket=bucket, Key="somebody/k"), "AccessDenied")
+    arn = iam.create_policy(
+        PolicyName=name,
+        PolicyDocument=policy(
+            "Allow", "sagemaker:*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+        ),
+    )["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    refused(lambda: iam.delete_policy(PolicyArn=arn), "DeleteConflict")
+    sagemaker = boto3.client("sagemaker", **theirs)
+    assert sagemaker.list_models()["Models"] == []
+    elsewhere = boto3.client("sagemaker", **(theirs | {"region_name": "eu-west-1"}))
+    refused(lambda: elsewhere.list_models(), "AccessDeniedException")
+    model = {
+        "ModelName": name,
+        "ExecutionRoleArn": f"arn:aws:iam::{account}:role/TradewindExecutionRole",
+        "PrimaryContainer": {"Image": "i", "ModelDataUrl": "s3://b/k"},
+    }
+    error = refused(lambda: sagemaker.create_model(**model), "AccessDeniedException")
+    assert "iam:PassRole" in str(error)
+    iam.detach_user_policy(UserName=name, PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    iam.delete_user_policy(UserName=name, PolicyName="own")
+    refused(lambda: iam.delete_user(UserName=name), "DeleteConflict")
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user(UserName=name)
+
+
+def test_a_role_is_assumed_only_by_whom_it_trusts(client, endpoint, name):
+    iam, sts = client("iam"), client("sts")
+    service_only = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    assume = lambda: sts.assume_role(RoleArn=service_only["Arn"], RoleSessionName="me")  # noqa: E731
+    refused(assume, "AccessDenied")
+    refused(
+        lambda: sts.assume_role(RoleArn=service_only["Arn"] + "x", RoleSessionName="me"),
+        "AccessDenied",
+    )
+    account = sts.get_caller_identity()["Account"]
+    trust = json.loads(json.dumps(TRUST))
+    trust["Statement"][0]["Principal"] = {"AWS": account}
+    trust["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "secret"}}
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+    refused(assume, "AccessDenied")
+    with_id = {"RoleArn": service_only["Arn"], "RoleSessionName": "me", "ExternalId": "secret"}
+    sts.assume_role(**with_id)
+    refused(lambda: sts.assume_role(**with_id, DurationSeconds=7200), "ValidationError")
+    iam.update_role(RoleName=name, MaxSessionDuration=7200, Description="longer")
+    sts.assume_role(**with_id, DurationSeconds=7200)
+    user = f"u-{name}"
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    theirs = boto3.client(
+        "sts",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    # The account is trusted, and the user's own policies do not let it.
+    refused(lambda: theirs.assume_role(**with_id), "AccessDenied")
+    iam.put_user_policy(
+        UserName=user,
+        PolicyName="assume",
+        PolicyDocument=policy("Allow", "sts:AssumeRole", service_only["Arn"]),
+    )
+    theirs.assume_role(**with_id)
+    session = theirs.get_session_token()["Credentials"]
+    inside = boto3.client(
+        "sts",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+    assert inside.get_caller_identity()["Arn"].endswith(f":user/{user}")
+    refused(lambda: inside.get_session_token(), "AccessDenied")
+    iam.update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    refused(lambda: theirs.get_caller_identity(), "InvalidClientTokenId")
+    keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+    assert [each["Status"] for each in keys] == ["Inactive"]

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use control::Caller;
 use control::access::Role;
-use control::documents::NewDocument;
+use control::documents::{DocumentFilter, NewDocument};
 use domain::{Refusal, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -86,9 +86,24 @@ pub(crate) struct Found {
     pub(crate) holder: Holder,
 }
 
+/// A key without its secret.
+pub(crate) struct Listed {
+    /// Its id.
+    pub(crate) id: String,
+    /// Whose it is.
+    pub(crate) holder: Holder,
+    /// When it was made.
+    pub(crate) created: Timestamp,
+}
+
 /// Keys are found by their id alone, whatever they open.
 fn registry() -> Caller {
     Caller::system(Workspace::default())
+}
+
+fn read(body: serde_json::Value) -> Result<Stored, Refusal> {
+    serde_json::from_value(body)
+        .map_err(|e| Refusal::internal(format!("an access key cannot be read: {e}")))
 }
 
 impl Aws {
@@ -127,13 +142,68 @@ impl Aws {
         let Some(known) = self.control.find_document(&registry(), KIND, id).await? else {
             return Ok(None);
         };
-        let stored: Stored = serde_json::from_value(known.document.body)
-            .map_err(|e| Refusal::internal(format!("an access key cannot be read: {e}")))?;
+        let stored = read(known.document.body)?;
         let secret = self.unseal(id, &stored.sealed)?;
         Ok(Some(Found {
             secret: Secret(secret),
             holder: stored.holder,
         }))
+    }
+
+    /// The lasting keys of a user of a workspace.
+    pub(crate) async fn access_keys(
+        &self,
+        arn: &str,
+        workspace: &Workspace,
+    ) -> Result<Vec<Listed>, Refusal> {
+        let mut filter = DocumentFilter {
+            kind: KIND.to_owned(),
+            parent: Some(arn.to_owned()),
+            ..DocumentFilter::default()
+        };
+        let mut keys = Vec::new();
+        loop {
+            let (documents, next) = self.control.documents(&registry(), &filter).await?;
+            for document in documents {
+                let stored = read(document.body)?;
+                if stored.holder.session.is_none() && stored.holder.workspace == *workspace {
+                    keys.push(Listed {
+                        id: document.id,
+                        holder: stored.holder,
+                        created: document.created,
+                    });
+                }
+            }
+            match next {
+                Some(after) => filter.after = Some(after),
+                None => return Ok(keys),
+            }
+        }
+    }
+
+    /// Switches a key on or off.
+    pub(crate) async fn switch_access_key(&self, id: &str, active: bool) -> Result<(), Refusal> {
+        let known = self.control.document(&registry(), KIND, id).await?;
+        let mut stored = read(known.document.body)?;
+        stored.holder.active = active;
+        let new = NewDocument {
+            kind: KIND.to_owned(),
+            id: id.to_owned(),
+            phase: if active { "active" } else { "inactive" }.to_owned(),
+            parent: known.document.parent,
+            body: serde_json::to_value(stored).map_err(|e| Refusal::internal(e.to_string()))?,
+            ..NewDocument::default()
+        };
+        let revision = Some(known.revision);
+        self.control
+            .put_document(&registry(), &new, revision)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes a key.
+    pub(crate) async fn delete_access_key(&self, id: &str) -> Result<(), Refusal> {
+        self.control.delete_document(&registry(), KIND, id).await
     }
 
     /// The first key of an installation: the one that is given when it still works, else a new

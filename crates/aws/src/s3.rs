@@ -60,13 +60,22 @@ impl Access for S3Access {
     }
 
     async fn authorise(&self, question: &Question<'_>) -> Result<Verdict, AccessError> {
-        let principal = &question.identity.principal;
-        Ok(crate::iam::verdict(
+        let Identity {
             principal,
-            question.action,
-            question.resource,
+            workspace,
+            ..
+        } = question.identity;
+        let (action, resource) = (question.action, question.resource);
+        crate::iam::verdict(
+            &self.0,
+            workspace,
+            principal,
+            action,
+            resource,
             question.facts,
-        ))
+        )
+        .await
+        .map_err(|fault| AccessError::Unavailable(fault.message))
     }
 
     async fn public_workspace(&self, bucket: &str) -> Result<Option<Workspace>, AccessError> {

@@ -10,7 +10,7 @@ use contracts::telemetry::Telemetry;
 use contracts::world::World;
 use domain::Span;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The times by which reconcilers work.
 #[derive(Debug, Clone)]
@@ -60,8 +60,9 @@ pub struct Control {
     pub world: World,
     /// The pace of reconcilers.
     pub pace: Pace,
-    /// Variables that every job gets: the server's own address, for example.
-    pub job_env: BTreeMap<String, String>,
+    /// Variables that every job gets: the server's own address, for example. Set once, before the
+    /// driver runs; what they hold (keys for a foreign API) is made with this very control plane.
+    pub job_env: OnceLock<BTreeMap<String, String>>,
     /// Unique for this process.
     pub owner: String,
     /// Wakes the driver.

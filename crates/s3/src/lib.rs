@@ -36,6 +36,6 @@ pub use access::{
 };
 pub use caller::Connection;
 pub use coverage::{Coverage, coverage};
-pub use policy::{Effect, Policy, PolicyError, Principal};
+pub use policy::{Asked, Effect, Policy, PolicyError, Principal};
 pub use service::{Service, service};
 pub use settings::Settings;

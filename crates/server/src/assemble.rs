@@ -1,6 +1,5 @@
 //! Makes the parts of a server and puts them together.
 
-use crate::announce::address_of;
 use crate::dispatch::dispatch;
 use crate::staging::Staging;
 use crate::{Error, Settings, system_world};
@@ -22,9 +21,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use store::Store;
-use tokio::net::TcpListener;
 
 /// Lines of endpoint output that are kept for each deployment.
 const RECENT_LINES: usize = 1_000;
@@ -40,10 +38,7 @@ pub(crate) struct Assembled {
     pub(crate) lock: Option<File>,
 }
 
-pub(crate) async fn assemble(
-    settings: &Settings,
-    listener: &TcpListener,
-) -> Result<Assembled, Error> {
+pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     prepare(&settings.data)?;
     let data = fs::canonicalize(&settings.data).map_err(|error| unusable(settings, &error))?;
     let lock = match &settings.database {
@@ -94,10 +89,7 @@ pub(crate) async fn assemble(
         data_plane: Arc::new(plane),
         world,
         pace: pace(settings, machine.cpus),
-        job_env: BTreeMap::from([(
-            "TRADEWIND_SERVER".to_owned(),
-            address_of(settings, listener)?,
-        )]),
+        job_env: OnceLock::new(),
         owner,
         hints: Hints::default(),
     });

@@ -2,6 +2,9 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::request::Parts;
+use frontdoor::DialledHost;
+use frontdoor::names::{Cloud, Host, classify};
 use tower::ServiceExt;
 
 /// One router over all dialects: what SDKs of AWS send goes to theirs, the rest to the native API.
@@ -10,11 +13,18 @@ pub(crate) fn dispatch(native: Router, amazon: Router) -> Router {
         let (native, amazon) = (native.clone(), amazon.clone());
         async move {
             let (parts, body) = request.into_parts();
-            let dialect = if aws::is_aws(&parts) { amazon } else { native };
+            let dialect = if is_amazons(&parts) { amazon } else { native };
             match dialect.oneshot(Request::from_parts(parts, body)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             }
         }
     })
+}
+
+/// Whether a request is AWS': by the name that was dialled through the front door, whatever the
+/// request says of itself, or by what an SDK never leaves out.
+fn is_amazons(parts: &Parts) -> bool {
+    let dialled = parts.extensions.get::<DialledHost>();
+    dialled.is_some_and(|host| classify(&host.0) == Host::Served(Cloud::Aws)) || aws::is_aws(parts)
 }

@@ -5,6 +5,7 @@ mod announce;
 mod assemble;
 mod dispatch;
 mod error;
+mod jobs;
 mod listen;
 mod maintain;
 mod settings;
@@ -33,8 +34,10 @@ pub async fn serve(
 ) -> Result<(), Error> {
     let settings = settings.checked()?;
     let listener = listen::bind(&settings).await?;
-    let assembled = assemble::assemble(&settings, &listener).await?;
+    let assembled = assemble::assemble(&settings).await?;
     let announcement = announce::announce(&settings, &listener, &assembled.aws).await?;
+    let variables = jobs::variables(&settings, &announcement);
+    let _ = assembled.control.job_env.set(variables);
     ready(&announcement);
     tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
     let (halt, halted) = watch::channel(false);

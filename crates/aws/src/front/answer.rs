@@ -69,7 +69,11 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
                         region: region(&front.aws, claim.as_ref()),
                         request_id: &id,
                     };
-                    (service.answer)(&call, &parts, bytes).await
+                    let name = service.signing_name;
+                    match crate::iam::authorise_path(&call, name, &parts).await {
+                        Ok(()) => (service.answer)(&call, &parts, bytes).await,
+                        Err(fault) => json::fault(&fault, "application/json", &id),
+                    }
                 }
             }
         }
@@ -126,6 +130,9 @@ impl Front {
                 region: region(&self.aws, claim),
                 request_id: id,
             };
+            let name = service.signing_name;
+            let allowed = crate::iam::authorise(&call, name, operation.name, parts, &members).await;
+            allowed.map_err(|fault| as_said_by(service, fault))?;
             (operation.run)(&call, members).await
         };
         let result = result.await;
@@ -156,6 +163,7 @@ fn as_said_by(service: &Service, mut fault: Fault) -> Fault {
             "MissingAuthenticationTokenException" => "MissingAuthenticationToken",
             "IncompleteSignatureException" => "IncompleteSignature",
             "ExpiredTokenException" => "ExpiredToken",
+            "AccessDeniedException" => "AccessDenied",
             _ => return fault,
         };
         fault.code = code.into();

@@ -1,9 +1,26 @@
-//! IAM: the role that user code runs under.
+//! IAM: roles, users, their keys and policies, and what those say of every request.
+//!
+//! Entities and policies are documents of the caller's workspace. The pure part, what policies say,
+//! is [`policy`]; [`access`] asks it before an operation runs.
 
+mod access;
+mod entity;
+mod keys;
+mod managed;
+mod names;
 mod operations;
+mod page;
+mod policies;
+mod policy;
+mod shown;
+mod simulate;
+mod tags;
+
+pub(crate) use access::{authorise, authorise_path, entity_of, verdict};
+pub(crate) use entity::{Entity, Kind};
 
 use crate::service::{Protocol, Service};
-use ::s3::{Facts, Verdict};
+use entity::find;
 
 /// The role that an installation begins with: the first key signs as a session of it, and SDKs
 /// that look for an execution role find it.
@@ -20,9 +37,18 @@ pub(crate) const SERVICE: Service = Service {
     known: include_str!("known.txt"),
 };
 
-/// What the policies attached to a principal say. Every key of an installation signs as its
-/// execution role, which may do everything its role in the workspace may.
-pub(crate) fn verdict(principal: &str, action: &str, resource: &str, _: &Facts) -> Verdict {
-    tracing::trace!(principal, action, resource, "allowed to the execution role");
-    Verdict::Allowed
+/// What a role's trust policy says to a principal, and whether it names the principal itself.
+pub(crate) fn trust(
+    role: &Entity,
+    who: &::s3::Identity,
+    facts: &::s3::Facts,
+) -> (::s3::Verdict, bool) {
+    let document = role.trust.as_deref().unwrap_or("");
+    let said = policy::trusts(document, who, facts);
+    (said, policy::trusts_by_name(document, who, facts))
+}
+
+/// Checks what becomes a part of an ARN, as names of entities do.
+pub(crate) fn check_name(name: &str) -> Result<(), crate::fault::Fault> {
+    names::check(name, 64)
 }

@@ -91,15 +91,18 @@ fn lists(value: Value) -> Value {
     )
 }
 
-/// An answer: `<ActionResponse><ActionResult>…`.
+/// An answer: `<ActionResponse><ActionResult>…`. An operation that says nothing has no result.
 pub(crate) fn answer(action: &str, value: &Value, namespace: &str, request_id: &str) -> Response {
     let mut text = format!("<{action}Response xmlns=\"{namespace}\">");
-    let _ = write!(text, "<{action}Result>");
-    members(value, &mut text);
+    if value.as_object().is_none_or(|members| !members.is_empty()) {
+        let _ = write!(text, "<{action}Result>");
+        members(value, &mut text);
+        let _ = write!(text, "</{action}Result>");
+    }
     let _ = write!(
         text,
-        "</{action}Result><ResponseMetadata><RequestId>{request_id}</RequestId>\
-         </ResponseMetadata></{action}Response>"
+        "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
+         </{action}Response>"
     );
     respond(StatusCode::OK, CONTENT_TYPE, text.into_bytes(), request_id)
 }

@@ -183,7 +183,7 @@ impl Control {
             spec: job.spec.clone(),
             code: staged.code,
             inputs: staged.inputs,
-            env: self.job_env.clone(),
+            env: self.job_env.get().cloned().unwrap_or_default(),
         };
         let Some(placement) = job.phase.placement() else {
             return Ok(Ok(()));

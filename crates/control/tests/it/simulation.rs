@@ -87,7 +87,7 @@ impl Simulation {
                 live_jobs: 3,
                 ..Pace::default()
             },
-            job_env: BTreeMap::new(),
+            job_env: std::sync::OnceLock::new(),
             owner: format!("server-{}", self.born),
             hints: Hints::default(),
         }

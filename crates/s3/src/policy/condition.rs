@@ -3,6 +3,7 @@
 
 use super::document::{PolicyError, fail, shorten, texts};
 use super::pattern::matches;
+use super::variables::fill;
 use crate::access::Facts;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -51,12 +52,24 @@ enum Order {
     GreaterOrEqual,
 }
 
+/// Over which of a fact's values it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// The facts have one value each; of several, one is enough.
+    One,
+    /// Each of them; none at all is good too.
+    All,
+    /// At least one of them.
+    Any,
+}
+
 /// One operator with one key.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Condition {
     test: Test,
     negated: bool,
     if_exists: bool,
+    over: Over,
     key: String,
     values: Vec<String>,
 }
@@ -94,16 +107,22 @@ fn operator(name: &str) -> Option<(Test, bool)> {
 }
 
 impl Condition {
-    /// Reads the element `Condition`.
-    pub(super) fn read_all(value: &Value) -> Result<Vec<Self>, PolicyError> {
+    /// Reads the element `Condition`. Only the keys of buckets can be honoured there; an identity's
+    /// policies may ask for any, and one without a fact is absent.
+    pub(super) fn read_all(value: &Value, any_key: bool) -> Result<Vec<Self>, PolicyError> {
         let Value::Object(operators) = value else {
             return fail("Condition must be an object");
         };
         let mut all = vec![];
         for (name, keys) in operators {
-            let (plain, if_exists) = match name.strip_suffix("IfExists") {
+            let (over, plain) = match name.split_once(':') {
+                Some(("ForAllValues", plain)) => (Over::All, plain),
+                Some(("ForAnyValue", plain)) => (Over::Any, plain),
+                _ => (Over::One, name.as_str()),
+            };
+            let (plain, if_exists) = match plain.strip_suffix("IfExists") {
                 Some(plain) => (plain, true),
-                None => (name.as_str(), false),
+                None => (plain, false),
             };
             let Some((test, negated)) = operator(plain) else {
                 return fail(format!("the condition {} is not supported", shorten(name)));
@@ -116,18 +135,19 @@ impl Condition {
                     test,
                     negated,
                     if_exists,
+                    over,
                     key: key.to_ascii_lowercase(),
                     values: texts(value, "Condition")?,
                 };
-                condition.check(key)?;
+                condition.check(key, any_key)?;
                 all.push(condition);
             }
         }
         Ok(all)
     }
 
-    fn check(&self, key: &str) -> Result<(), PolicyError> {
-        if !KEYS.contains(&self.key.as_str()) {
+    fn check(&self, key: &str, any_key: bool) -> Result<(), PolicyError> {
+        if !any_key && !KEYS.contains(&self.key.as_str()) {
             return fail(format!(
                 "the condition key {} is not supported",
                 shorten(key)
@@ -160,12 +180,23 @@ impl Condition {
         }
         let Some(actual) = actual else {
             // A negated operator holds when there is no such fact.
-            return self.if_exists || self.negated;
+            return match self.over {
+                Over::One => self.if_exists || self.negated,
+                Over::All => true,
+                Over::Any => false,
+            };
         };
-        let any = actual
-            .iter()
-            .any(|actual| self.values.iter().any(|wanted| self.fits(actual, wanted)));
-        any != self.negated
+        let fits_one = |actual: &String| {
+            let fits = |wanted: &String| {
+                fill(wanted, facts).is_some_and(|wanted| self.fits(actual, &wanted))
+            };
+            self.values.iter().any(fits)
+        };
+        match self.over {
+            Over::One => actual.iter().any(fits_one) != self.negated,
+            Over::All => actual.iter().all(|actual| fits_one(actual) != self.negated),
+            Over::Any => actual.iter().any(|actual| fits_one(actual) != self.negated),
+        }
     }
 
     fn fits(&self, actual: &str, wanted: &str) -> bool {

@@ -3,6 +3,7 @@
 use super::Asked;
 use super::condition::Condition;
 use super::pattern::matches;
+use super::variables::fill;
 use serde_json::{Map, Value};
 
 /// Longest policy in bytes (Amazon S3, "Bucket policies").
@@ -32,6 +33,8 @@ pub enum Principal {
     Account(String),
     /// One user, role or session, by ARN.
     Arn(String),
+    /// A service or an identity provider, which signs nothing here.
+    Other(String),
 }
 
 /// Why a policy is not accepted.
@@ -55,11 +58,12 @@ pub(super) struct Statement {
     pub(super) conditions: Vec<Condition>,
 }
 
-/// Whether a policy is attached to a bucket or to an identity.
+/// Whether a policy is attached to a bucket, to an identity, or to a role as its trust.
 #[derive(Clone, Copy)]
 enum Attached<'a> {
     Bucket(&'a str),
     Identity,
+    Role,
 }
 
 impl Policy {
@@ -72,6 +76,11 @@ impl Policy {
     /// Reads a policy of an identity, whose statements name no principals.
     pub fn for_identity(text: &str) -> Result<Self, PolicyError> {
         Self::read(text, Attached::Identity)
+    }
+
+    /// Reads a role's trust policy, whose statements name who may assume it, and no resource.
+    pub fn for_role(text: &str) -> Result<Self, PolicyError> {
+        Self::read(text, Attached::Role)
     }
 
     fn read(text: &str, attached: Attached<'_>) -> Result<Self, PolicyError> {
@@ -134,10 +143,15 @@ impl Statement {
                         _ => return fail("Invalid effect"),
                     };
                 }
-                "Principal" | "NotPrincipal" => read.principals.extend(principals(value)?),
+                "Principal" | "NotPrincipal" => {
+                    read.principals.extend(principals(value, attached)?);
+                }
                 "Action" | "NotAction" => read.actions.extend(texts(value, "Action")?),
                 "Resource" | "NotResource" => read.resources.extend(texts(value, "Resource")?),
-                "Condition" => read.conditions = Condition::read_all(value)?,
+                "Condition" => {
+                    let any_key = !matches!(attached, Attached::Bucket(_));
+                    read.conditions = Condition::read_all(value, any_key)?;
+                }
                 other => return fail(format!("Unknown field {}", shorten(other))),
             }
         }
@@ -164,6 +178,7 @@ impl Statement {
                 .count();
             let wanted = match attached {
                 Attached::Identity if one == "Principal" => 0,
+                Attached::Role if one == "Resource" => 0,
                 _ => 1,
             };
             if count != wanted {
@@ -203,7 +218,10 @@ impl Statement {
             .actions
             .iter()
             .any(|pattern| matches(&pattern.to_ascii_lowercase(), &action));
-        let with = self.resources.iter().any(|p| matches(p, asked.resource));
+        let with = self.resources.is_empty()
+            || self.resources.iter().any(|pattern| {
+                fill(pattern, asked.facts).is_some_and(|p| matches(&p, asked.resource))
+            });
         who && does != self.actions_negated
             && with != self.resources_negated
             && self.conditions.iter().all(|c| c.holds(asked.facts))
@@ -214,7 +232,7 @@ impl Principal {
     fn is(&self, asked: &Asked<'_>) -> bool {
         match (self, asked.principal) {
             (Self::Everybody, _) => true,
-            (_, None) => false,
+            (_, None) | (Self::Other(_), _) => false,
             (Self::Account(account), Some(who)) => *account == who.account,
             (Self::Arn(arn), Some(who)) => {
                 *arn == who.principal || is_session_of(&who.principal, arn)
@@ -235,7 +253,7 @@ fn is_session_of(session: &str, role: &str) -> bool {
     before.replace(":sts:", ":iam:") == owner && path.rsplit('/').next() == Some(name)
 }
 
-fn principals(value: &Value) -> Result<Vec<Principal>, PolicyError> {
+fn principals(value: &Value, attached: Attached<'_>) -> Result<Vec<Principal>, PolicyError> {
     if value == "*" {
         return Ok(vec![Principal::Everybody]);
     }
@@ -244,6 +262,12 @@ fn principals(value: &Value) -> Result<Vec<Principal>, PolicyError> {
     };
     let mut all = vec![];
     for (kind, value) in kinds {
+        let is_other = ["Service", "Federated"].contains(&kind.as_str());
+        if is_other && matches!(attached, Attached::Role) {
+            let others = texts(value, "Principal")?;
+            all.extend(others.into_iter().map(Principal::Other));
+            continue;
+        }
         if kind != "AWS" {
             return fail(format!(
                 "principals of the kind {} are not supported",

@@ -6,6 +6,7 @@
 mod condition;
 mod document;
 mod pattern;
+mod variables;
 
 pub use document::{Effect, Policy, PolicyError, Principal};
 
@@ -13,17 +14,20 @@ use crate::access::{Facts, Identity, Verdict};
 
 /// What a policy is asked.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
-    /// Who; `None` for an anonymous caller.
-    pub(crate) principal: Option<&'a Identity>,
-    pub(crate) action: &'a str,
-    pub(crate) resource: &'a str,
-    pub(crate) facts: &'a Facts,
+pub struct Asked<'a> {
+    /// Who; `None` for an anonymous caller, and where policies of an identity are asked.
+    pub principal: Option<&'a Identity>,
+    /// What, such as `s3:GetObject`.
+    pub action: &'a str,
+    /// With what, by ARN.
+    pub resource: &'a str,
+    /// Facts of the request.
+    pub facts: &'a Facts,
 }
 
 impl Policy {
     /// What the policy says: a denial wins over everything.
-    pub(crate) fn evaluate(&self, asked: &Asked<'_>) -> Verdict {
+    pub fn evaluate(&self, asked: &Asked<'_>) -> Verdict {
         let mut verdict = Verdict::Unsaid;
         for statement in &self.statements {
             if !statement.speaks_of(asked) {

@@ -1,0 +1,206 @@
+//! Whether a proven request may be answered: what the policies of its signer say of its action and
+//! its resource.
+
+use super::policy::{self, About};
+use super::{EXECUTION_ROLE, Entity, Kind};
+use crate::Aws;
+use crate::fault::Fault;
+use crate::operation::Call;
+use crate::principal::Principal;
+use ::s3::{Facts, Verdict};
+use axum::extract::ConnectInfo;
+use control::Caller;
+use control::access::Role;
+use domain::Workspace;
+use http::StatusCode;
+use http::request::Parts;
+use serde_json::Value;
+use std::net::{IpAddr, SocketAddr};
+
+/// Operations that nobody can be kept from: who one is, and a session of one's own.
+const ALWAYS: &[&str] = &["sts:GetCallerIdentity", "sts:GetSessionToken"];
+
+/// The entity behind a principal's ARN: a session's role, or a user.
+pub(crate) fn entity_of(arn: &str) -> Option<(Kind, &str)> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    if let Some(rest) = resource.strip_prefix("assumed-role/") {
+        return Some((Kind::Role, rest.split('/').next()?));
+    }
+    let kind = match resource.split('/').next()? {
+        "role" => Kind::Role,
+        "user" => Kind::User,
+        _ => return None,
+    };
+    Some((kind, resource.rsplit('/').next()?))
+}
+
+/// What the policies attached to a principal say. One whose role or user is gone has none.
+pub(crate) async fn verdict(
+    aws: &Aws,
+    workspace: &Workspace,
+    arn: &str,
+    action: &str,
+    resource: &str,
+    facts: &Facts,
+) -> Result<Verdict, Fault> {
+    let Some((kind, name)) = entity_of(arn) else {
+        return Ok(Verdict::Unsaid);
+    };
+    if kind == Kind::Role && name == EXECUTION_ROLE {
+        return Ok(Verdict::Allowed);
+    }
+    let reader = Caller {
+        role: Role::Reader,
+        ..Caller::system(workspace.clone())
+    };
+    let Some(entity) = super::find(aws, &reader, kind, name).await? else {
+        return Ok(Verdict::Unsaid);
+    };
+    let documents = documents(aws, &reader, &entity).await?;
+    let documents = documents.iter().map(String::as_str);
+    Ok(policy::said(documents, action, resource, facts))
+}
+
+/// The texts of all policies of an entity.
+pub(crate) async fn documents(
+    aws: &Aws,
+    reader: &Caller,
+    entity: &Entity,
+) -> Result<Vec<String>, Fault> {
+    let mut documents: Vec<String> = entity.inline.values().cloned().collect();
+    for arn in &entity.attached {
+        if let Some(managed) = super::managed::find(aws, reader, arn).await? {
+            documents.push(managed.document);
+        }
+    }
+    Ok(documents)
+}
+
+/// Refuses an operation of a service's table that the signer's policies do not allow. A role that
+/// is handed to a service must be one that may be passed.
+pub(crate) async fn authorise(
+    call: &Call<'_>,
+    service: &str,
+    operation: &str,
+    parts: &Parts,
+    members: &Value,
+) -> Result<(), Fault> {
+    let action = format!("{service}:{operation}");
+    if ALWAYS.contains(&action.as_str()) {
+        return Ok(());
+    }
+    let place = policy::Place {
+        service,
+        region: call.region,
+        account: &call.aws.account.id,
+    };
+    let resource = policy::resource(place, operation, members);
+    let facts = call.facts(peer(parts), members);
+    call.demand(&action, &resource, &facts).await?;
+    let passed = ["RoleArn", "ExecutionRoleArn"]
+        .iter()
+        .find_map(|name| members.get(*name)?.as_str());
+    match passed {
+        Some(role) if service != "sts" && service != "iam" => {
+            let mut facts = facts;
+            let to = format!("{service}.amazonaws.com");
+            facts.insert("iam:passedtoservice".to_owned(), vec![to]);
+            call.demand("iam:PassRole", role, &facts).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same for a service with paths. What is not known here can be allowed for all of the service
+/// only.
+pub(crate) async fn authorise_path(
+    call: &Call<'_>,
+    service: &str,
+    parts: &Parts,
+) -> Result<(), Fault> {
+    let path: Vec<&str> = parts.uri.path().trim_matches('/').split('/').collect();
+    let (operation, resource) = match path.as_slice() {
+        ["endpoints", name, how] => {
+            let operation = match *how {
+                "invocations" => "InvokeEndpoint",
+                "invocations-response-stream" => "InvokeEndpointWithResponseStream",
+                "async-invocations" => "InvokeEndpointAsync",
+                _ => "UnknownOperation",
+            };
+            let arn = call.arn(service, &format!("endpoint/{name}"));
+            (operation, arn)
+        }
+        _ => ("UnknownOperation", "*".to_owned()),
+    };
+    let facts = call.facts(peer(parts), &Value::Null);
+    call.demand(&format!("{service}:{operation}"), &resource, &facts)
+        .await
+}
+
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    info.map(|info| info.0.ip())
+}
+
+impl Call<'_> {
+    /// Facts of this request for conditions.
+    pub(crate) fn facts(&self, peer: Option<IpAddr>, members: &Value) -> Facts {
+        policy::facts(&About {
+            arn: &self.principal.arn,
+            user_id: &self.principal.user_id,
+            account: &self.aws.account.id,
+            region: self.region,
+            now: self.aws.control.world.now(),
+            peer,
+            members,
+        })
+    }
+
+    /// Refuses unless the signer's policies allow it.
+    pub(crate) async fn demand(
+        &self,
+        action: &str,
+        resource: &str,
+        facts: &Facts,
+    ) -> Result<(), Fault> {
+        let Principal { arn, workspace, .. } = self.principal;
+        let why = match verdict(self.aws, workspace, arn, action, resource, facts).await? {
+            Verdict::Allowed => return Ok(()),
+            Verdict::Denied => "with an explicit deny in an identity-based policy".to_owned(),
+            Verdict::Unsaid => {
+                format!("because no identity-based policy allows the {action} action")
+            }
+        };
+        let text = format!(
+            "User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"
+        );
+        Err(Fault::new("AccessDeniedException", text).with_status(StatusCode::FORBIDDEN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_names_its_role_or_user() {
+        let role = entity_of("arn:aws:sts::1:assumed-role/R/session");
+        assert_eq!(role, Some((Kind::Role, "R")));
+        assert_eq!(
+            entity_of("arn:aws:iam::1:role/a/b/R"),
+            Some((Kind::Role, "R"))
+        );
+        assert_eq!(
+            entity_of("arn:aws:iam::1:user/x/ann"),
+            Some((Kind::User, "ann"))
+        );
+        for none in [
+            "arn:aws:iam::1:root",
+            "arn:aws:iam::1:group/g",
+            "",
+            "arn:aws",
+        ] {
+            assert_eq!(entity_of(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `CreateUser`: makes a user.
+
+use crate::fault::Fault;
+use crate::iam::Kind;
+use crate::iam::entity::Wanted;
+use crate::iam::shown::User;
+use crate::iam::tags::{self, Tag};
+use crate::operation::{Call, Operation};
+use serde::{Deserialize, Serialize};
+
+pub(crate) struct CreateUser;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    user_name: String,
+    path: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    permissions_boundary: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    user: User,
+}
+
+impl Operation for CreateUser {
+    const NAME: &'static str = "CreateUser";
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+        if input.permissions_boundary.is_some() {
+            return Err(Fault::unsupported("permissions boundaries are not served here"));
+        }
+        let wanted = Wanted {
+            name: input.user_name,
+            path: input.path,
+            description: None,
+            trust: None,
+            longest_session: 0,
+            tags: tags::read(input.tags)?,
+        };
+        let made = call.make_entity(Kind::User, wanted).await?;
+        Ok(Output {
+            user: User::of(made, &call.aws.account.id),
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! `DetachUserPolicy`: detaches a managed policy from a user.
+
+use crate::fault::Fault;
+use crate::iam::Kind;
+use crate::operation::{Call, Nothing, Operation};
+use serde::Deserialize;
+
+pub(crate) struct DetachUserPolicy;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    user_name: String,
+    policy_arn: String,
+}
+
+impl Operation for DetachUserPolicy {
+    const NAME: &'static str = "DetachUserPolicy";
+    type Input = Input;
+    type Output = Nothing;
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
+        call.detach(Kind::User, &input.user_name, &input.policy_arn)
+            .await?;
+        Ok(Nothing {})
+    }
+}

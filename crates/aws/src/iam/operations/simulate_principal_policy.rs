@@ -1,0 +1,64 @@
+//! `SimulatePrincipalPolicy`: what the policies of a role or user say of actions.
+
+use crate::fault::Fault;
+use crate::iam::policy::{self, About};
+use crate::iam::simulate::{Simulated, Supposed, simulate, supposed};
+use crate::iam::{access, entity_of};
+use serde_json::Value;
+use crate::operation::{Call, Operation};
+use serde::{Deserialize, Serialize};
+
+pub(crate) struct SimulatePrincipalPolicy;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    policy_source_arn: String,
+    action_names: Vec<String>,
+    resource_arns: Option<Vec<String>>,
+    #[serde(default)]
+    policy_input_list: Vec<String>,
+    #[serde(default)]
+    context_entries: Vec<Supposed>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    evaluation_results: Vec<Simulated>,
+    is_truncated: bool,
+}
+
+impl Operation for SimulatePrincipalPolicy {
+    const NAME: &'static str = "SimulatePrincipalPolicy";
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+        let source = &input.policy_source_arn;
+        let (kind, name) = entity_of(source).ok_or_else(|| {
+            Fault::new("InvalidInput", format!("Invalid Entity Arn: {source}"))
+        })?;
+        let entity = call.entity(kind, name).await?;
+        let mut documents = access::documents(call.aws, &call.caller(), &entity).await?;
+        for document in input.policy_input_list {
+            policy::check(&document)?;
+            documents.push(document);
+        }
+        let known = policy::facts(&About {
+            arn: source,
+            user_id: &entity.id,
+            account: &call.aws.account.id,
+            region: call.region,
+            now: call.aws.control.world.now(),
+            peer: None,
+            members: &Value::Null,
+        });
+        let facts = supposed(known, input.context_entries);
+        let (actions, resources) = (&input.action_names, input.resource_arns);
+        Ok(Output {
+            evaluation_results: simulate(&documents, actions, resources, &facts)?,
+            is_truncated: false,
+        })
+    }
+}

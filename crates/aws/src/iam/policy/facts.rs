@@ -1,0 +1,60 @@
+//! Facts of a request for conditions (IAM user guide, "AWS global condition context keys").
+
+use ::s3::Facts;
+use domain::Timestamp;
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// What is known of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) arn: &'a str,
+    pub(crate) user_id: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) peer: Option<IpAddr>,
+    /// The request's members, for its tags.
+    pub(crate) members: &'a Value,
+}
+
+/// The facts, by key in lower case.
+pub(crate) fn facts(about: &About<'_>) -> Facts {
+    let mut facts = Facts::new();
+    let mut fact = |key: &str, value: String| facts.insert(key.to_owned(), vec![value]);
+    fact("aws:principalarn", about.arn.to_owned());
+    fact("aws:principalaccount", about.account.to_owned());
+    fact("aws:userid", about.user_id.to_owned());
+    fact("aws:requestedregion", about.region.to_owned());
+    let seconds = (about.now.0 / 1_000).to_string();
+    fact("aws:currenttime", seconds.clone());
+    fact("aws:epochtime", seconds);
+    if let Some(peer) = about.peer {
+        fact("aws:sourceip", peer.to_canonical().to_string());
+    }
+    if about.arn.contains(":user/")
+        && let Some(name) = about.arn.rsplit('/').next()
+    {
+        fact("aws:username", name.to_owned());
+    }
+    let kind = if about.arn.contains(":assumed-role/") {
+        "AssumedRole"
+    } else {
+        "User"
+    };
+    fact("aws:principaltype", kind.to_owned());
+    let tags = about.members.get("Tags").and_then(Value::as_array);
+    let mut keys = Vec::new();
+    for tag in tags.into_iter().flatten() {
+        let text = |name: &str| tag.get(name).and_then(Value::as_str);
+        if let Some(key) = text("Key") {
+            let name = format!("aws:requesttag/{}", key.to_lowercase());
+            facts.insert(name, vec![text("Value").unwrap_or("").to_owned()]);
+            keys.push(key.to_owned());
+        }
+    }
+    if !keys.is_empty() {
+        facts.insert("aws:tagkeys".to_owned(), keys);
+    }
+    facts
+}
