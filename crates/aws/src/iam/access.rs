@@ -58,7 +58,9 @@ pub(crate) async fn verdict(
     };
     let documents = documents(aws, &reader, &entity).await?;
     let documents = documents.iter().map(String::as_str);
-    Ok(policy::said(documents, action, resource, facts))
+    let mut facts = facts.clone();
+    policy::identify(&mut facts, arn);
+    Ok(policy::said(documents, action, resource, &facts))
 }
 
 /// The texts of all policies of an entity.

@@ -32,17 +32,7 @@ pub(crate) fn facts(about: &About<'_>) -> Facts {
     if let Some(peer) = about.peer {
         fact("aws:sourceip", peer.to_canonical().to_string());
     }
-    if about.arn.contains(":user/")
-        && let Some(name) = about.arn.rsplit('/').next()
-    {
-        fact("aws:username", name.to_owned());
-    }
-    let kind = if about.arn.contains(":assumed-role/") {
-        "AssumedRole"
-    } else {
-        "User"
-    };
-    fact("aws:principaltype", kind.to_owned());
+    identify(&mut facts, about.arn);
     let tags = about.members.get("Tags").and_then(Value::as_array);
     let mut keys = Vec::new();
     for tag in tags.into_iter().flatten() {
@@ -57,4 +47,19 @@ pub(crate) fn facts(about: &About<'_>) -> Facts {
         facts.insert("aws:tagkeys".to_owned(), keys);
     }
     facts
+}
+
+/// Adds what an ARN tells of a principal, for services that gather their own facts.
+pub(crate) fn identify(facts: &mut Facts, arn: &str) {
+    let mut fact = |key: &str, value: &str| facts.insert(key.to_owned(), vec![value.to_owned()]);
+    if arn.contains(":user/")
+        && let Some(name) = arn.rsplit('/').next()
+    {
+        fact("aws:username", name);
+    }
+    let is_session = arn.contains(":assumed-role/");
+    fact(
+        "aws:principaltype",
+        if is_session { "AssumedRole" } else { "User" },
+    );
 }

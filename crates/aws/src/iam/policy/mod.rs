@@ -5,7 +5,7 @@
 mod facts;
 mod resource;
 
-pub(super) use facts::{About, facts};
+pub(super) use facts::{About, facts, identify};
 pub(super) use resource::{Place, resource};
 
 use crate::fault::Fault;
