@@ -52,7 +52,7 @@ class Target:
         if status != 200:
             raise RuntimeError(f"{self.name}: {key}: {status} {answer.decode()}")
 
-    def training(self, name, script="s3://none/sourcedir.tar.gz"):
+    def training(self, name, script=f"s3://{BUCKET}/train.tar.gz"):
         """The request for a training job."""
         return {
             "TrainingJobName": name,
@@ -105,7 +105,7 @@ class Tradewind(Target):
         self.put("", b"")
         self.put("train.tar.gz", packed({"train.py": HELLO}))
         self.put("serve.tar.gz", packed({"inference.py": TRIPLE}))
-        self.call("CreateTrainingJob", self.training("first", f"s3://{BUCKET}/train.tar.gz"))
+        self.call("CreateTrainingJob", self.training("first"))
         job = self.over("first")
         self._serve(job["ModelArtifacts"]["S3ModelArtifacts"])
         # One job holds the only place; all others wait, and are stopped before they ever start.

@@ -89,6 +89,7 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
         };
         let stopping_condition = take(&mut request, "StoppingCondition");
         take(&mut request, "TrainingJobName");
+        without_key(&mut request);
         let metrics = job.metrics.iter().map(|(name, value)| MetricData {
             metric_name: name.clone(),
             value: value.get(),
@@ -118,6 +119,13 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
             },
             request,
         })
+}
+
+/// AWS names the key of the output always, none by an empty text; SDKs read it unasked.
+fn without_key(request: &mut Value) {
+    if let Some(output) = request.get_mut("OutputDataConfig").and_then(Value::as_object_mut) {
+        output.entry("KmsKeyId").or_insert_with(|| Value::String(String::new()));
+    }
 }
 
 fn take(from: &mut Value, member: &str) -> Value {
