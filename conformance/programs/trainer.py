@@ -34,7 +34,7 @@ job = trainer._latest_training_job  # The SDK has no other name for it.
 job.refresh()
 
 builder = ModelBuilder(
-    model=trainer,
+    s3_model_data_url=job.model_artifacts.s3_model_artifacts,
     image_uri=image,
     source_code=SourceCode(source_dir=source("v3"), entry_script="inference.py"),
     role_arn=role,

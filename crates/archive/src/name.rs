@@ -28,6 +28,11 @@ pub(crate) fn clean(raw: &[u8], longest: usize) -> Result<String, Error> {
     if name.is_empty() {
         return refuse("a name may not be empty");
     }
+    if name.bytes().all(|byte| byte == b'/') {
+        // The top folder under an absolute name, as Python's `tarfile` writes what SageMaker's SDK
+        // packs: it is the destination, and leads nowhere else.
+        return Ok(String::new());
+    }
     if name.starts_with('/') {
         return refuse("names must be relative");
     }
@@ -86,6 +91,7 @@ mod tests {
             ("./a//b/", "a/b"),
             ("a/./b", "a/b"),
             ("./", ""),
+            ("/", ""),
             ("é/ü", "é/ü"),
         ] {
             assert_eq!(clean(raw.as_bytes(), 100).unwrap(), clean_name);

@@ -30,6 +30,20 @@ fn the_same_content_gives_the_same_digest_in_every_format() {
 }
 
 #[test]
+fn the_top_folder_may_be_named_absolutely_and_nothing_else_may() {
+    let top = Tar::default().folder("/");
+    let good = attempt(&top.clone().file("a", b"1").end(), LIMITS).unwrap();
+    assert_eq!((good.files, good.bytes), (1, 1));
+    for bad in [
+        top.clone().file("/a", b"1"),
+        top.clone().file("/", b"1"),
+        top.clone().link("/", "/etc"),
+    ] {
+        assert!(attempt(&bad.end(), LIMITS).is_err());
+    }
+}
+
+#[test]
 fn long_names_and_hard_links_are_understood() {
     let long = format!("{}/{}", "d".repeat(90), "f".repeat(90));
     let tar = Tar::default()

@@ -9,6 +9,7 @@ use crate::time::Epoch;
 use domain::job::{Job, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub(crate) struct DescribeTrainingJob;
 
@@ -90,7 +91,13 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
         let stopping_condition = take(&mut request, "StoppingCondition");
         take(&mut request, "TrainingJobName");
         without_key(&mut request);
-        let metrics = job.metrics.iter().map(|(name, value)| MetricData {
+        let defined = job.foreign.is_some().then(|| metric_names(&request));
+        let metrics = job.metrics.iter().filter(|(name, _)| {
+            // Here every printed `name=value` is a metric, there only what a definition names.
+            let names = defined.as_ref();
+            names.is_none_or(|names| names.contains(*name))
+        });
+        let metrics = metrics.map(|(name, value)| MetricData {
             metric_name: name.clone(),
             value: value.get(),
             timestamp: Epoch(times.modified),
@@ -119,6 +126,13 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
             },
             request,
         })
+}
+
+/// The names of `MetricDefinitions`.
+fn metric_names(request: &Value) -> BTreeSet<String> {
+    let definitions = request["AlgorithmSpecification"]["MetricDefinitions"].as_array();
+    let names = definitions.into_iter().flatten();
+    names.filter_map(|each| Some(each["Name"].as_str()?.to_owned())).collect()
 }
 
 /// AWS names the key of the output always, none by an empty text; SDKs read it unasked.
