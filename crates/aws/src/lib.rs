@@ -23,6 +23,7 @@ mod service;
 mod signature;
 mod sts;
 mod time;
+mod validation;
 
 pub use account::Account;
 pub use credentials::{AccessKey, Secret};

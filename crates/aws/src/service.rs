@@ -2,13 +2,15 @@
 
 use crate::fault::Fault;
 use crate::operation::{Call, Served};
+use crate::validation::Model;
 use crate::{iam, logs, metrics, runtime, sagemaker, sts};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::request::Parts;
+use std::sync::LazyLock;
 
 /// How a service's requests and answers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Protocol {
     /// `X-Amz-Target: Prefix.Operation` and a JSON body.
     Json {
@@ -16,6 +18,8 @@ pub(crate) enum Protocol {
         target: &'static str,
         /// `application/x-amz-json-1.0` or `…-1.1`.
         content_type: &'static str,
+        /// What requests may hold, and the code of one that holds something else.
+        model: Option<(&'static LazyLock<Model>, &'static str)>,
     },
     /// A form with `Action` and `Version`, XML back.
     Query {

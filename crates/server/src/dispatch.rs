@@ -3,17 +3,20 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::http::request::Parts;
+use dialects::native;
 use frontdoor::DialledHost;
 use frontdoor::names::{Cloud, Host, classify};
 use tower::ServiceExt;
 
 /// One router over all dialects: what SDKs of AWS send goes to theirs, the rest to the native API.
-pub(crate) fn dispatch(native: Router, amazon: Router) -> Router {
+pub(crate) fn dispatch(own: Router, amazon: Router) -> Router {
     Router::new().fallback(move |request: Request| {
-        let (native, amazon) = (native.clone(), amazon.clone());
+        let (own, amazon) = (own.clone(), amazon.clone());
         async move {
             let (parts, body) = request.into_parts();
-            let dialect = if is_amazons(&parts) { amazon } else { native };
+            // Without a signature it may still be somebody who reads a public object.
+            let is_amazon = is_amazons(&parts) || !native::is_native(parts.uri.path());
+            let dialect = if is_amazon { amazon } else { own };
             match dialect.oneshot(Request::from_parts(parts, body)).await {
                 Ok(response) => response,
                 Err(never) => match never {},

@@ -8,6 +8,7 @@ use crate::operation::Call;
 use crate::protocol::{json, query};
 use crate::service::{Protocol, Service};
 use crate::signature::Claim;
+use crate::validation;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -124,6 +125,13 @@ impl Front {
                 }
             };
             let operation = service.operation(&action)?;
+            if let Protocol::Json {
+                model: Some((model, code)),
+                ..
+            } = service.protocol
+            {
+                validation::check(model, &action, &members, code)?;
+            }
             let call = Call {
                 aws: &self.aws,
                 principal: &principal,
@@ -183,16 +191,8 @@ fn region<'a>(aws: &'a Aws, claim: Option<&'a Claim>) -> &'a str {
 fn request_id(aws: &Aws) -> String {
     let id = aws.control.world.fresh_id("r");
     let hex = id.trim_start_matches("r-");
-    match (
-        hex.get(..8),
-        hex.get(8..12),
-        hex.get(12..16),
-        hex.get(16..20),
-        hex.get(20..),
-    ) {
-        (Some(a), Some(b), Some(c), Some(d), Some(e)) => format!("{a}-{b}-{c}-{d}-{e}"),
-        _ => hex.to_owned(),
-    }
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or(""));
+    parts.join("-")
 }
 
 async fn collect(body: Body, most: usize) -> Result<Bytes, Fault> {

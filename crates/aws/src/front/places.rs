@@ -67,10 +67,8 @@ fn of_host(host: &str) -> Option<String> {
     {
         return Some("s3".to_owned());
     }
-    let first = match labels.as_slice() {
-        ["runtime" | "api", service, ..] => service,
-        [service, ..] => service,
-        [] => return None,
+    let (["runtime" | "api", first, ..] | [first, ..]) = labels.as_slice() else {
+        return None;
     };
     Some((*first).to_owned())
 }

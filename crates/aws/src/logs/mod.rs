@@ -14,6 +14,7 @@ pub(crate) const SERVICE: Service = Service {
     protocol: Protocol::Json {
         target: "Logs_20140328",
         content_type: "application/x-amz-json-1.1",
+        model: Some((&crate::validation::LOGS, "InvalidParameterException")),
     },
     served: operations::SERVED,
     known: include_str!("known.txt"),

@@ -320,7 +320,12 @@ mod tests {
             self.created()
         }
         fn status(&self) -> String {
-            if self.0 % 2 == 0 { "Even" } else { "Odd" }.to_owned()
+            if self.0.is_multiple_of(2) {
+                "Even"
+            } else {
+                "Odd"
+            }
+            .to_owned()
         }
     }
 
@@ -362,7 +367,10 @@ mod tests {
         };
         assert_eq!(
             all(even),
-            (0..25).rev().filter(|n| n % 2 == 0).collect::<Vec<_>>()
+            (0..25)
+                .rev()
+                .filter(|n: &u32| n.is_multiple_of(2))
+                .collect::<Vec<_>>()
         );
     }
 

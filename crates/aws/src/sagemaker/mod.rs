@@ -25,6 +25,7 @@ pub(crate) const SERVICE: Service = Service {
     protocol: Protocol::Json {
         target: "SageMaker",
         content_type: "application/x-amz-json-1.1",
+        model: Some((&crate::validation::SAGEMAKER, "ValidationException")),
     },
     served: operations::SERVED,
     known: include_str!("known.txt"),

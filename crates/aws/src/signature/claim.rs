@@ -123,9 +123,10 @@ impl Claim {
         if !self.signed_headers.iter().any(|name| name == "host") {
             return Err(incomplete("the header Host among SignedHeaders"));
         }
-        self.signature = signature.ok_or_else(|| incomplete("Signature"))?.to_owned();
+        let signature = signature.ok_or_else(|| incomplete("Signature"))?;
+        signature.clone_into(&mut self.signature);
         self.at = crate::time::basic(date).ok_or_else(|| incomplete("X-Amz-Date"))?;
-        self.date = date.to_owned();
+        date.clone_into(&mut self.date);
         if !date.starts_with(&self.day) {
             return Err(Fault::new(
                 "SignatureDoesNotMatch",

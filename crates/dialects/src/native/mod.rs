@@ -29,6 +29,12 @@ pub struct Native {
     pub largest_body: usize,
 }
 
+/// Whether a path is this API's own; every other path could be an object of a bucket.
+pub fn is_native(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next();
+    matches!(first, None | Some("" | "api" | "v2" | "metrics"))
+}
+
 /// The routes of the native API and of the Open Inference Protocol.
 pub fn router(native: Native) -> Router {
     let open = Router::new()

@@ -83,22 +83,19 @@ async fn of(call: &Call<'_>, found: &Found) -> Result<Output, Fault> {
 
 /// The variants by their configuration; by the deployments when it is gone or never was.
 async fn summaries(call: &Call<'_>, found: &Found) -> Result<Vec<Summary>, Fault> {
-    match variants::of_config(call, &found.document.config).await {
-        Ok(all) => Ok(all.iter().map(|variant| summary(found, variant)).collect()),
-        Err(_) => {
-            let deployments = found.endpoint.spec.deployments.iter();
-            Ok(deployments
-                .map(|deployment| Summary {
-                    variant_name: deployment.name.to_string(),
-                    current_weight: f64::from(deployment.share.basis_points()) / 10_000.0,
-                    desired_weight: f64::from(deployment.share.basis_points()) / 10_000.0,
-                    current_instance_count: Some(deployment.replicas),
-                    desired_instance_count: Some(deployment.replicas),
-                    current_serverless_config: None,
-                })
-                .collect())
-        }
+    if let Ok(all) = variants::of_config(call, &found.document.config).await {
+        return Ok(all.iter().map(|variant| summary(found, variant)).collect());
     }
+    let deployments = found.endpoint.spec.deployments.iter();
+    let summaries = deployments.map(|deployment| Summary {
+        variant_name: deployment.name.to_string(),
+        current_weight: f64::from(deployment.share.basis_points()) / 10_000.0,
+        desired_weight: f64::from(deployment.share.basis_points()) / 10_000.0,
+        current_instance_count: Some(deployment.replicas),
+        desired_instance_count: Some(deployment.replicas),
+        current_serverless_config: None,
+    });
+    Ok(summaries.collect())
 }
 
 fn summary(found: &Found, variant: &Variant) -> Summary {

@@ -24,13 +24,12 @@ impl Operation for DescribeModel {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let name = &input.model_name;
         let (model, document) = models::find(call, name).await?;
-        let created = match document {
-            Some(document) => document.created,
-            None => {
-                let name = ModelName::new(name.as_str());
-                let name = name.map_err(|e| Fault::validation(e.to_string()))?;
-                call.aws.control.model(&call.caller(), &name).await?.created
-            }
+        let created = if let Some(document) = document {
+            document.created
+        } else {
+            let name = ModelName::new(name.as_str());
+            let name = name.map_err(|e| Fault::validation(e.to_string()))?;
+            call.aws.control.model(&call.caller(), &name).await?.created
         };
         Ok(described(call, name, model.request, created))
     }

@@ -1,0 +1,18 @@
+//! Holds a request against the published model of its service before an operation sees it, so
+//! that what AWS would refuse is refused here with AWS's own text.
+
+mod check;
+mod model;
+
+pub(crate) use check::check;
+pub(crate) use model::Model;
+
+use std::sync::LazyLock;
+
+/// What SageMaker's requests may hold.
+pub(crate) static SAGEMAKER: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("../../model/sagemaker.json")));
+
+/// What CloudWatch Logs' requests may hold.
+pub(crate) static LOGS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("../../model/logs.json")));

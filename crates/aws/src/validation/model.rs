@@ -1,0 +1,119 @@
+//! A service's model as `model/extract.py` wrote it down.
+
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// The shapes of a service's requests.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Model {
+    /// Operation to shape.
+    pub(super) operations: HashMap<String, String>,
+    pub(super) shapes: HashMap<String, Shape>,
+}
+
+impl Model {
+    /// Reads a model that was compiled in; a test reads all of them.
+    pub(super) fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_else(|error| {
+            tracing::error!(%error, "a published model cannot be read; requests go unchecked");
+            Self::default()
+        })
+    }
+}
+
+/// What a value may be.
+#[derive(Debug, Deserialize)]
+pub(super) struct Shape {
+    #[serde(rename = "t")]
+    pub(super) kind: Kind,
+    #[serde(default, rename = "m")]
+    pub(super) members: HashMap<String, String>,
+    #[serde(default, rename = "r")]
+    pub(super) required: Vec<String>,
+    #[serde(default, rename = "p")]
+    pub(super) pattern: Option<Pattern>,
+    #[serde(default, rename = "e")]
+    pub(super) values: Vec<String>,
+    #[serde(default)]
+    pub(super) min: Option<f64>,
+    #[serde(default)]
+    pub(super) max: Option<f64>,
+    #[serde(default, rename = "of")]
+    pub(super) element: Option<String>,
+    #[serde(default, rename = "k")]
+    pub(super) key: Option<String>,
+    #[serde(default, rename = "v")]
+    pub(super) value: Option<String>,
+}
+
+/// The kinds of shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Structure,
+    List,
+    Map,
+    String,
+    Integer,
+    Long,
+    Float,
+    Double,
+    Boolean,
+    Timestamp,
+    Blob,
+}
+
+/// A regular expression that the whole text must match; compiled when it is first needed.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Pattern {
+    pub(super) text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        let compiled = OnceLock::new();
+        Self { text, compiled }
+    }
+}
+
+impl Pattern {
+    /// Whether a text matches; what looks around cannot be compiled here and forbids nothing.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.compiled().is_none_or(|pattern| pattern.is_match(text))
+    }
+
+    pub(super) fn compiled(&self) -> Option<&Regex> {
+        let compile = || Regex::new(&format!(r"\A(?s:{})\z", self.text)).ok();
+        self.compiled.get_or_init(compile).as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_pattern_compiles_unless_it_looks_around() {
+        for model in [&crate::validation::SAGEMAKER, &crate::validation::LOGS] {
+            assert!(model.operations.len() > 90);
+            for (name, shape) in &model.shapes {
+                if let Some(pattern) = &shape.pattern {
+                    let looks = ["(?=", "(?!", "(?<"]
+                        .iter()
+                        .any(|l| pattern.text.contains(l));
+                    assert!(
+                        pattern.compiled().is_some() || looks,
+                        "{name}: {}",
+                        pattern.text
+                    );
+                }
+                let named = shape.members.values().chain(&shape.element);
+                for other in named.chain(&shape.key).chain(&shape.value) {
+                    assert!(model.shapes.contains_key(other), "{name} names {other}");
+                }
+            }
+        }
+    }
+}
