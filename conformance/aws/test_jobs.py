@@ -233,38 +233,15 @@ def test_an_update_without_a_failed_request(aws, name):
     sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_several_instances_share_the_data_by_key(aws, name):
-    for number in range(4):
-        aws.put(f"{name}/data/part-{number}.csv", f"{number}\n")
-    script = """
-import json, os
-files = sorted(os.listdir(os.environ["SM_CHANNEL_TRAIN"]))
-host = os.environ["SM_CURRENT_HOST"]
-print("files", json.dumps([host, files]))
-if host == json.loads(os.environ["SM_HOSTS"])[0]:
-    open(os.path.join(os.environ["SM_MODEL_DIR"], "m"), "w").write("m")
-"""
-    channel = {
-        "ChannelName": "train",
-        "DataSource": {
-            "S3DataSource": {
-                "S3DataType": "S3Prefix",
-                "S3Uri": f"s3://{aws.bucket}/{name}/data",
-                "S3DataDistributionType": "ShardedByS3Key",
-            }
-        },
-    }
-    request = aws.training(name, script, InputDataConfig=[channel])
+def test_several_instances_are_refused_and_not_pretended(aws, judge, name):
+    """What is not served says so before anything starts."""
+    judge.expects_refusals = True
+    request = aws.training(name, HELLO)
     request["ResourceConfig"]["InstanceCount"] = 2
-    aws("sagemaker").create_training_job(**request)
-    job = aws.trained(name)
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    found = aws("logs").filter_log_events(
-        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{name}/"
+    text = refused(
+        lambda: aws("sagemaker").create_training_job(**request), "UnsupportedOperationException"
     )
-    said = [json.loads(e["message"][6:]) for e in found["events"] if e["message"][:6] == "files "]
-    assert sorted(host for host, _ in said) == ["algo-1", "algo-2"]
-    assert sorted(file for _, files in said for file in files) == [
-        f"part-{number}.csv" for number in range(4)
-    ]
-    assert all(len(files) == 2 for _, files in said)
+    assert "InstanceCount" in text
+    refused(
+        lambda: aws("sagemaker").describe_training_job(TrainingJobName=name), "ValidationException"
+    )

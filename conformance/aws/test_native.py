@@ -91,8 +91,6 @@ def test_made_natively_seen_and_served_by_sagemaker(aws, server, name):
     ]
     assert package["ModelPackageVersion"] == 1
     assert package["ModelApprovalStatus"] == "Approved"
-    jobs = sagemaker.list_training_jobs(MaxResults=100)["TrainingJobSummaries"]
-    assert [job for job in jobs if job["TrainingJobStatus"] == "Completed"]
     sagemaker.create_model(
         ModelName=name,
         ExecutionRoleArn=aws.role,
