@@ -105,19 +105,20 @@ def _by_form(form):
 
 
 def _by_path(service, exchange):
-    """The operation whose path, query and required headers fit, the most specific of them."""
+    """The operation whose path, query and required headers fit, the most specific of them; of two
+    that are asked alike, the one that is not deprecated."""
     split = urllib.parse.urlsplit(exchange.target)
     path = split.path
     if service.service_name == "s3":
         if host := VIRTUAL_HOST.match(exchange.headers.get("Host", "")):
             path = f"/{host['bucket']}{path}"
     query = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True))
-    best, most = None, -1
+    best, most = None, (-1, False)
     for name in service.operation_names:
         operation = service.operation_model(name)
         fit = _fit(operation, exchange, path, query)
-        if fit is not None and fit > most:
-            best, most = operation, fit
+        if fit is not None and (fit, not operation.deprecated) > most:
+            best, most = operation, (fit, not operation.deprecated)
     protocol = service.metadata["protocol"]
     return Call(service, best, protocol) if best else None
 

@@ -7,7 +7,7 @@ use crate::fault::usual_text;
 use crate::gate::Gate;
 use crate::hosts::Hosts;
 use crate::integrity;
-use crate::operations::S3;
+use crate::operations::{Bare, S3};
 use crate::settings::Settings;
 use axum::body::Body;
 use futures::future::BoxFuture;
@@ -26,7 +26,9 @@ use std::task::{Context, Poll};
 const LONGEST_XML: usize = 8 << 20;
 /// Most bytes of a form upload, which is held in memory.
 const LONGEST_FORM_FILE: u64 = 64 << 20;
-/// Most bytes of an error body.
+/// The namespace of S3's XML.
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+/// Most bytes of a body that is finished here.
 const LONGEST_ERROR: usize = 64 << 10;
 
 /// Answers HTTP requests with S3. Cheap to clone.
@@ -119,6 +121,9 @@ impl Service {
             Err(error) => return rendered(error),
         };
         match self.inner.call(checked).await {
+            Ok(response) if response.extensions().get::<Bare>().is_some() => {
+                namespaced(response.map(Body::new)).await
+            }
             Ok(response) => response.map(Body::new),
             Err(error) => {
                 let source: s3s::StdError = error.into();
@@ -137,6 +142,26 @@ impl Service {
         let bucket = self.gate.store.get_bucket(&workspace, &bucket).await.ok()?;
         cors::headers(&cors::rules(&bucket), asked)
     }
+}
+
+/// Gives the root element of a short answer the namespace of S3.
+async fn namespaced(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let limited = http_body_util::Limited::new(body, LONGEST_ERROR);
+    let Ok(collected) = limited.collect().await else {
+        return Response::from_parts(parts, Body::empty());
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let text = String::from_utf8_lossy(&collected.to_bytes()).into_owned();
+    let begin = text.find("?>").map_or(0, |end| end + 2);
+    let finished = match text[begin..].find(['>', '/']) {
+        Some(end) if !text[begin..begin + end].contains("xmlns") => {
+            let (head, rest) = text.split_at(begin + end);
+            format!("{head} xmlns=\"{NAMESPACE}\"{rest}")
+        }
+        _ => text,
+    };
+    Response::from_parts(parts, Body::from(finished))
 }
 
 fn preflight(is_allowed: bool) -> Response<Body> {

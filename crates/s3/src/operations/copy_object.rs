@@ -1,7 +1,7 @@
 //! `CopyObject`.
 
 use super::S3;
-use super::support::MOST_AT_ONCE;
+use super::support::{bare, MOST_AT_ONCE};
 use crate::caller::Caller;
 use crate::checksums::{self, show, shown_scope};
 use crate::describe::{self, description};
@@ -77,7 +77,7 @@ pub(super) async fn handle(
     };
     (output.server_side_encryption, output.ssekms_key_id) =
         encryption::shown(&made, &s3.settings.region, &caller.account);
-    Ok(S3Response::new(output))
+    Ok(bare(output))
 }
 
 fn is_replace(directive: Option<&str>) -> S3Result<bool> {

@@ -2,6 +2,7 @@
 //! itself.
 
 use super::S3;
+use super::support::bare;
 use crate::caller::Caller;
 use crate::encryption;
 use http::StatusCode;
@@ -32,7 +33,7 @@ pub(super) async fn handle(
         }),
         bucket_key_enabled: Some(false),
     };
-    Ok(S3Response::new(GetBucketEncryptionOutput {
+    Ok(bare(GetBucketEncryptionOutput {
         server_side_encryption_configuration: Some(ServerSideEncryptionConfiguration {
             rules: vec![rule],
         }),

@@ -1,6 +1,7 @@
 //! `GetBucketOwnershipControls`: the bucket's owner owns every object, always.
 
 use super::S3;
+use super::support::bare;
 use crate::caller::Caller;
 use s3s::dto::{
     GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput, ObjectOwnership,
@@ -14,7 +15,7 @@ pub(super) async fn handle(
 ) -> S3Result<S3Response<GetBucketOwnershipControlsOutput>> {
     let caller = Caller::of(&request)?;
     caller.bucket(&request.input.bucket)?;
-    Ok(S3Response::new(GetBucketOwnershipControlsOutput {
+    Ok(bare(GetBucketOwnershipControlsOutput {
         ownership_controls: Some(OwnershipControls {
             rules: vec![OwnershipControlsRule {
                 object_ownership: ObjectOwnership::from_static(

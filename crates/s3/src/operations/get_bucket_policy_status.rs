@@ -1,6 +1,7 @@
 //! `GetBucketPolicyStatus`: whether the policy lets everybody do something.
 
 use super::{POLICY, S3};
+use super::support::bare;
 use crate::caller::Caller;
 use crate::policy::Policy;
 use s3s::dto::{GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus};
@@ -15,7 +16,7 @@ pub(super) async fn handle(
     let text = bucket.settings.documents.get(POLICY);
     let text = text.ok_or_else(super::support::no_policy)?;
     let policy = Policy::for_bucket(text, &bucket.name).ok();
-    Ok(S3Response::new(GetBucketPolicyStatusOutput {
+    Ok(bare(GetBucketPolicyStatusOutput {
         policy_status: Some(PolicyStatus {
             is_public: Some(policy.is_some_and(|policy| policy.is_public())),
         }),

@@ -1,7 +1,7 @@
 //! `GetPublicAccessBlock`.
 
 use super::S3;
-use super::support::{PUBLIC_ACCESS, public_access};
+use super::support::{bare, PUBLIC_ACCESS, public_access};
 use crate::caller::Caller;
 use http::StatusCode;
 use s3s::dto::{
@@ -24,7 +24,7 @@ pub(super) async fn handle(
         return Err(error);
     }
     let held = public_access(bucket);
-    Ok(S3Response::new(GetPublicAccessBlockOutput {
+    Ok(bare(GetPublicAccessBlockOutput {
         public_access_block_configuration: Some(PublicAccessBlockConfiguration {
             block_public_acls: Some(held.block_public_acls),
             block_public_policy: Some(held.block_public_policy),

@@ -4,7 +4,7 @@
 
 mod support;
 
-pub(crate) use support::{ENCRYPTION, POLICY, S3, blocks_public_access};
+pub(crate) use support::{Bare, ENCRYPTION, POLICY, S3, blocks_public_access};
 
 use s3s::{S3Request, S3Response, S3Result, dto};
 

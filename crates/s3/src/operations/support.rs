@@ -6,7 +6,7 @@ use crate::gate::Gate;
 use crate::names::object_arn;
 use objects::{Bucket, BucketSettings, Error};
 use s3s::dto::{CopySource, Grant, Grantee, Permission, Type};
-use s3s::{S3Error, S3Result, s3_error};
+use s3s::{S3Error, S3Response, S3Result, s3_error};
 
 /// Name of the kept document with a bucket's policy.
 pub(crate) const POLICY: &str = "policy";
@@ -126,6 +126,18 @@ pub(crate) fn page_size(asked: Option<i32>, name: &str) -> S3Result<u32> {
                 "Argument {name} must be an integer between 0 and 2147483647"
             )
         })
+}
+
+/// Marks an answer whose root element lacks the namespace of S3, which the service then adds:
+/// `s3s` leaves it out where the answer is one member of its output.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bare;
+
+/// An answer that needs the namespace.
+pub(crate) fn bare<T>(output: T) -> S3Response<T> {
+    let mut response = S3Response::new(output);
+    response.extensions.insert(Bare);
+    response
 }
 
 /// Whether a bucket's public access block keeps anonymous callers out in spite of its policy.

@@ -3,6 +3,7 @@
 use super::S3;
 use super::copy_object::source_fault;
 use super::upload_part::number;
+use super::support::bare;
 use crate::caller::Caller;
 use crate::checksums::show;
 use crate::{conditions, times};
@@ -43,7 +44,7 @@ pub(super) async fn handle(
         ..CopyPartResult::default()
     };
     show!(&part.checksums => result);
-    Ok(S3Response::new(UploadPartCopyOutput {
+    Ok(bare(UploadPartCopyOutput {
         copy_part_result: Some(result),
         copy_source_version_id: (object.version != objects::NULL_VERSION)
             .then_some(object.version),

@@ -205,6 +205,8 @@ async fn copies() {
     let source = "/data/%C3%A4%20b%2Bc";
     let copy = |to: &str| s3.put(to, "").header("x-amz-copy-source", source);
     let made = copy("/data/b").send().await.ok();
+    let root = "<CopyObjectResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+    assert!(made.text().contains(root), "{}", made.text());
     assert_eq!(
         made.element("ETag").as_deref(),
         Some("\"5d41402abc4b2a76b9719d911017c592\"")
