@@ -1,0 +1,26 @@
+//! One operation a file; this is their table.
+
+crate::operation::operations! {
+    cancel_key_deletion::CancelKeyDeletion,
+    create_alias::CreateAlias,
+    create_key::CreateKey,
+    decrypt::Decrypt,
+    delete_alias::DeleteAlias,
+    describe_key::DescribeKey,
+    disable_key::DisableKey,
+    enable_key::EnableKey,
+    encrypt::Encrypt,
+    generate_data_key::GenerateDataKey,
+    generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext,
+    generate_random::GenerateRandom,
+    get_key_rotation_status::GetKeyRotationStatus,
+    list_aliases::ListAliases,
+    list_keys::ListKeys,
+    list_resource_tags::ListResourceTags,
+    re_encrypt::ReEncrypt,
+    rotate_key_on_demand::RotateKeyOnDemand,
+    schedule_key_deletion::ScheduleKeyDeletion,
+    tag_resource::TagResource,
+    untag_resource::UntagResource,
+    update_alias::UpdateAlias,
+}
