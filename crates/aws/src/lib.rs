@@ -6,13 +6,18 @@
 //! response and one call of a command or query; `docs/guides/add-an-aws-operation.md` shows one.
 
 mod account;
+mod background;
 mod credentials;
+mod ecr;
 mod fault;
+mod featurestore;
 mod front;
 mod iam;
 mod kept;
+mod kms;
 mod logs;
 mod metrics;
+mod monitoring;
 mod operation;
 mod principal;
 mod protocol;
@@ -31,6 +36,8 @@ pub use front::{is_aws, router};
 pub use s3::S3Access;
 pub use service::{Coverage, coverage};
 
+pub use background::keep;
+
 use control::Control;
 use objects::ObjectStore;
 use serving::logs::Recent;
@@ -47,6 +54,8 @@ pub struct Aws {
     pub endpoint_lines: Arc<Recent>,
     /// The account that this installation answers as.
     pub account: Account,
+    /// What answers predictions, for the figures of endpoints.
+    pub endpoints: serving::Endpoints,
     /// Most bytes of a request's body, outside of S3.
     pub largest_body: usize,
 }

@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Served};
 use crate::validation::Model;
-use crate::{iam, logs, metrics, runtime, sagemaker, sts};
+use crate::{ecr, featurestore, iam, kms, logs, metrics, monitoring, runtime, sagemaker, sts};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::request::Parts;
@@ -20,6 +20,14 @@ pub(crate) enum Protocol {
         content_type: &'static str,
         /// What requests may hold, and the code of one that holds something else.
         model: Option<(&'static LazyLock<Model>, &'static str)>,
+    },
+    /// All of what a service that left the query protocol speaks: JSON 1.0 and forms as before,
+    /// and Smithy RPC v2 in CBOR.
+    Any {
+        /// The prefix of the target, and the service's name in paths.
+        target: &'static str,
+        /// The namespace of answers in XML.
+        namespace: &'static str,
     },
     /// A form with `Action` and `Version`, XML back.
     Query {
@@ -49,6 +57,9 @@ pub(crate) static SERVICES: &[Service] = &[
     logs::SERVICE,
     sts::SERVICE,
     iam::SERVICE,
+    kms::SERVICE,
+    ecr::SERVICE,
+    monitoring::SERVICE,
 ];
 
 /// A service whose operations are methods and paths.
@@ -63,7 +74,8 @@ pub(crate) struct RestService {
 }
 
 /// All services with paths, but S3.
-pub(crate) static REST: &[RestService] = &[metrics::SERVICE, runtime::SERVICE];
+pub(crate) static REST: &[RestService] =
+    &[featurestore::SERVICE, metrics::SERVICE, runtime::SERVICE];
 
 impl Service {
     /// The operation of a name, or why there is none.
@@ -81,7 +93,7 @@ impl Service {
             ))),
             None => Err(Fault::new(
                 match self.protocol {
-                    Protocol::Json { .. } => "UnknownOperationException",
+                    Protocol::Json { .. } | Protocol::Any { .. } => "UnknownOperationException",
                     Protocol::Query { .. } => "InvalidAction",
                 },
                 format!("{} has no operation `{}`", self.title, shortened(name)),
@@ -115,9 +127,62 @@ pub struct Coverage {
     pub refused: Option<String>,
 }
 
+/// A service with paths: what is served, and what is refused for which reason.
+type Paths = (
+    &'static str,
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+);
+
+/// The operations of services with paths, in tables of their own.
+const PATHS: &[Paths] = &[
+    (
+        "SageMaker Runtime",
+        &[
+            "InvokeEndpoint",
+            "InvokeEndpointAsync",
+            "InvokeEndpointWithResponseStream",
+        ],
+        &[],
+    ),
+    (
+        "SageMaker Metrics",
+        &["BatchGetMetrics", "BatchPutMetrics"],
+        &[],
+    ),
+    (
+        "SageMaker Feature Store Runtime",
+        &["BatchGetRecord", "DeleteRecord", "GetRecord", "PutRecord"],
+        &[
+            ("BatchWriteRecord", "not served yet; put records one by one"),
+            ("ListRecords", "not served yet"),
+            ("UpdateRecord", "not served yet; put the whole record"),
+        ],
+    ),
+];
+
 /// Every operation of every service, in the order of their names.
 pub fn coverage() -> Vec<Coverage> {
     let mut all = Vec::new();
+    for (service, served, refused) in PATHS {
+        let served = served.iter().map(|name| (*name, None));
+        let refused = refused.iter().map(|(name, reason)| (*name, Some(*reason)));
+        all.extend(served.chain(refused).map(|(operation, reason)| Coverage {
+            service,
+            operation: operation.to_owned(),
+            refused: reason.map(str::to_owned),
+        }));
+    }
+    for (operation, state) in ::s3::coverage() {
+        all.push(Coverage {
+            service: "S3",
+            operation: operation.to_owned(),
+            refused: match state {
+                ::s3::Coverage::Served => None,
+                ::s3::Coverage::Refused(reason) => Some(reason.to_owned()),
+            },
+        });
+    }
     for service in SERVICES {
         let served = |name: &str| service.served.iter().any(|served| served.name == name);
         for (name, reason) in service.known() {

@@ -103,6 +103,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         objects: objects.clone(),
         endpoint_lines: recent,
         account: aws::Account::default(),
+        endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
     };
     let amazon = aws::router(aws.clone(), object_service(&aws));

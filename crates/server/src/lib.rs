@@ -46,6 +46,7 @@ pub async fn serve(
         assembled.objects.clone(),
         halted.clone(),
     ));
+    let keeping = tokio::spawn(aws::keep(assembled.aws.clone(), halted.clone()));
     let mut serving = pin!(listen::serve(listener, assembled.door, halted));
     let served = tokio::select! {
         served = serving.as_mut() => served,
@@ -59,6 +60,7 @@ pub async fn serve(
     announce::withdraw(&settings, &announcement);
     let _ = reconcilers.await;
     let _ = tidying.await;
+    let _ = keeping.await;
     assembled.endpoints.shut_down().await;
     drop(assembled.lock);
     served

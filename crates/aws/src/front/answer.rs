@@ -1,11 +1,11 @@
 //! From a request to its answer.
 
 use super::authenticate::authenticate;
-use super::places::{Place, place};
+use super::places::{Place, Spoken, place};
 use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
-use crate::protocol::{json, query};
+use crate::protocol::{cbor, compatible, json, moment, query};
 use crate::service::{Protocol, Service};
 use crate::signature::Claim;
 use crate::validation;
@@ -14,9 +14,12 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http::StatusCode;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
+use std::io::Read;
 use tower::ServiceExt;
 
 /// The content type of faults before a service is known.
@@ -45,15 +48,22 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
             Ok(response) => response,
             Err(never) => match never {},
         },
-        Place::Target(service, operation) => {
+        Place::Target(service, operation, spoken) => {
             let asked = Asked::Named(operation);
             front
-                .rpc(service, asked, &parts, body, claim.as_ref(), &id)
+                .rpc(service, asked, spoken, (&parts, body), claim.as_ref(), &id)
                 .await
         }
-        Place::Form(service) => {
+        Place::Form(service, namespace) => {
             front
-                .rpc(service, Asked::InForm, &parts, body, claim.as_ref(), &id)
+                .rpc(
+                    service,
+                    Asked::InForm,
+                    Spoken::Query(namespace),
+                    (&parts, body),
+                    claim.as_ref(),
+                    &id,
+                )
                 .await
         }
         Place::Rest(service) => {
@@ -103,8 +113,8 @@ impl Front {
         &self,
         service: &'static Service,
         asked: Asked,
-        parts: &Parts,
-        body: Body,
+        spoken: Spoken,
+        (parts, body): (&Parts, Body),
         claim: Option<&Claim>,
         id: &str,
     ) -> Response {
@@ -112,11 +122,15 @@ impl Front {
         let result = async {
             let bytes = collect(body, self.aws.largest_body).await?;
             let principal = authenticate(&self.aws, parts, &bytes, claim).await;
-            let principal = principal.map_err(|fault| as_said_by(service, fault))?;
+            let principal = principal.map_err(|fault| as_said_by(spoken, fault))?;
+            let bytes = unpacked(parts, bytes, self.aws.largest_body)?;
             let members = match asked {
                 Asked::Named(name) => {
                     action = name;
-                    json::read(&bytes)?
+                    match spoken {
+                        Spoken::Cbor => cbor::read(&bytes)?,
+                        _ => json::read(&bytes)?,
+                    }
                 }
                 Asked::InForm => {
                     let (name, members) = query::read(&bytes)?;
@@ -147,24 +161,70 @@ impl Front {
         if let Err(fault) = &result {
             tracing::debug!(service = service.title, action, code = %fault.code, message = fault.message, "refused");
         }
-        match (service.protocol, result) {
-            (Protocol::Json { content_type, .. }, Ok(value)) => {
-                json::answer(&value, content_type, id)
-            }
-            (Protocol::Json { content_type, .. }, Err(fault)) => {
-                json::fault(&fault, content_type, id)
-            }
-            (Protocol::Query { namespace }, Ok(value)) => {
-                query::answer(&action, &value, namespace, id)
-            }
-            (Protocol::Query { namespace }, Err(fault)) => query::fault(&fault, namespace, id),
-        }
+        rendered(service, spoken, &action, result, id)
     }
 }
 
+/// The answer in the words that the request was made in.
+fn rendered(
+    service: &Service,
+    spoken: Spoken,
+    action: &str,
+    result: Result<Value, Fault>,
+    id: &str,
+) -> Response {
+    let Protocol::Any { target, .. } = service.protocol else {
+        return match (spoken, result) {
+            (Spoken::Json(content_type), Ok(value)) => json::answer(&value, content_type, id),
+            (Spoken::Json(content_type), Err(fault)) => json::fault(&fault, content_type, id),
+            (Spoken::Query(namespace), Ok(value)) => query::answer(action, &value, namespace, id),
+            (Spoken::Query(namespace), Err(fault)) => query::fault(&fault, namespace, id),
+            (Spoken::Cbor, Ok(value)) => cbor::answer(value, id),
+            (Spoken::Cbor, Err(fault)) => cbor::fault(&fault, service.title, id),
+        };
+    };
+    match (spoken, result) {
+        (Spoken::Json(content_type), Ok(value)) => {
+            json::answer(&moment::as_seconds(value), content_type, id)
+        }
+        (Spoken::Json(content_type), Err(fault)) => {
+            compatible::with_code(json::fault(&fault, content_type, id), &fault)
+        }
+        (Spoken::Query(namespace), Ok(value)) => {
+            query::answer(action, &moment::as_text(value), namespace, id)
+        }
+        (Spoken::Query(namespace), Err(mut fault)) => {
+            fault.code = compatible::code(&fault.code).to_owned().into();
+            query::fault(&fault, namespace, id)
+        }
+        (Spoken::Cbor, Ok(value)) => cbor::answer(value, id),
+        (Spoken::Cbor, Err(fault)) => cbor::fault(&fault, target, id),
+    }
+}
+
+/// A body as it was before SDKs packed it; what was signed is the packed one.
+fn unpacked(parts: &Parts, bytes: Bytes, most: usize) -> Result<Bytes, Fault> {
+    let coding = parts.headers.get(http::header::CONTENT_ENCODING);
+    if coding.is_none_or(|coding| coding.as_bytes() != b"gzip") {
+        return Ok(bytes);
+    }
+    let mut plain = Vec::new();
+    let mut unpacker = GzDecoder::new(bytes.as_ref()).take(most as u64 + 1);
+    if let Err(error) = unpacker.read_to_end(&mut plain) {
+        let text = format!("the body is not gzip: {error}");
+        return Err(Fault::new("SerializationException", text));
+    }
+    if plain.len() > most {
+        let text = format!("the body is larger than {most} bytes");
+        return Err(Fault::new("RequestEntityTooLargeException", text)
+            .with_status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    Ok(Bytes::from(plain))
+}
+
 /// The services with forms have codes of their own for what is wrong with a signature.
-fn as_said_by(service: &Service, mut fault: Fault) -> Fault {
-    if matches!(service.protocol, Protocol::Query { .. }) {
+fn as_said_by(spoken: Spoken, mut fault: Fault) -> Fault {
+    if matches!(spoken, Spoken::Query(_)) {
         let code = match fault.code.as_ref() {
             "UnrecognizedClientException" => "InvalidClientTokenId",
             "InvalidSignatureException" => "SignatureDoesNotMatch",

@@ -1,20 +1,31 @@
 //! Where a request goes: by the scope of its signature, its target, its path, its host.
 
-use crate::protocol::json;
+use crate::protocol::{cbor, json};
 use crate::service::{Protocol, SERVICES, Service};
 use crate::signature::Claim;
 use http::request::Parts;
 
 pub(crate) use crate::signature::host;
 
+/// How a service of the table was spoken to, and is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    /// JSON, with this content type.
+    Json(&'static str),
+    /// A form; XML of this namespace back.
+    Query(&'static str),
+    /// CBOR.
+    Cbor,
+}
+
 /// Who answers.
 pub(crate) enum Place {
     /// The object store's protocol.
     S3,
     /// A service of the table, asked for this operation by a header.
-    Target(&'static Service, String),
+    Target(&'static Service, String, Spoken),
     /// A service of the table, asked by a form.
-    Form(&'static Service),
+    Form(&'static Service, &'static str),
     /// A service whose operations are paths.
     Rest(&'static crate::service::RestService),
     /// A service that is not here.
@@ -30,10 +41,17 @@ pub(crate) fn place(parts: &Parts, claim: Option<&Claim>) -> Place {
     if let Some(target) = parts.headers.get("x-amz-target") {
         let target = target.to_str().unwrap_or("");
         for service in SERVICES {
-            if let Protocol::Json { target: prefix, .. } = service.protocol
-                && let Some(operation) = json::operation(target, prefix)
-            {
-                return Place::Target(service, operation.to_owned());
+            let (prefix, content_type) = match service.protocol {
+                Protocol::Json {
+                    target,
+                    content_type,
+                } => (target, content_type),
+                Protocol::Any { target, .. } => (target, "application/x-amz-json-1.0"),
+                Protocol::Query { .. } => continue,
+            };
+            if let Some(operation) = json::operation(target, prefix) {
+                let spoken = Spoken::Json(content_type);
+                return Place::Target(service, operation.to_owned(), spoken);
             }
         }
         return Place::Unknown(name);
@@ -42,17 +60,32 @@ pub(crate) fn place(parts: &Parts, claim: Option<&Claim>) -> Place {
         return Place::S3;
     }
     let path = parts.uri.path();
+    if let Some((named, operation)) = cbor::operation(path) {
+        let mut all = SERVICES.iter();
+        let found = all.find(
+            |service| matches!(service.protocol, Protocol::Any { target, .. } if target == named),
+        );
+        if let Some(service) = found {
+            return Place::Target(service, operation.to_owned(), Spoken::Cbor);
+        }
+    }
     let rest = crate::service::REST.iter();
     if let Some(service) = rest.clone().find(|rest| {
         rest.signing_name == name && rest.paths.iter().any(|start| path.starts_with(start))
     }) {
         return Place::Rest(service);
     }
-    let form = SERVICES.iter().find(|service| {
-        service.signing_name == name && matches!(service.protocol, Protocol::Query { .. })
+    let mut own = SERVICES
+        .iter()
+        .filter(|service| service.signing_name == name);
+    let form = own.find_map(|service| match service.protocol {
+        Protocol::Query { namespace } | Protocol::Any { namespace, .. } => {
+            Some((service, namespace))
+        }
+        Protocol::Json { .. } => None,
     });
     match form {
-        Some(service) => Place::Form(service),
+        Some((service, namespace)) => Place::Form(service, namespace),
         None => Place::Unknown(name),
     }
 }

@@ -11,7 +11,7 @@ use serving::EndpointKey;
 use serving::logs::Kept;
 
 /// What the names of these groups begin with.
-const PREFIX: &str = "/aws/sagemaker/Endpoints/";
+pub(super) const PREFIX: &str = "/aws/sagemaker/Endpoints/";
 
 /// The endpoint whose group a name is.
 pub(super) fn of_group(group: &str) -> Option<&str> {

@@ -3,6 +3,8 @@
 mod endpoints;
 mod fault;
 mod operations;
+mod own;
+mod source;
 mod streams;
 
 use crate::service::{Protocol, Service};

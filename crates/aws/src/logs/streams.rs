@@ -6,7 +6,7 @@ use crate::operation::Call;
 use crate::sagemaker::jobs;
 use domain::job::Job;
 use domain::{JobId, Refusal, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A group of jobs' logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub(super) enum Group {
 }
 
 impl Group {
+    /// All of them.
+    pub(super) const ALL: &[Self] = &[Self::Processing, Self::Training];
+
     /// The group of a name.
     pub(super) fn of(name: &str) -> Result<Self, Fault> {
         match name {
@@ -35,7 +38,16 @@ impl Group {
         }
     }
 
-    fn job(self, name: &str) -> String {
+    /// The kind of the group's jobs.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Training => jobs::TRAINING,
+            Self::Processing => jobs::PROCESSING,
+        }
+    }
+
+    /// The id of the job of a name.
+    pub(super) fn job(self, name: &str) -> String {
         match self {
             Self::Training => name.to_owned(),
             Self::Processing => jobs::processing_id(name),
@@ -66,7 +78,7 @@ pub(super) async fn job(
 }
 
 /// A line as the API shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
     pub(super) timestamp: i64,

@@ -1,6 +1,9 @@
 //! How requests are read and answers written, one file a protocol.
 
+pub(crate) mod cbor;
+pub(crate) mod compatible;
 pub(crate) mod json;
+pub(crate) mod moment;
 pub(crate) mod query;
 
 use axum::body::Body;

@@ -14,10 +14,24 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 /// SageMaker gives a container 60 seconds.
 const DEADLINE: Span = Span::seconds(60);
 
-const INVOKED: HeaderName = HeaderName::from_static("x-amzn-invoked-production-variant");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+pub(super) const INVOKED: HeaderName = HeaderName::from_static("x-amzn-invoked-production-variant");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const VARIANT: &str = "x-amzn-sagemaker-target-variant";
-const ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
+pub(super) const ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
+
+/// The endpoint's name in a path.
+pub(super) fn endpoint_name(part: &str) -> String {
+    percent_encoding::percent_decode_str(part)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// What is said of an endpoint that is not there.
+pub(super) fn missing(call: &Call<'_>, name: &str) -> Fault {
+    let account = &call.aws.account.id;
+    let text = format!("Endpoint {name} of account {account} not found.");
+    Fault::new("ValidationError", text)
+}
 
 /// Sends the body to the endpoint.
 pub(super) async fn answer(
@@ -26,16 +40,19 @@ pub(super) async fn answer(
     parts: &Parts,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    let name = percent_encoding::percent_decode_str(endpoint)
-        .decode_utf8_lossy()
-        .into_owned();
-    let missing = || {
-        let account = &call.aws.account.id;
-        Fault::new(
-            "ValidationError",
-            format!("Endpoint {name} of account {account} not found."),
-        )
-    };
+    let answer = invoke(call, endpoint, parts, body).await?;
+    Ok(response(call, answer, parts.headers.get(ATTRIBUTES)))
+}
+
+/// The endpoint's answer to a body.
+pub(super) async fn invoke(
+    call: &Call<'_>,
+    endpoint: &str,
+    parts: &Parts,
+    body: Bytes,
+) -> Result<Answer, Fault> {
+    let name = endpoint_name(endpoint);
+    let missing = || missing(call, &name);
     let id = EndpointName::new(name.as_str()).map_err(|_| missing())?;
     let text = |header: &str| {
         parts
@@ -69,11 +86,10 @@ pub(super) async fn answer(
         .control
         .invoke(&call.caller(), &id, invocation)
         .await;
-    let answer = answered.map_err(|refusal| match refusal {
+    answered.map_err(|refusal| match refusal {
         Refusal::NotFound { kind, .. } if kind == "endpoint" => missing(),
         other => fault(call, &name, other),
-    })?;
-    Ok(response(call, answer, parts.headers.get(ATTRIBUTES)))
+    })
 }
 
 fn response(call: &Call<'_>, answer: Answer, attributes: Option<&HeaderValue>) -> Response {

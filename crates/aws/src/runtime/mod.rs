@@ -1,6 +1,9 @@
 //! SageMaker Runtime: predictions. Bodies are the caller's own, in and out.
 
+mod event_stream;
+mod invoke_async;
 mod invoke_endpoint;
+mod response_stream;
 
 use crate::fault::Fault;
 use crate::operation::Call;
@@ -23,6 +26,12 @@ async fn answer(call: &Call<'_>, parts: &Parts, body: Bytes) -> Response {
     let answered = match (&parts.method, path.as_slice()) {
         (&Method::POST, ["endpoints", name, "invocations"]) => {
             invoke_endpoint::answer(call, name, parts, body).await
+        }
+        (&Method::POST, ["endpoints", name, "invocations-response-stream"]) => {
+            response_stream::answer(call, name, parts, body).await
+        }
+        (&Method::POST, ["endpoints", name, "async-invocations"]) => {
+            invoke_async::answer(call, name, parts).await
         }
         _ => Err(Fault::unsupported(format!(
             "{} {} of SageMaker Runtime is not served here",

@@ -68,6 +68,11 @@ pub(crate) fn environment(uri: &str) -> Environment {
     })
 }
 
+/// The names of the repositories of prebuilt images.
+pub(crate) fn repositories() -> Vec<&'static str> {
+    FAMILIES.iter().map(|family| family.repository).collect()
+}
+
 fn known(uri: &str) -> Option<Environment> {
     let uri = uri.split_once('@').map_or(uri, |(name, _)| name);
     let (registry, path) = uri.rsplit_once('/').unwrap_or(("", uri));

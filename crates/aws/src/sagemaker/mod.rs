@@ -1,10 +1,12 @@
 //! SageMaker: its words translated into jobs, models and endpoints, and back.
 
+pub(crate) mod asynchronous;
 pub(crate) mod endpoints;
 mod entities;
 pub(crate) mod experiments;
 mod fault;
-mod image;
+pub(crate) mod features;
+pub(crate) mod image;
 pub(crate) mod jobs;
 mod lineage;
 mod listing;

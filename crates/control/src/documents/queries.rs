@@ -4,7 +4,7 @@ use super::{Document, Known, row_id, row_parent};
 use crate::rows::{FOREIGN_LABEL, Stored, read};
 use crate::{Caller, Control, Error};
 use contracts::store::{Key, Order, Query};
-use domain::Refusal;
+use domain::{Refusal, Workspace};
 use std::collections::BTreeMap;
 
 /// Which documents.
@@ -58,6 +58,22 @@ impl Control {
         filter: &DocumentFilter,
     ) -> Result<(Vec<Document>, Option<String>), Refusal> {
         caller.may_read()?;
+        self.documents_of(Some(&caller.workspace), filter).await
+    }
+
+    /// A page of documents of one kind in all workspaces, for the installation's own doings.
+    pub async fn documents_anywhere(
+        &self,
+        filter: &DocumentFilter,
+    ) -> Result<(Vec<Document>, Option<String>), Refusal> {
+        self.documents_of(None, filter).await
+    }
+
+    async fn documents_of(
+        &self,
+        workspace: Option<&Workspace>,
+        filter: &DocumentFilter,
+    ) -> Result<(Vec<Document>, Option<String>), Refusal> {
         let mut labels = filter.labels.clone();
         labels.insert(FOREIGN_LABEL.to_owned(), filter.kind.clone());
         let parent = filter
@@ -66,7 +82,7 @@ impl Control {
             .map(|parent| row_parent(&filter.kind, Some(parent)));
         let query = Query {
             kind: Document::KIND.to_owned(),
-            workspace: Some(caller.workspace.clone()),
+            workspace: workspace.cloned(),
             parent,
             phases: filter.phases.clone(),
             labels,

@@ -1,92 +1,86 @@
-//! `DescribeLogStreams`: the stream of the job whose name the prefix begins with, or those of an
-//! endpoint's workers.
+//! `DescribeLogStreams`: a page of the streams of a group.
 
 use crate::fault::Fault;
-use crate::logs::endpoints;
-use crate::logs::streams::{Group, job, stream};
+use crate::logs::source::{Source, plain};
 use crate::operation::{Call, Operation};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 pub(crate) struct DescribeLogStreams;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Input {
-    log_group_name: String,
+    #[serde(default)]
+    log_group_name: Option<String>,
+    #[serde(default)]
+    log_group_identifier: Option<String>,
     #[serde(default)]
     log_stream_name_prefix: Option<String>,
+    #[serde(default)]
+    order_by: Option<String>,
+    #[serde(default)]
+    descending: bool,
+    #[serde(default)]
+    next_token: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Output {
-    log_streams: Vec<Stream>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Stream {
-    log_stream_name: String,
-    creation_time: i64,
-    arn: String,
-    stored_bytes: i64,
-}
-
-impl Stream {
-    fn of(call: &Call<'_>, group: &str, name: String, created: i64) -> Self {
-        Self {
-            arn: call.arn("logs", &format!("log-group:{group}:log-stream:{name}")),
-            log_stream_name: name,
-            creation_time: created,
-            stored_bytes: 0,
-        }
-    }
-}
-
-/// The streams of an endpoint's workers, in the order of their names.
-async fn of_endpoint(
-    call: &Call<'_>,
-    group: &str,
-    endpoint: &str,
-    prefix: &str,
-) -> Result<Output, Fault> {
-    let mut first = BTreeMap::new();
-    for kept in endpoints::lines(call, endpoint, 0).await? {
-        first.entry(endpoints::stream(&kept)).or_insert(kept.at.0);
-    }
-    let streams = first.into_iter().filter(|(name, _)| name.starts_with(prefix));
-    Ok(Output {
-        log_streams: streams.map(|(name, at)| Stream::of(call, group, name, at)).collect(),
-    })
-}
+/// Streams of a page.
+const MOST: usize = 50;
 
 impl Operation for DescribeLogStreams {
     const NAME: &'static str = "DescribeLogStreams";
     type Input = Input;
-    type Output = Output;
+    type Output = Value;
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
+        let named = input.log_group_name.or(input.log_group_identifier).unwrap_or_default();
+        let group = plain(&named).to_owned();
+        let source = Source::of(call, &group).await?;
         let prefix = input.log_stream_name_prefix.unwrap_or_default();
-        if let Some(endpoint) = endpoints::of_group(&input.log_group_name) {
-            return of_endpoint(call, &input.log_group_name, endpoint, &prefix).await;
+        let by_time = input.order_by.as_deref() == Some("LastEventTime");
+        let wrong = |text: &str| Fault::new("InvalidParameterException", text);
+        if by_time && !prefix.is_empty() {
+            return Err(wrong("Cannot order by LastEventTime with a logStreamNamePrefix."));
         }
-        let group = Group::of(&input.log_group_name)?;
-        if prefix.is_empty() {
-            return Err(Fault::unsupported(
-                "listing all streams of a group is not served; give logStreamNamePrefix `<job>/`",
-            ));
+        let mut streams = source.streams(call, &prefix).await?;
+        if by_time {
+            streams.sort_by_key(|stream| stream.times.map_or(stream.created, |(_, last)| last));
         }
-        let found = job(call, group, &prefix).await?;
-        let streams = found.into_iter().filter_map(|(name, job)| {
-            // A stream appears with the first line.
-            let name = stream(&name, &job);
-            let begun = !matches!(job.phase, domain::job::Phase::Queued { .. });
-            (begun && name.starts_with(&prefix))
-                .then(|| Stream::of(call, group.name(), name, job.created.0))
+        if input.descending {
+            streams.reverse();
+        }
+        let from: usize = match input.next_token.as_deref() {
+            None => 0,
+            Some(token) => {
+                token.parse().map_err(|_| wrong("The specified nextToken is invalid."))?
+            }
+        };
+        let limit = input.limit.unwrap_or(MOST).clamp(1, MOST);
+        let more = streams.len() > from.saturating_add(limit);
+        let page = streams.into_iter().skip(from).take(limit);
+        let shown = page.map(|stream| {
+            let name = &stream.name;
+            let mut shown = json!({
+                "logStreamName": name,
+                "creationTime": stream.created,
+                "arn": call.arn("logs", &format!("log-group:{group}:log-stream:{name}")),
+                "storedBytes": 0,
+            });
+            if let Some((first, last)) = stream.times {
+                shown["firstEventTimestamp"] = json!(first);
+                shown["lastEventTimestamp"] = json!(last);
+                shown["lastIngestionTime"] = json!(last);
+            }
+            shown
         });
-        Ok(Output {
-            log_streams: streams.collect(),
-        })
+        let shown: Vec<Value> = shown.collect();
+        let mut answer = json!({"logStreams": shown});
+        if more {
+            answer["nextToken"] = json!((from + limit).to_string());
+        }
+        Ok(answer)
     }
 }

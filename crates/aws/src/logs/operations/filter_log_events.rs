@@ -1,12 +1,12 @@
-//! `FilterLogEvents`: lines of the streams that a prefix names. A pattern of plain words is
-//! matched; the pattern language beyond is refused.
+//! `FilterLogEvents`: lines of the streams that a prefix or names choose. A pattern of plain words
+//! is matched; the pattern language beyond is refused.
 
 use crate::fault::Fault;
-use crate::logs::endpoints;
-use crate::logs::streams::{Event, Group, Wanted, job, read, stream};
+use crate::logs::endpoints::PREFIX;
+use crate::logs::source::{Source, Stream, plain};
+use crate::logs::streams::Wanted;
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 const MOST: u32 = 10_000;
 
@@ -17,6 +17,8 @@ pub(crate) struct FilterLogEvents;
 pub(crate) struct Input {
     #[serde(default)]
     log_group_name: Option<String>,
+    #[serde(default)]
+    log_group_identifier: Option<String>,
     #[serde(default)]
     log_stream_names: Vec<String>,
     #[serde(default)]
@@ -52,18 +54,6 @@ struct Found {
     event_id: String,
 }
 
-impl Found {
-    fn of(log_stream_name: String, event: Event, event_id: String) -> Self {
-        Self {
-            log_stream_name,
-            timestamp: event.timestamp,
-            message: event.message,
-            ingestion_time: event.ingestion_time,
-            event_id,
-        }
-    }
-}
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Searched {
@@ -77,89 +67,87 @@ impl Operation for FilterLogEvents {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let group_name = input.log_group_name.clone().unwrap_or_default();
+        let named = input.log_group_name.as_ref().or(input.log_group_identifier.as_ref());
+        let group = plain(named.map_or("", String::as_str));
         let words = words(input.filter_pattern.as_deref().unwrap_or(""))?;
-        let token = input.next_token.as_deref().map(str::parse::<u64>);
-        let offset = token.transpose().map_err(|_| {
-            Fault::new("InvalidParameterException", "The specified nextToken is invalid.")
-        })?;
-        let wanted = Wanted {
-            offset: offset.unwrap_or(0),
-            limit: input.limit.unwrap_or(MOST).clamp(1, MOST),
-            from: input.start_time,
-            to: input.end_time,
+        let source = match Source::of(call, group).await {
+            Ok(source) => source,
+            // SDKs poll the group of an endpoint before the endpoint is there.
+            Err(_) if group.starts_with(PREFIX) => return Ok(Output::default()),
+            Err(fault) => return Err(fault),
         };
-        if let Some(endpoint) = endpoints::of_group(&group_name) {
-            return of_endpoint(call, endpoint, &input, &wanted, &words).await;
-        }
-        let group = Group::of(&group_name)?;
-        let wanted_name = input.log_stream_names.first().or(input.log_stream_name_prefix.as_ref());
-        let Some(wanted_name) = wanted_name.filter(|_| input.log_stream_names.len() < 2) else {
-            return Err(Fault::unsupported(
-                "searching several streams is not served; give one, or a prefix `<job>/`",
-            ));
-        };
-        let Some((name, job)) = job(call, group, wanted_name).await? else {
-            return Ok(Output::default());
-        };
-        let name = stream(&name, &job);
-        let piece = read(call, group, &name, &wanted).await?;
-        let full = piece.events.len() >= wanted.limit as usize;
-        let events = piece.events.into_iter().enumerate();
-        let events = events
-            .filter(|(_, event)| words.iter().all(|word| event.message.contains(word)))
-            .map(|(at, event)| {
-                Found::of(name.clone(), event, format!("{:050}{at:06}", wanted.offset))
-            });
-        Ok(Output {
-            events: events.collect(),
-            searched_log_streams: vec![Searched {
-                log_stream_name: name.clone(),
+        let streams = chosen(call, &source, &input).await?;
+        let (mut at, mut offset) = start(input.next_token.as_deref())?;
+        let limit = input.limit.unwrap_or(MOST).clamp(1, MOST);
+        let mut output = Output::default();
+        while let Some(stream) = streams.get(at) {
+            let left = limit.saturating_sub(output.events.len() as u32);
+            if left == 0 {
+                output.next_token = Some(format!("{at}/{offset}"));
+                break;
+            }
+            let wanted = Wanted {
+                offset,
+                limit: left,
+                from: input.start_time,
+                to: input.end_time,
+            };
+            let piece = source.read(call, &stream.name, &wanted).await?;
+            let full = piece.events.len() >= left as usize;
+            let events = piece.events.into_iter().enumerate();
+            let events = events
+                .filter(|(_, event)| words.iter().all(|word| event.message.contains(word)))
+                .map(|(number, event)| Found {
+                    log_stream_name: stream.name.clone(),
+                    timestamp: event.timestamp,
+                    message: event.message,
+                    ingestion_time: event.ingestion_time,
+                    event_id: format!("{at:06}{:020}{number:06}", wanted.offset),
+                });
+            output.events.extend(events);
+            output.searched_log_streams.push(Searched {
+                log_stream_name: stream.name.clone(),
                 searched_completely: !full,
-            }],
-            next_token: full.then(|| piece.next.to_string()),
-        })
+            });
+            if full {
+                offset = piece.next;
+                output.next_token = Some(format!("{at}/{offset}"));
+                break;
+            }
+            (at, offset) = (at + 1, 0);
+        }
+        output.events.sort_by_key(|event| event.timestamp);
+        Ok(output)
     }
 }
 
-/// Lines of an endpoint's workers, of all streams that are meant, in the order they were read.
-async fn of_endpoint(
+/// The streams of a request; names that are not there are left out.
+async fn chosen(
     call: &Call<'_>,
-    endpoint: &str,
+    source: &Source,
     input: &Input,
-    wanted: &Wanted,
-    words: &[String],
-) -> Result<Output, Fault> {
-    let prefix = input.log_stream_name_prefix.as_deref().unwrap_or("");
-    let named = &input.log_stream_names;
-    let meant = |stream: &String| {
-        stream.starts_with(prefix) && (named.is_empty() || named.contains(stream))
-    };
-    let (mut events, mut searched, mut next_token) = (Vec::new(), BTreeSet::new(), None);
-    for kept in endpoints::lines(call, endpoint, wanted.offset).await? {
-        let stream = endpoints::stream(&kept);
-        if !meant(&stream) || !wanted.holds(kept.at.0) {
-            continue;
-        }
-        searched.insert(stream.clone());
-        if !words.iter().all(|word| kept.line.text.contains(word)) {
-            continue;
-        }
-        if events.len() >= wanted.limit as usize {
-            next_token = Some((kept.number - 1).to_string());
-            break;
-        }
-        let event = Event::of(kept.at.0, kept.line.text);
-        events.push(Found::of(stream, event, format!("{:056}", kept.number)));
+) -> Result<Vec<Stream>, Fault> {
+    if input.log_stream_names.is_empty() {
+        let prefix = input.log_stream_name_prefix.as_deref().unwrap_or_default();
+        return source.streams(call, prefix).await;
     }
-    let searched = searched.into_iter().map(|log_stream_name| Searched {
-        log_stream_name,
-        searched_completely: next_token.is_none(),
-    });
-    Ok(Output {
-        events,
-        searched_log_streams: searched.collect(),
-        next_token,
+    let mut all = Vec::new();
+    for name in &input.log_stream_names {
+        let found = source.streams(call, name).await?;
+        all.extend(found.into_iter().filter(|stream| stream.name == *name));
+    }
+    Ok(all)
+}
+
+/// Where a token goes on: the stream and the place in it.
+fn start(token: Option<&str>) -> Result<(usize, u64), Fault> {
+    let Some(token) = token else {
+        return Ok((0, 0));
+    };
+    let parts = token.split_once('/');
+    let read = parts.and_then(|(at, offset)| Some((at.parse().ok()?, offset.parse().ok()?)));
+    read.ok_or_else(|| {
+        Fault::new("InvalidParameterException", "The specified nextToken is invalid.")
     })
 }
 

@@ -2,8 +2,8 @@
 //! the one that was given comes back when there is nothing new.
 
 use crate::fault::Fault;
-use crate::logs::endpoints;
-use crate::logs::streams::{Event, Group, Wanted, read};
+use crate::logs::source::Source;
+use crate::logs::streams::{Event, Wanted};
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ impl Operation for GetLogEvents {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let name = input.log_group_name.or(input.log_group_identifier).unwrap_or_default();
-        let group = name.rsplit("log-group:").next().unwrap_or(&name);
+        let source = Source::of(call, &name).await?;
         let offset = match input.next_token.as_deref() {
             None => 0,
             Some(token) => offset(token)?,
@@ -56,12 +56,7 @@ impl Operation for GetLogEvents {
             from: input.start_time,
             to: input.end_time,
         };
-        let piece = match endpoints::of_group(group) {
-            Some(endpoint) => {
-                endpoints::read(call, endpoint, &input.log_stream_name, &wanted).await?
-            }
-            None => read(call, Group::of(group)?, &input.log_stream_name, &wanted).await?,
-        };
+        let piece = source.read(call, &input.log_stream_name, &wanted).await?;
         Ok(Output {
             events: piece.events,
             next_forward_token: format!("f/{}", piece.next),

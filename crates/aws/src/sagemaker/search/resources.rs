@@ -8,7 +8,7 @@ use crate::sagemaker::entities::{self, COMPONENT, EXPERIMENT, Kind, TRIAL};
 use crate::sagemaker::experiments::{components, trials};
 use crate::sagemaker::fault::fault;
 use crate::sagemaker::operations::{described_endpoint, described_model, described_training_job};
-use crate::sagemaker::{endpoints, jobs, models, registry, tags};
+use crate::sagemaker::{endpoints, features, jobs, models, registry, tags};
 use control::jobs::JobFilter;
 use control::rows::FOREIGN_LABEL;
 use futures::future::BoxFuture;
@@ -68,6 +68,13 @@ const RESOURCES: &[Resource] = &[
         arn: "TrialComponentArn",
         without: &["Sources"],
         all: |call| Box::pin(trial_components(call)),
+    },
+    Resource {
+        name: "FeatureGroup",
+        member: "FeatureGroup",
+        arn: "FeatureGroupArn",
+        without: &["NextToken", "OnlineStoreTotalSizeBytes", "ThroughputConfig"],
+        all: |call| Box::pin(feature_groups(call)),
     },
     Resource {
         name: "Endpoint",
@@ -273,4 +280,9 @@ async fn trial_components(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
         items.push(item);
     }
     Ok(items)
+}
+
+async fn feature_groups(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
+    let groups = features::group::all(call).await?;
+    Ok(groups.iter().map(|group| group.described(call)).collect())
 }

@@ -1,0 +1,3 @@
+//! Tests of the dialect as others see it.
+
+mod coverage_page;
