@@ -70,6 +70,10 @@ async fn one(
     asked: bool,
 ) -> Result<Option<Value>, Fault> {
     let group = group::require(call, &wanted.feature_group_name).await?;
+    let arn = group::GROUP.arn(call, &group.entity.id);
+    let facts = call.facts(None, &Value::Null);
+    call.demand("sagemaker:BatchGetRecord", &arn, &facts)
+        .await?;
     if !group.is_online() {
         return Err(wrong(
             "Validation Error: the feature group has no online store",

@@ -154,7 +154,7 @@ impl Front {
             };
             let name = service.signing_name;
             let allowed = crate::iam::authorise(&call, name, operation.name, parts, &members).await;
-            allowed.map_err(|fault| as_said_by(service, fault))?;
+            allowed.map_err(|fault| as_said_by(spoken, fault))?;
             (operation.run)(&call, members).await
         };
         let result = result.await;

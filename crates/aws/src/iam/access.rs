@@ -87,7 +87,12 @@ pub(crate) async fn authorise(
     parts: &Parts,
     members: &Value,
 ) -> Result<(), Fault> {
-    let action = format!("{service}:{operation}");
+    // CloudWatch signs as `monitoring`, and is another word in policies.
+    let word = match service {
+        "monitoring" => "cloudwatch",
+        other => other,
+    };
+    let action = format!("{word}:{operation}");
     if ALWAYS.contains(&action.as_str()) {
         return Ok(());
     }
@@ -132,6 +137,24 @@ pub(crate) async fn authorise_path(
             let arn = call.arn(service, &format!("endpoint/{name}"));
             (operation, arn)
         }
+        ["FeatureGroup", name @ ..] => {
+            let operation = match parts.method.as_str() {
+                "PUT" => "PutRecord",
+                "GET" => "GetRecord",
+                "DELETE" => "DeleteRecord",
+                _ => "UnknownOperation",
+            };
+            let name = percent_encoding::percent_decode_str(&name.join("/"))
+                .decode_utf8_lossy()
+                .into_owned();
+            let name = crate::account::Account::name_of(&name, "feature-group");
+            (
+                operation,
+                call.arn(service, &format!("feature-group/{name}")),
+            )
+        }
+        // These name their resources in the body, and ask for each of them.
+        ["BatchGetRecord" | "BatchPutMetrics" | "BatchGetMetrics"] => return Ok(()),
         _ => ("UnknownOperation", "*".to_owned()),
     };
     let facts = call.facts(peer(parts), &Value::Null);

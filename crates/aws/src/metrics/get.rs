@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::operation::Call;
+use crate::sagemaker::entities::COMPONENT;
 use crate::sagemaker::experiments::metrics::{Figures, Point};
 use crate::sagemaker::experiments::{components, jobs, metrics};
 use serde::Deserialize;
@@ -82,6 +83,10 @@ pub(super) async fn answer(call: &Call<'_>, request: Request) -> Result<Value, F
 
 async fn run(call: &Call<'_>, query: &Query) -> Result<Value, Fault> {
     let component = components::require(call, &query.resource_arn).await?;
+    let arn = COMPONENT.arn(call, &component.id);
+    let facts = call.facts(None, &Value::Null);
+    call.demand("sagemaker:BatchGetMetrics", &arn, &facts)
+        .await?;
     let mut points = metrics::of(call, &component.id).await?;
     points.extend(jobs::metrics(call, &component.id).await?);
     points.retain(|point| point.name == query.metric_name);

@@ -3,6 +3,7 @@
 
 use crate::fault::Fault;
 use crate::operation::Call;
+use crate::sagemaker::entities::COMPONENT;
 use crate::sagemaker::experiments::components;
 use crate::sagemaker::experiments::metrics::{self, Point};
 use domain::Timestamp;
@@ -36,6 +37,10 @@ pub(super) async fn answer(call: &Call<'_>, request: Request) -> Result<Value, F
         )));
     }
     let component = components::require(call, &request.trial_component_name).await?;
+    let arn = COMPONENT.arn(call, &component.id);
+    let facts = call.facts(None, &Value::Null);
+    call.demand("sagemaker:BatchPutMetrics", &arn, &facts)
+        .await?;
     let (mut points, mut errors) = (Vec::new(), Vec::new());
     for (index, datum) in request.metric_data.into_iter().enumerate() {
         let name = datum.metric_name.len();

@@ -2,7 +2,7 @@
 
 pub(crate) mod asynchronous;
 pub(crate) mod endpoints;
-mod entities;
+pub(crate) mod entities;
 pub(crate) mod experiments;
 mod fault;
 pub(crate) mod features;
