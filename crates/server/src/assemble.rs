@@ -15,6 +15,8 @@ use frontdoor::{Authority, FrontDoor};
 use objects::ObjectStore;
 use providers::local;
 use runtimes::Surroundings;
+use serving::batching::BatchingLauncher;
+use serving::native::NativeLauncher;
 use serving::python::{ForkLauncher, PythonLauncher};
 use serving::{Endpoints, Plane};
 use std::collections::BTreeMap;
@@ -73,7 +75,10 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     ));
     let worker = worker_env(&surroundings);
     let launcher = PythonLauncher::new(&data.join("worker"), worker, recent.clone());
-    let launcher = ForkLauncher::new(launcher.map_err(Error::Serving)?);
+    let python = Arc::new(launcher.map_err(Error::Serving)?);
+    let workers = BatchingLauncher::new(Arc::new(ForkLauncher::new(Arc::clone(&python))));
+    let cpus = machine.cpus as usize;
+    let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
     let endpoints = Endpoints::new(Arc::new(launcher));
     let plane = Plane::new(endpoints.clone(), Arc::new(environments));
     let local_paths = settings

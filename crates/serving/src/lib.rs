@@ -18,6 +18,7 @@ pub mod figures;
 pub mod histogram;
 pub mod logs;
 pub mod memory;
+pub mod native;
 pub mod oip;
 mod plane;
 mod pool;

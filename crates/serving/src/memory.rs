@@ -79,6 +79,7 @@ impl ReplicaLauncher for MemoryLauncher {
                 joins: Joins::Never,
                 concurrency: self.concurrency,
                 signature: None,
+                engine: order.engine.clone(),
             },
             behave: Arc::clone(&self.behave),
             ended: watch::Sender::new(None),

@@ -5,6 +5,7 @@
 
 use crate::call::{Answer, Call};
 use crate::error::Fault;
+use crate::native::Comparison;
 use crate::spec::{DeploymentSpec, EndpointKey, Limits};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -61,10 +62,12 @@ pub struct LaunchOrder {
     pub number: u64,
     /// Sizes of bodies.
     pub limits: Limits,
+    /// What the facts of a Python worker say of its being one.
+    pub engine: Engine,
 }
 
 /// What a replica says of itself when it is ready.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Facts {
     /// The handler form that was recognised: `sagemaker`, `azure`, `predict`, `saved`, …
     pub form: String,
@@ -82,6 +85,23 @@ pub struct Facts {
     pub joins: Joins,
     /// What is known of the model's inputs and answer.
     pub signature: Option<Signature>,
+    /// What computes.
+    pub engine: Engine,
+}
+
+/// What computes the predictions of a replica.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// A Python worker, and why it is not this process, when that was asked.
+    Python(Option<String>),
+    /// This process.
+    Native {
+        /// The estimator's class.
+        family: String,
+        /// How it was compared with Python.
+        comparison: Comparison,
+    },
 }
 
 /// Whether a replica computes several calls together.
@@ -104,6 +124,8 @@ pub enum Birth {
     FreshBecause(String),
     /// It was forked from a process that had loaded them.
     Forked,
+    /// It is part of this process.
+    Inside,
 }
 
 /// What a fitted model says of itself.

@@ -30,6 +30,8 @@ def _run(connection):
     handler, ready = _load(channel, order)
     if handler is None:
         return 1
+    if order.get("export"):
+        return _export(channel, handler)
     if order["template"]:
         ready["objection"] = template.objection(before)
         channel.write(ready)
@@ -42,6 +44,22 @@ def _run(connection):
         channel = _channel(connection)
     channel.write(ready)
     _answer_all(channel, handler, order["response_limit"])
+    return 0
+
+
+def _export(channel, handler):
+    """Gives the model in the server's own form, with cases to check it by, and leaves."""
+    from . import native
+
+    try:
+        form, cases = native.export(handler)
+    except native.Unsupported as reason:
+        channel.write({"kind": "unsupported", "reason": str(reason)})
+    except Exception as error:
+        reason = "reading it raised %s: %s" % (type(error).__name__, error)
+        channel.write({"kind": "unsupported", "reason": reason[:1000]})
+    else:
+        channel.write({"kind": "exported", "form": len(form)}, form + cases)
     return 0
 
 

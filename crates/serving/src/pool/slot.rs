@@ -3,7 +3,7 @@
 use super::Pool;
 use super::state::{Member, Trouble};
 use crate::backoff::Backoff;
-use crate::replica::{LaunchError, LaunchOrder, Replica};
+use crate::replica::{Engine, LaunchError, LaunchOrder, Replica};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -76,6 +76,7 @@ impl Pool {
             deployment: Arc::clone(self.spec()),
             number: state.launches,
             limits: self.parts.limits,
+            engine: Engine::Python(None),
         }
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 /// Launches Python workers by forking a template where that is safe, else as fresh processes, and
 /// says which in [`crate::replica::Facts::birth`].
 pub struct ForkLauncher {
-    python: PythonLauncher,
+    python: Arc<PythonLauncher>,
     /// By the address of the deployment, which its entry keeps alive.
     templates: Mutex<HashMap<usize, Entry>>,
 }
@@ -27,7 +27,7 @@ struct Entry {
 
 impl ForkLauncher {
     /// Over a launcher of fresh processes, whose folder, variables and log are used.
-    pub fn new(python: PythonLauncher) -> Self {
+    pub fn new(python: Arc<PythonLauncher>) -> Self {
         Self {
             python,
             templates: Mutex::default(),

@@ -16,6 +16,7 @@ pub(super) enum Order<'a> {
         model_dir: String,
         response_limit: usize,
         template: bool,
+        export: bool,
     },
     /// A call; its body is the frame's.
     Invoke {
@@ -61,6 +62,10 @@ pub(super) enum Reply {
         #[serde(default)]
         objection: Option<String>,
     },
+    /// The model in our own form, whose length this is; cases to compare by follow it.
+    Exported { form: usize },
+    /// The model cannot be read into our form.
+    Unsupported { reason: String },
     /// A template's replica was born; forks are counted from 1.
     Forked { process: u32, number: u64 },
     /// A template's replica ended.

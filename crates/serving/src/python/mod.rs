@@ -4,6 +4,7 @@
 //! end of a pipe, its lifeline: when we die, however, the kernel kills the whole group.
 
 mod environment;
+mod export;
 mod fork;
 mod frame;
 mod messages;
@@ -13,6 +14,7 @@ mod replica;
 mod source;
 mod template;
 
+pub(crate) use export::Exported;
 pub use fork::ForkLauncher;
 
 use crate::logs::LogSink;

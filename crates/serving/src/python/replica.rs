@@ -69,6 +69,7 @@ impl PythonReplica {
                     concurrency: 1,
                     joins,
                     signature,
+                    engine: order.engine.clone(),
                 };
                 Ok(Loaded {
                     worker,
@@ -163,6 +164,8 @@ pub(super) enum Load {
     Replica,
     /// To load and be forked.
     Template,
+    /// To load, to give the model in our own form, and to leave.
+    Export,
     /// Nothing: it was forked from one that has loaded.
     Inherited,
 }
@@ -179,6 +182,16 @@ async fn greet(
     order: &LaunchOrder,
     what: Load,
 ) -> Result<(Reply, Bytes), FrameError> {
+    tell(socket, order, what).await?;
+    frame::read(socket, 0).await
+}
+
+/// Sends what a worker is to load.
+pub(super) async fn tell(
+    socket: &mut UnixStream,
+    order: &LaunchOrder,
+    what: Load,
+) -> Result<(), FrameError> {
     let deployment = &order.deployment;
     let entry = deployment.handler.entry.as_ref();
     let load = Order::Load {
@@ -187,11 +200,12 @@ async fn greet(
         model_dir: deployment.model_folder.display().to_string(),
         response_limit: order.limits.response_bytes,
         template: what == Load::Template,
+        export: what == Load::Export,
     };
     if what != Load::Inherited {
         frame::write(socket, &load, &Bytes::new()).await?;
     }
-    frame::read(socket, 0).await
+    Ok(())
 }
 
 /// How a worker ended that no longer talks; one that lingers is killed.

@@ -1,6 +1,6 @@
 //! Calls that are computed together: each gets what it would have got alone.
 
-use crate::forest::environment;
+use crate::forest::{SCIKIT_LEARN, environment};
 use crate::support::{Bench, name, request, write};
 use http::StatusCode;
 use std::process::Command;
@@ -21,7 +21,9 @@ class Rows:
 ";
 
 async fn served(bench: &Bench, batch: usize) -> (EndpointKey, DeploymentSpec) {
-    let interpreter = tokio::task::spawn_blocking(environment).await.unwrap();
+    let interpreter = tokio::task::spawn_blocking(|| environment(&SCIKIT_LEARN))
+        .await
+        .unwrap();
     let folder = bench.folder.path();
     let code = write(folder, "code/rows.py", ROWS)
         .parent()

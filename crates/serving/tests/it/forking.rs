@@ -53,6 +53,7 @@ async fn the_fork_launcher_conforms() {
         deployment: Arc::new(bench.deployment(code)),
         number: 1,
         limits: Limits::default(),
+        engine: tradewind_serving::replica::Engine::Python(None),
     };
     let call = Call {
         content_type: String::new(),

@@ -19,6 +19,7 @@ async fn the_python_launcher_conforms() {
         deployment: Arc::new(bench.deployment(SIMPLE)),
         number: 1,
         limits: Limits::default(),
+        engine: tradewind_serving::replica::Engine::Python(None),
     };
     let call = Call {
         content_type: String::new(),

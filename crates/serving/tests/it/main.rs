@@ -14,6 +14,7 @@ mod forking;
 mod handlers;
 mod lifecycle;
 mod loading;
+mod native;
 mod oip;
 mod plane;
 mod protocol_abuse;

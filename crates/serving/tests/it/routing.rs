@@ -201,6 +201,7 @@ async fn the_memory_launcher_conforms_and_leaves_no_replica() {
         deployment: Arc::new(plain(1, 1)),
         number: 1,
         limits: tradewind_serving::Limits::default(),
+        engine: tradewind_serving::replica::Engine::Python(None),
     };
     let call = Call {
         content_type: String::new(),

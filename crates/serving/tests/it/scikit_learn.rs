@@ -1,7 +1,7 @@
 //! A real scikit-learn model in a real environment: npy, the saved form, forks, and the Open
 //! Inference Protocol with the model's own signature.
 
-use crate::forest::{environment, forest};
+use crate::forest::{SCIKIT_LEARN, environment, forest};
 use crate::support::{Bench, PATIENCE, name, request, spec};
 use domain::Workspace;
 use http::{Method, StatusCode};
@@ -20,7 +20,9 @@ struct Trained {
 
 async fn trained() -> Trained {
     let bench = Bench::new();
-    let interpreter = tokio::task::spawn_blocking(environment).await.unwrap();
+    let interpreter = tokio::task::spawn_blocking(|| environment(&SCIKIT_LEARN))
+        .await
+        .unwrap();
     let forest = tokio::task::spawn_blocking(forest).await.unwrap();
     let model = bench.folder.path().join("forest/model");
     std::fs::create_dir_all(&model).unwrap();

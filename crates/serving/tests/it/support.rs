@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tradewind_serving::batching::BatchingLauncher;
 use tradewind_serving::logs::Recent;
+use tradewind_serving::native::NativeLauncher;
 use tradewind_serving::python::{ForkLauncher, PythonLauncher};
 use tradewind_serving::{
     DeploymentSpec, EndpointKey, EndpointSpec, EndpointStatus, Endpoints, Error, Handler, Limits,
@@ -82,7 +83,7 @@ impl Bench {
 
     /// With replicas that are forked where that is safe.
     pub fn forking() -> Self {
-        Self::over(|python| Arc::new(ForkLauncher::new(python)))
+        Self::over(|python| Arc::new(ForkLauncher::new(Arc::new(python))))
     }
 
     /// With replicas that compute several calls together where a deployment wants it.
@@ -90,8 +91,26 @@ impl Bench {
         Self::over(|python| Arc::new(BatchingLauncher::new(Arc::new(python))))
     }
 
-    fn over(launcher: impl FnOnce(PythonLauncher) -> Arc<dyn ReplicaLauncher>) -> Self {
+    /// With models that are evaluated inside this process where that is the same.
+    pub fn native() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("native");
+        let over = |python| -> Arc<dyn ReplicaLauncher> {
+            let python = Arc::new(python);
+            let workers = Arc::new(ForkLauncher::new(Arc::clone(&python)));
+            Arc::new(NativeLauncher::new(python, workers, kept, 2))
+        };
+        Self::within(folder, over)
+    }
+
+    fn over(launcher: impl FnOnce(PythonLauncher) -> Arc<dyn ReplicaLauncher>) -> Self {
+        Self::within(tempfile::tempdir().unwrap(), launcher)
+    }
+
+    fn within(
+        folder: TempDir,
+        launcher: impl FnOnce(PythonLauncher) -> Arc<dyn ReplicaLauncher>,
+    ) -> Self {
         let log = Arc::new(Recent::new(5_000, Arc::new(Stopped)));
         let private = folder.path().join("private");
         let python = PythonLauncher::new(&private, base_environment(), log.clone()).unwrap();
