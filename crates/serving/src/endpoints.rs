@@ -1,5 +1,6 @@
 //! All endpoints of one server.
 
+use crate::budget::Budget;
 use crate::call::{Request, Response};
 use crate::endpoint::{Desired, Endpoint};
 use crate::error::Error;
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 #[derive(Clone)]
 pub struct Endpoints {
     launcher: Arc<dyn ReplicaLauncher>,
+    budget: Arc<Budget>,
     all: Arc<RwLock<BTreeMap<EndpointKey, Arc<Endpoint>>>>,
     changed: watch::Sender<u64>,
 }
@@ -23,9 +25,17 @@ impl Endpoints {
     pub fn new(launcher: Arc<dyn ReplicaLauncher>) -> Self {
         Self {
             launcher,
+            budget: Arc::default(),
             all: Arc::default(),
             changed: watch::Sender::new(0),
         }
+    }
+
+    /// With so many bytes for all replicas together; warm floors are started whatever they take.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
+        self.budget = Arc::new(Budget::new(bytes));
+        self
     }
 
     /// Takes the desired state of an endpoint and returns at once; the rest is seen in
@@ -47,7 +57,9 @@ impl Endpoints {
             spec: Some(spec),
         };
         let launcher = Arc::clone(&self.launcher);
-        let endpoint = Endpoint::start(key.clone(), launcher, self.changed.clone(), desired);
+        let budget = Arc::clone(&self.budget);
+        let announce = self.changed.clone();
+        let endpoint = Endpoint::start(key.clone(), launcher, budget, announce, desired);
         all.insert(key, endpoint);
         Ok(())
     }

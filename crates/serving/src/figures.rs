@@ -21,6 +21,7 @@ pub(crate) struct Counters {
     pub(crate) launched: AtomicU64,
     pub(crate) launch_failures: AtomicU64,
     pub(crate) lost: AtomicU64,
+    pub(crate) woken: AtomicU64,
     latency: Histogram,
     pub(crate) waiting: Histogram,
 }
@@ -52,6 +53,8 @@ pub struct Figures {
     pub launch_failures: u64,
     /// Replicas that ended without being asked to.
     pub lost: u64,
+    /// Times that a request found no replica at all and waited for a start.
+    pub woken: u64,
     /// From call to answer, of answered requests.
     pub latency: HistogramSnapshot,
     /// Time in the queue, of requests that got a replica.
@@ -105,6 +108,7 @@ impl Counters {
             launched: read(&self.launched),
             launch_failures: read(&self.launch_failures),
             lost: read(&self.lost),
+            woken: read(&self.woken),
             latency: self.latency.snapshot(),
             waiting: self.waiting.snapshot(),
         }

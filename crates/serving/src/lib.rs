@@ -9,6 +9,7 @@
 
 mod backoff;
 pub mod batching;
+mod budget;
 pub mod call;
 pub mod conformance;
 mod endpoint;

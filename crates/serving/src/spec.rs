@@ -167,6 +167,8 @@ pub struct Timing {
     pub drain: Duration,
     /// Between asking a replica to stop and killing it.
     pub stop: Duration,
+    /// Replicas above the warm floor that were not needed for so long end.
+    pub idle: Duration,
 }
 
 impl Default for Timing {
@@ -176,6 +178,7 @@ impl Default for Timing {
             call: Duration::from_mins(1),
             drain: Duration::from_mins(1),
             stop: Duration::from_secs(5),
+            idle: Duration::from_mins(1),
         }
     }
 }

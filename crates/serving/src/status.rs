@@ -47,8 +47,12 @@ pub struct DeploymentStatus {
     pub share: Share,
     /// Whether requests reach it.
     pub role: Role,
-    /// Replicas asked for.
+    /// Replicas that there shall be now.
     pub wanted: u32,
+    /// Replicas that are kept whatever the load.
+    pub floor: u32,
+    /// Replicas that there may be.
+    pub most: u32,
     /// Replicas that can answer, those that are busy included.
     pub ready: u32,
     /// Replicas being started.
@@ -72,4 +76,11 @@ pub enum Role {
     Serving,
     /// It is being started and will take over.
     Incoming,
+}
+
+impl DeploymentStatus {
+    /// Whether a request would be answered: a replica is ready, or one would be started for it.
+    pub fn answers(&self) -> bool {
+        self.ready > 0 || self.wanted == 0 && self.most > 0 && self.trouble.is_none()
+    }
 }

@@ -3,6 +3,7 @@
 mod roll;
 mod status;
 
+use crate::budget::Budget;
 use crate::call::{Call, Request, Response};
 use crate::error::Error;
 use crate::figures::Counters;
@@ -51,6 +52,7 @@ struct Incoming {
 pub(crate) struct Endpoint {
     key: EndpointKey,
     launcher: Arc<dyn ReplicaLauncher>,
+    budget: Arc<Budget>,
     announce: watch::Sender<u64>,
     desired: watch::Sender<Desired>,
     table: RwLock<Option<Arc<Table>>>,
@@ -67,6 +69,7 @@ impl Endpoint {
     pub(crate) fn start(
         key: EndpointKey,
         launcher: Arc<dyn ReplicaLauncher>,
+        budget: Arc<Budget>,
         announce: watch::Sender<u64>,
         desired: Desired,
     ) -> Arc<Self> {
@@ -74,6 +77,7 @@ impl Endpoint {
         let endpoint = Arc::new(Self {
             key,
             launcher,
+            budget,
             announce,
             desired: sender,
             table: RwLock::new(None),

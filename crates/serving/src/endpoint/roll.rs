@@ -67,7 +67,9 @@ impl Endpoint {
             _ = full => {}
         }
         for variant in &variants {
-            variant.pool.resize(variant.spec.replicas);
+            variant
+                .pool
+                .bound(variant.spec.replicas, variant.spec.most_replicas);
         }
         let old = self.install(spec, generation, variants);
         self.set_incoming(generation, Vec::new());
@@ -103,6 +105,7 @@ impl Endpoint {
                     limits: spec.limits,
                     launcher: Arc::clone(&self.launcher),
                     counters: self.counters(&deployment.name),
+                    budget: Arc::clone(&self.budget),
                     announce: self.announce.clone(),
                 }),
             };

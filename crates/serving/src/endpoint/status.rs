@@ -45,7 +45,7 @@ fn phase(current: bool, deployments: &[DeploymentStatus]) -> Phase {
         .filter(|deployment| deployment.role == relevant)
     {
         if let Some(trouble) = &deployment.trouble
-            && deployment.ready < deployment.wanted
+            && deployment.ready < deployment.wanted.min(deployment.floor.max(1))
         {
             let message = format!("deployment `{}`: {trouble}", deployment.name);
             return Phase::Failing { message };
@@ -70,6 +70,8 @@ impl Variant {
             share: self.spec.share,
             role,
             wanted: glimpse.wanted,
+            floor: glimpse.floor,
+            most: glimpse.most,
             ready: glimpse.ready,
             starting: glimpse.starting,
             running: glimpse.running,

@@ -84,7 +84,7 @@ pub(super) fn ready(
     target: &Target,
 ) -> Result<bool, Error> {
     let found = find(endpoints, workspace, target)?;
-    Ok(chosen(&found).all(|deployment| deployment.ready > 0))
+    Ok(chosen(&found).all(DeploymentStatus::answers))
 }
 
 /// Whether every model of the workspace can answer.
@@ -95,7 +95,7 @@ pub(super) fn all_ready(endpoints: &Endpoints, workspace: &Workspace) -> bool {
         let status = endpoints.status(key);
         status.is_none_or(|status| {
             !matches!(status.phase, Phase::Creating)
-                && serving(&status).all(|deployment| deployment.ready > 0)
+                && serving(&status).all(DeploymentStatus::answers)
         })
     })
 }

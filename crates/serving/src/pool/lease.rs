@@ -1,6 +1,7 @@
 //! The right to make one call on one replica, and the bounded queue for it.
 
 use super::Pool;
+use super::state::Waiting;
 use crate::error::Error;
 use crate::replica::Replica;
 use std::sync::Arc;
@@ -73,7 +74,9 @@ impl Pool {
             return Err(Denied::Closed);
         }
         // Those whose callers gave up do not count against the limit.
-        state.waiting.retain(|waiting| !waiting.is_closed());
+        state.waiting.retain(|waiting| !waiting.sender.is_closed());
+        let demand = state.running() + state.waiting.len() + 1;
+        state.greatest = state.greatest.max(demand);
         if state.waiting.is_empty()
             && let Some((number, replica)) = state.take()
         {
@@ -85,10 +88,10 @@ impl Pool {
         }
         if state.members.is_empty() {
             let refusal = match &state.trouble {
-                Some(trouble) if state.starting == 0 => {
+                Some(trouble) if state.starting == 0 && trouble.until > Instant::now() => {
                     Some((trouble.message.clone(), trouble.until - Instant::now()))
                 }
-                _ if state.wanted == 0 => {
+                _ if state.most == 0 => {
                     Some(("it has no replicas".to_owned(), Duration::from_secs(1)))
                 }
                 _ => None,
@@ -109,7 +112,12 @@ impl Pool {
             return Err(Denied::Error(self.busy(waiting, places)));
         }
         let (sender, receiver) = oneshot::channel();
-        state.waiting.push_back(sender);
+        state.waiting.push_back(Waiting {
+            sender,
+            since: Instant::now(),
+        });
+        drop(state);
+        self.queued.notify_one();
         Ok(Entry::Wait(receiver))
     }
 
@@ -148,15 +156,15 @@ impl Pool {
         loop {
             let (sender, lease) = {
                 let mut state = self.state();
-                let Some(sender) = state.next_waiting() else {
+                let Some(waiting) = state.next_waiting() else {
                     return;
                 };
                 let Some((number, replica)) = state.take() else {
-                    state.waiting.push_front(sender);
+                    state.waiting.push_front(waiting);
                     return;
                 };
                 (
-                    sender,
+                    waiting.sender,
                     Lease {
                         pool: Arc::clone(self),
                         number,

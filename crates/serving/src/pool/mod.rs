@@ -3,17 +3,19 @@
 
 mod invoke;
 mod lease;
+mod scale;
 mod slot;
 mod state;
 
 pub(crate) use invoke::Outcome;
 
+use crate::budget::Budget;
 use crate::figures::Counters;
 use crate::replica::{Facts, ReplicaLauncher};
 use crate::spec::{DeploymentSpec, EndpointKey, Limits};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,6 +27,8 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     pub(crate) launcher: Arc<dyn ReplicaLauncher>,
     pub(crate) counters: Arc<Counters>,
+    /// What all replicas may take.
+    pub(crate) budget: Arc<Budget>,
     /// Told of every change, for those who watch the whole server.
     pub(crate) announce: watch::Sender<u64>,
 }
@@ -34,12 +38,16 @@ pub(crate) struct Pool {
     parts: Parts,
     state: Mutex<State>,
     changed: watch::Sender<u64>,
+    /// A request waits.
+    queued: Notify,
     tasks: TaskTracker,
 }
 
 /// A pool at one moment.
 pub(crate) struct Glimpse {
     pub(crate) wanted: u32,
+    pub(crate) floor: u32,
+    pub(crate) most: u32,
     pub(crate) ready: u32,
     pub(crate) starting: u32,
     pub(crate) running: usize,
@@ -51,15 +59,63 @@ pub(crate) struct Glimpse {
 impl Pool {
     /// A pool that begins at once to start its replicas.
     pub(crate) fn start(parts: Parts) -> Arc<Self> {
-        let replicas = parts.spec.replicas;
+        let spec = Arc::clone(&parts.spec);
         let pool = Arc::new(Self {
             parts,
             state: Mutex::new(State::default()),
             changed: watch::Sender::new(0),
+            queued: Notify::new(),
             tasks: TaskTracker::new(),
         });
-        pool.resize(replicas);
+        pool.parts.budget.count(&pool);
+        pool.bound(spec.replicas, spec.most_replicas);
+        // Without a warm floor one is started all the same: whether it starts shall be known.
+        pool.resize(spec.replicas.max(spec.most_replicas.min(1)));
+        pool.tasks.spawn(scale::follow(Arc::clone(&pool)));
         pool
+    }
+
+    /// Changes the bounds; what is there beyond them goes, what is missing comes.
+    pub(crate) fn bound(self: &Arc<Self>, floor: u32, most: u32) {
+        let most = most.max(floor);
+        let present = {
+            let mut state = self.state();
+            state.floor = floor;
+            state.most = most;
+            u32::try_from(state.slots.len()).unwrap_or(u32::MAX)
+        };
+        let bounded = present.clamp(floor, most);
+        if bounded != present {
+            self.resize(bounded);
+        }
+        self.queued.notify_one();
+    }
+
+    /// The processes of the replicas that are ready, and how many are being started.
+    pub(crate) fn processes(&self) -> (Vec<u32>, usize) {
+        let state = self.state();
+        let members = state.members.iter();
+        let processes = members.filter_map(|member| member.replica.facts().process);
+        (processes.collect(), state.starting as usize)
+    }
+
+    /// Ends the replicas above the warm floor if nobody needs them now; how many went.
+    pub(crate) fn release(self: &Arc<Self>) -> usize {
+        let (floor, spare) = {
+            let state = self.state();
+            let idle = state.waiting.is_empty() && state.running() == 0 && state.starting == 0;
+            let floor = state.floor as usize;
+            let spare = if idle {
+                state.slots.len().saturating_sub(floor)
+            } else {
+                0
+            };
+            (state.floor, spare)
+        };
+        if spare > 0 {
+            self.resize(floor);
+        }
+        spare
     }
 
     pub(crate) fn spec(&self) -> &Arc<DeploymentSpec> {
@@ -84,7 +140,7 @@ impl Pool {
     }
 
     /// Makes it so many replicas: the missing are started, the newest of too many are retired after
-    /// the call they are busy with. This is what an autoscaler calls.
+    /// the call they are busy with.
     pub(crate) fn resize(self: &Arc<Self>, replicas: u32) {
         let mut state = self.state();
         if state.closed {
@@ -172,6 +228,8 @@ impl Pool {
         let state = self.state();
         Glimpse {
             wanted: state.wanted,
+            floor: state.floor,
+            most: state.most,
             ready: state.members.len() as u32,
             starting: state.starting,
             running: state.running(),

@@ -17,6 +17,12 @@ pub(super) struct Member {
     pub(super) retiring: bool,
 }
 
+/// A request that waits for a place.
+pub(super) struct Waiting {
+    pub(super) sender: oneshot::Sender<Lease>,
+    pub(super) since: Instant,
+}
+
 /// The last start failed.
 pub(super) struct Trouble {
     pub(super) message: String,
@@ -27,8 +33,12 @@ pub(super) struct Trouble {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) wanted: u32,
+    pub(super) floor: u32,
+    pub(super) most: u32,
+    /// Most calls and waiting requests at a time since the scaler last looked.
+    pub(super) greatest: usize,
     pub(super) members: Vec<Member>,
-    pub(super) waiting: VecDeque<oneshot::Sender<Lease>>,
+    pub(super) waiting: VecDeque<Waiting>,
     pub(super) slots: Vec<CancellationToken>,
     pub(super) starting: u32,
     pub(super) launches: u64,
@@ -76,10 +86,10 @@ impl State {
     }
 
     /// The first that still waits.
-    pub(super) fn next_waiting(&mut self) -> Option<oneshot::Sender<Lease>> {
+    pub(super) fn next_waiting(&mut self) -> Option<Waiting> {
         loop {
             let waiting = self.waiting.pop_front()?;
-            if !waiting.is_closed() {
+            if !waiting.sender.is_closed() {
                 return Some(waiting);
             }
         }

@@ -20,6 +20,7 @@ mod plane;
 mod protocol_abuse;
 mod rollout;
 mod routing;
+mod scaling;
 mod scikit_learn;
 mod support;
 mod trouble;

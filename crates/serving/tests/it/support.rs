@@ -145,6 +145,7 @@ impl Bench {
                 call: Duration::from_secs(20),
                 drain: Duration::from_secs(20),
                 stop: Duration::from_secs(2),
+                idle: Duration::from_mins(1),
             },
             ..DeploymentSpec::new(name("main"), model, python())
         }
