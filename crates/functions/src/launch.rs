@@ -67,6 +67,7 @@ impl Inner {
             deployment: Arc::clone(&ready.deployment),
             number,
             limits: ready.limits,
+            engine: serving::replica::Engine::Python(None),
         };
         let replica = self.launcher.launch(&order).await?;
         let birth = replica.facts().birth.clone();

@@ -124,8 +124,6 @@ pub enum Birth {
     FreshBecause(String),
     /// It was forked from a process that had loaded them.
     Forked,
-    /// It is part of this process.
-    Inside,
 }
 
 /// What a fitted model says of itself.

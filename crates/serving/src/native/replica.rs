@@ -61,7 +61,7 @@ impl NativeReplica {
             runtime: format!("tradewind {}", env!("CARGO_PKG_VERSION")),
             load: Duration::ZERO,
             process: None,
-            birth: Birth::Inside,
+            birth: Birth::Fresh,
             concurrency: CONCURRENCY,
             joins: Joins::Never,
             signature: Some(signature),

@@ -27,9 +27,9 @@ struct Entry {
 
 impl ForkLauncher {
     /// Over a launcher of fresh processes, whose folder, variables and log are used.
-    pub fn new(python: Arc<PythonLauncher>) -> Self {
+    pub fn new(python: impl Into<Arc<PythonLauncher>>) -> Self {
         Self {
-            python,
+            python: python.into(),
             templates: Mutex::default(),
         }
     }
