@@ -79,7 +79,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let workers = BatchingLauncher::new(Arc::new(ForkLauncher::new(Arc::clone(&python))));
     let cpus = machine.cpus as usize;
     let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
-    let endpoints = Endpoints::new(Arc::new(launcher));
+    let endpoints = Endpoints::new(Arc::new(launcher)).with_memory(settings.serving_memory);
     let plane = Plane::new(endpoints.clone(), Arc::new(environments));
     let local_paths = settings
         .local_paths

@@ -25,6 +25,9 @@ pub struct Settings {
     pub largest_body: usize,
     /// Jobs that run at once on this machine; unset means twice its CPUs.
     pub live_jobs: Option<u32>,
+    /// Most bytes of memory that replicas above the warm floors may take together; unset is no
+    /// limit.
+    pub serving_memory: Option<u64>,
     /// Whether jobs may name files of this machine as inputs; unset means only while nobody else
     /// can reach the server.
     pub local_paths: Option<bool>,
@@ -89,6 +92,7 @@ impl Default for Settings {
             database: None,
             largest_body: 64 << 20,
             live_jobs: None,
+            serving_memory: None,
             local_paths: None,
             lease_milliseconds: 20_000,
             proxy: frontdoor::proxy::Settings::default(),

@@ -4,11 +4,12 @@
 
 use crate::call::{Answer, Call};
 use crate::replica::{
-    Departure, Facts, Joins, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
+    Batches, Departure, Facts, Joins, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
     ReplicaLauncher,
 };
 use crate::spec::DeploymentSpec;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
@@ -49,7 +50,14 @@ struct BatchingReplica {
     inner: Arc<dyn Replica>,
     facts: Facts,
     queue: mpsc::UnboundedSender<Waiting>,
+    counts: Arc<Counts>,
     _driver: AbortOnDropHandle<()>,
+}
+
+#[derive(Default)]
+struct Counts {
+    batches: AtomicU64,
+    calls: AtomicU64,
 }
 
 /// A call and where its answer goes.
@@ -66,11 +74,14 @@ impl BatchingReplica {
             ..inner.facts().clone()
         };
         let (queue, waiting) = mpsc::unbounded_channel();
-        let driver = tokio::spawn(drive(Arc::clone(&inner), waiting, most));
+        let counts = Arc::new(Counts::default());
+        let driver = drive(Arc::clone(&inner), waiting, most, Arc::clone(&counts));
+        let driver = tokio::spawn(driver);
         Self {
             inner,
             facts,
             queue,
+            counts,
             _driver: AbortOnDropHandle::new(driver),
         }
     }
@@ -80,6 +91,7 @@ async fn drive(
     inner: Arc<dyn Replica>,
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
     most: usize,
+    counts: Arc<Counts>,
 ) {
     let mut next = None;
     loop {
@@ -96,6 +108,8 @@ async fn drive(
             .into_iter()
             .map(|waiting| (waiting.call, waiting.answer))
             .unzip();
+        counts.batches.fetch_add(1, Relaxed);
+        counts.calls.fetch_add(calls.len() as u64, Relaxed);
         let answers = inner.invoke_many(&calls).await;
         for (sender, answer) in senders.into_iter().zip(answers) {
             // A caller who left needs no answer.
@@ -152,6 +166,13 @@ impl Replica for BatchingReplica {
             departure,
             reached: Reached::Perhaps,
         })
+    }
+
+    fn batches(&self) -> Batches {
+        Batches {
+            batches: self.counts.batches.load(Relaxed),
+            calls: self.counts.calls.load(Relaxed),
+        }
     }
 
     async fn gone(&self) -> Departure {

@@ -24,6 +24,7 @@ pub(crate) struct Counters {
     pub(crate) woken: AtomicU64,
     latency: Histogram,
     pub(crate) waiting: Histogram,
+    pub(crate) starts: Histogram,
 }
 
 /// The counters at one moment; all count since the endpoint was made.
@@ -59,6 +60,8 @@ pub struct Figures {
     pub latency: HistogramSnapshot,
     /// Time in the queue, of requests that got a replica.
     pub waiting: HistogramSnapshot,
+    /// From starting a replica to its being ready.
+    pub starts: HistogramSnapshot,
 }
 
 impl Counters {
@@ -111,6 +114,7 @@ impl Counters {
             woken: read(&self.woken),
             latency: self.latency.snapshot(),
             waiting: self.waiting.snapshot(),
+            starts: self.starts.snapshot(),
         }
     }
 }

@@ -121,6 +121,15 @@ impl HistogramSnapshot {
         None
     }
 
+    /// How many durations fell into buckets that end at or below so many microseconds.
+    pub fn at_most(&self, micros: u64) -> u64 {
+        let below = self
+            .buckets
+            .iter()
+            .filter(|bucket| bucket.at_most_micros.is_some_and(|most| most <= micros));
+        below.map(|bucket| bucket.count).sum()
+    }
+
     /// The mean; none when nothing was counted.
     pub fn mean(&self) -> Option<Duration> {
         self.sum_micros

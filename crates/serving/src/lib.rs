@@ -23,6 +23,7 @@ pub mod native;
 pub mod oip;
 mod plane;
 mod pool;
+pub mod prometheus;
 pub mod python;
 pub mod replica;
 pub mod spec;

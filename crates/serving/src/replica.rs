@@ -44,11 +44,25 @@ pub trait Replica: Send + Sync {
         answers
     }
 
+    /// What it computed together so far.
+    fn batches(&self) -> Batches {
+        Batches::default()
+    }
+
     /// Completes when it can answer no more, whoever wanted that.
     async fn gone(&self) -> Departure;
 
     /// Ends it: asked first, killed after `grace`; completes when nothing is left of it.
     async fn stop(&self, grace: Duration);
+}
+
+/// What was computed together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Batches {
+    /// How often.
+    pub batches: u64,
+    /// How many calls.
+    pub calls: u64,
 }
 
 /// Which replica to make.

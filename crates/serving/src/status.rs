@@ -1,7 +1,7 @@
 //! What is seen of an endpoint.
 
 use crate::figures::Figures;
-use crate::replica::Facts;
+use crate::replica::{Batches, Facts};
 use crate::spec::EndpointKey;
 use domain::{Name, Share};
 
@@ -65,6 +65,8 @@ pub struct DeploymentStatus {
     pub trouble: Option<String>,
     /// What the replicas say of themselves.
     pub replicas: Vec<Facts>,
+    /// What the present replicas computed together.
+    pub batches: Batches,
     /// Counters.
     pub figures: Figures,
 }

@@ -6,18 +6,30 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, ago};
 use domain::endpoint::{Endpoint, EndpointPhase};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Result<(), Failure> {
     if let Some(name) = &wanted.id {
         let endpoint: Endpoint = client.get(&["endpoints", name], &[]).await?;
         output.document(&endpoint);
         show(&endpoint, client, output);
+        let report = report(client, name).await;
+        for deployment in report.iter().flat_map(|report| &report.deployments) {
+            output.say(deployment.line());
+        }
         return Ok(());
     }
     let query = [("limit", wanted.limit.to_string())];
     let page: Page<Endpoint> = client.get(&["endpoints"], &query).await?;
+    let mut engines = BTreeMap::new();
+    for endpoint in &page.items {
+        if let Some(report) = report(client, endpoint.name.as_str()).await {
+            engines.insert(endpoint.name.clone(), report.engines());
+        }
+    }
     output.table(
-        &["endpoint", "state", "serves", "updated"],
+        &["endpoint", "state", "serves", "engine", "updated"],
         &page.items,
         |endpoint| {
             let deployments = endpoint.spec.deployments.iter();
@@ -26,11 +38,90 @@ pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Re
                 endpoint.name.to_string(),
                 endpoint.phase.word().to_owned(),
                 serves.collect::<Vec<_>>().join(", "),
+                engines.get(&endpoint.name).cloned().unwrap_or_default(),
                 ago(endpoint.updated),
             ]
         },
     );
     Ok(())
+}
+
+/// What the server says of an endpoint's work, as far as it is shown.
+#[derive(Deserialize)]
+struct Report {
+    deployments: Vec<DeploymentReport>,
+}
+
+#[derive(Deserialize)]
+struct DeploymentReport {
+    name: String,
+    engine: Option<String>,
+    engine_detail: Option<String>,
+    replicas: Replicas,
+    waiting: usize,
+    requests: Requests,
+    latency: Latency,
+}
+
+#[derive(Deserialize)]
+struct Replicas {
+    ready: u32,
+    floor: u32,
+    most: u32,
+}
+
+#[derive(Deserialize)]
+struct Requests {
+    answered: u64,
+    cold_starts: u64,
+}
+
+#[derive(Deserialize)]
+struct Latency {
+    p50: Option<f64>,
+    p99: Option<f64>,
+}
+
+/// None where this server does not have the endpoint yet.
+async fn report(client: &Client, name: &str) -> Option<Report> {
+    client.get(&["endpoints", name, "status"], &[]).await.ok()
+}
+
+impl Report {
+    fn engines(&self) -> String {
+        let engines = self.deployments.iter().map(DeploymentReport::engine);
+        engines
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+impl DeploymentReport {
+    fn engine(&self) -> &str {
+        self.engine.as_deref().unwrap_or("asleep")
+    }
+
+    fn line(&self) -> String {
+        let detail = self
+            .engine_detail
+            .as_deref()
+            .unwrap_or("no replica is needed now");
+        let Replicas { ready, floor, most } = self.replicas;
+        let mut line = format!(
+            "  {}: {} ({detail}); {ready} of {floor} to {most} worker(s) ready, {} waiting, {} answered, {} cold start(s)",
+            self.name,
+            self.engine(),
+            self.waiting,
+            self.requests.answered,
+            self.requests.cold_starts
+        );
+        if let (Some(p50), Some(p99)) = (self.latency.p50, self.latency.p99) {
+            line += &format!(", p50 {p50:.3} ms, p99 {p99:.3} ms");
+        }
+        line
+    }
 }
 
 pub(super) fn show(endpoint: &Endpoint, client: &Client, output: Output) {

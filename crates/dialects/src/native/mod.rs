@@ -41,6 +41,7 @@ pub fn router(native: Native) -> Router {
         .route("/api/v1/health", axum::routing::get(operations::health))
         .route("/api/v1/openapi.json", axum::routing::get(openapi::answer));
     let guarded = operations::router()
+        .route("/metrics", axum::routing::get(operations::metrics))
         .route("/v2", axum::routing::any(operations::oip))
         .route("/v2/{*rest}", axum::routing::any(operations::oip))
         .layer(middleware::from_fn_with_state(

@@ -78,6 +78,7 @@ impl Variant {
             waiting: glimpse.waiting,
             trouble: glimpse.trouble,
             replicas: glimpse.replicas,
+            batches: glimpse.batches,
             figures: self.pool.counters().figures(),
         }
     }

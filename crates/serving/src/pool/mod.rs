@@ -11,7 +11,7 @@ pub(crate) use invoke::Outcome;
 
 use crate::budget::Budget;
 use crate::figures::Counters;
-use crate::replica::{Facts, ReplicaLauncher};
+use crate::replica::{Batches, Facts, ReplicaLauncher};
 use crate::spec::{DeploymentSpec, EndpointKey, Limits};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,6 +54,7 @@ pub(crate) struct Glimpse {
     pub(crate) waiting: usize,
     pub(crate) trouble: Option<String>,
     pub(crate) replicas: Vec<Facts>,
+    pub(crate) batches: Batches,
 }
 
 impl Pool {
@@ -226,7 +227,14 @@ impl Pool {
 
     pub(crate) fn glimpse(&self) -> Glimpse {
         let state = self.state();
+        let mut batches = Batches::default();
+        for member in &state.members {
+            let more = member.replica.batches();
+            batches.batches += more.batches;
+            batches.calls += more.calls;
+        }
         Glimpse {
+            batches,
             wanted: state.wanted,
             floor: state.floor,
             most: state.most,

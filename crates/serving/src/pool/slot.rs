@@ -19,6 +19,7 @@ pub(super) async fn keep(pool: Arc<Pool>, token: CancellationToken) {
     let mut backoff = Backoff::default();
     loop {
         let order = pool.order();
+        let began = Instant::now();
         let launched = tokio::select! {
             () = token.cancelled() => None,
             launched = pool.parts.launcher.launch(&order) => Some(launched),
@@ -29,6 +30,7 @@ pub(super) async fn keep(pool: Arc<Pool>, token: CancellationToken) {
                 break;
             }
             Some(Ok(replica)) => {
+                pool.parts.counters.starts.record(began.elapsed());
                 pool.joined(order.number, &replica);
                 let joined = Instant::now();
                 let departure = tokio::select! {

@@ -12,8 +12,10 @@ use domain::{Refusal, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+mod metrics;
 mod oip;
 
+pub(super) use metrics::metrics;
 pub(super) use oip::oip;
 
 macro_rules! operations {
@@ -44,6 +46,7 @@ operations! {
     delete_object,
     delete_run,
     get_endpoint,
+    get_endpoint_status,
     get_job,
     get_job_logs,
     get_model,
