@@ -1,0 +1,55 @@
+"""Measures what docs/benchmarks.md reports about serving: `python3 benches/serve.py`.
+
+Needs a release build (`cargo build --release -p tradewind`), `wrk` (Debian: `apt install wrk`) and
+`uv`. The peers are installed from PyPI into a folder of their own and run in the same session, one
+after the other, on the same random forest: 100 trees of depth 10 on the breast-cancer data. Prints
+tables in Markdown.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from measure import alone, cold, model, over_http  # noqa: E402
+from measure.server import Server  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--binary", default=str(ROOT / "target/release/tradewind"))
+    parser.add_argument("--cache", default=os.path.expanduser("~/.cache/tradewind-benches"))
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--only", choices=("alone", "http", "cold"))
+    options = parser.parse_args()
+    for program in ("wrk", "uv"):
+        if not shutil.which(program):
+            sys.exit(f"`{program}` is missing")
+    cache = pathlib.Path(options.cache)
+    main_python = model.environment(cache, "main", model.MAIN)
+    peer_python = model.environment(cache, "peers", model.PEERS)
+    with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
+        folder = pathlib.Path(folder)
+        trained = model.train(main_python, folder)
+        with Server(os.path.abspath(options.binary), folder / "data") as server:
+            model.deploy(server, folder)
+            if options.only in (None, "cold"):
+                # Before anything else keeps the endpoints awake.
+                cold.measure(server, main_python, trained)
+            if options.only in (None, "alone"):
+                alone.measure(server, main_python, trained, ROOT)
+            if options.only in (None, "http"):
+                over_http.measure(server, main_python, peer_python, trained, options.seconds)
+    load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
+    print(f"\nload averages at the end: {load}; {subprocess.getoutput('uname -sr')}")
+
+
+if __name__ == "__main__":
+    main()
