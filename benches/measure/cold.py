@@ -37,12 +37,14 @@ def awslambdaric(python, trained):
     answered = threading.Event()
 
     class Api(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self):
             if answered.is_set():
                 time.sleep(3600)
             self.send_response(200)
             for name, value in (("Lambda-Runtime-Aws-Request-Id", "1"), ("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1e3) + 60_000)),
-                                ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:0:function:f"), ("Content-Length", str(len(trained.body)))):
+                                ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:0:function:f"), ("Lambda-Runtime-Trace-Id", "Root=1-0-0"), ("Content-Type", "application/json"), ("Content-Length", str(len(trained.body)))):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(trained.body.encode())
