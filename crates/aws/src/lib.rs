@@ -15,6 +15,7 @@ mod front;
 mod iam;
 mod kept;
 mod kms;
+mod lambda;
 mod logs;
 mod metrics;
 mod monitoring;

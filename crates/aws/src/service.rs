@@ -3,7 +3,9 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Served};
 use crate::validation::Model;
-use crate::{ecr, featurestore, iam, kms, logs, metrics, monitoring, runtime, sagemaker, sts};
+use crate::{
+    ecr, featurestore, iam, kms, lambda, logs, metrics, monitoring, runtime, sagemaker, sts,
+};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::request::Parts;
@@ -74,8 +76,12 @@ pub(crate) struct RestService {
 }
 
 /// All services with paths, but S3.
-pub(crate) static REST: &[RestService] =
-    &[featurestore::SERVICE, metrics::SERVICE, runtime::SERVICE];
+pub(crate) static REST: &[RestService] = &[
+    featurestore::SERVICE,
+    lambda::SERVICE,
+    metrics::SERVICE,
+    runtime::SERVICE,
+];
 
 impl Service {
     /// The operation of a name, or why there is none.

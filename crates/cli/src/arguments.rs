@@ -2,6 +2,7 @@
 
 mod costs;
 mod front;
+mod functions;
 mod planning;
 
 use clap::{Args, Parser, Subcommand};
@@ -11,6 +12,10 @@ pub(crate) use costs::{
     ByArguments, CostAction, CostArguments, ImportArguments, Narrowing, UnitArguments,
 };
 pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
+pub(crate) use functions::{
+    FormWord, FunctionAction, FunctionArguments, FunctionDeployArguments, InvokeArguments,
+    NetworkWord,
+};
 pub(crate) use planning::{
     Aim, CatalogAction, CatalogArguments, OfferFilter, PlanArguments, RefreshArguments,
     RunArguments,
@@ -67,8 +72,12 @@ pub(crate) enum Command {
     Models(ModelArguments),
     /// List endpoints, or show one.
     Endpoints(Listing),
-    /// Put a model version behind an endpoint.
+    /// Put a model version behind an endpoint, or deploy the functions of a SAM template.
     Deploy(DeployArguments),
+    /// Deploy, list, show, version and forget functions.
+    Functions(FunctionArguments),
+    /// Call a function with an event.
+    Invoke(InvokeArguments),
     /// Send a payload to an endpoint.
     Predict(PredictArguments),
     /// List, read, write and delete objects.
@@ -155,11 +164,18 @@ pub(crate) struct ModelArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DeployArguments {
-    /// The endpoint; made when it is not there.
+    /// The endpoint, made when it is not there; or an AWS SAM template such as `template.yaml`.
+    #[arg(value_name = "ENDPOINT|TEMPLATE")]
     pub(crate) endpoint: String,
     /// Model versions and their shares: `digits:3`, or `digits:3=90 digits:4=10`.
-    #[arg(required = true, value_name = "MODEL[=PERCENT]")]
+    #[arg(value_name = "MODEL[=PERCENT]")]
     pub(crate) models: Vec<String>,
+    /// Of a template: the name of its stack; unset is its folder's.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stack: Option<String>,
+    /// Of a template: the value of a parameter.
+    #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Workers of each that are kept ready; with 0 the first request waits for a start.
     #[arg(long, default_value_t = 1)]
     pub(crate) replicas: u32,

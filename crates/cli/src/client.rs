@@ -52,10 +52,26 @@ impl Client {
 
     /// A request to a path below `/api/v1`, its parts escaped.
     pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        self.request_with(method, path, &[])
+    }
+
+    /// A request to a path below `/api/v1` with a query.
+    pub(crate) fn request_with(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> RequestBuilder {
         let mut url = format!("{}/api/v1", self.address);
         for part in path {
             url.push('/');
             escape(part, &mut url);
+        }
+        for (position, (name, value)) in query.iter().enumerate() {
+            url.push(if position == 0 { '?' } else { '&' });
+            url.push_str(name);
+            url.push('=');
+            escape(value, &mut url);
         }
         self.http.request(method, url).bearer_auth(&self.key)
     }
@@ -90,22 +106,7 @@ impl Client {
         path: &[&str],
         query: &[(&str, String)],
     ) -> Result<T, Failure> {
-        let mut request = self.request(Method::GET, path);
-        if !query.is_empty() {
-            let mut url = String::new();
-            for (name, value) in query {
-                url.push(if url.is_empty() { '?' } else { '&' });
-                url.push_str(name);
-                url.push('=');
-                escape(value, &mut url);
-            }
-            let mut full = format!("{}/api/v1", self.address);
-            for part in path {
-                full.push('/');
-                escape(part, &mut full);
-            }
-            request = self.http.get(full + &url).bearer_auth(&self.key);
-        }
+        let request = self.request_with(Method::GET, path, query);
         self.read(request).await
     }
 

@@ -3,6 +3,7 @@
 use crate::driver::hints::Hints;
 use contracts::backend::Provider;
 use contracts::data_plane::DataPlane;
+use contracts::functions::Functions;
 use contracts::objects::Objects;
 use contracts::staging::Stager;
 use contracts::store::Store;
@@ -56,6 +57,10 @@ pub struct Control {
     pub providers: BTreeMap<String, Provider>,
     /// What answers predictions on this server.
     pub data_plane: Arc<dyn DataPlane>,
+    /// What answers calls of functions on this server.
+    pub function_plane: Arc<dyn Functions>,
+    /// Wakes those who make asynchronous calls.
+    pub function_events: tokio::sync::Notify,
     /// Time and randomness.
     pub world: World,
     /// The pace of reconcilers.

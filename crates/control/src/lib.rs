@@ -12,6 +12,7 @@ pub mod documents;
 pub mod driver;
 pub mod endpoints;
 pub mod error;
+pub mod functions;
 pub mod jobs;
 pub mod models;
 pub mod rows;

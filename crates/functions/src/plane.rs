@@ -49,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) launcher: ForkLauncher,
     pub(crate) numbers: AtomicU64,
     scratch: PathBuf,
+    lent: Mutex<BTreeMap<Workspace, BTreeMap<String, String>>>,
     entries: Mutex<BTreeMap<Key, Arc<Entry>>>,
     changed: watch::Sender<u64>,
 }
@@ -81,6 +82,7 @@ impl FunctionPlane {
             launcher: ForkLauncher::new(python),
             numbers: AtomicU64::new(1),
             scratch,
+            lent: Mutex::default(),
             entries: Mutex::default(),
             changed: watch::Sender::new(0),
         });
@@ -90,6 +92,17 @@ impl FunctionPlane {
             inner,
             aging,
         })
+    }
+
+    /// Gives further variables to functions of one workspace that are made ready from now on: how
+    /// to reach this installation's buckets.
+    pub fn lend(&self, workspace: Workspace, variables: BTreeMap<String, String>) {
+        let mut lent = self
+            .inner
+            .lent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        lent.insert(workspace, variables);
     }
 
     /// Ends all instances and forgets the scratch folder.
@@ -194,13 +207,23 @@ impl Inner {
             entry.stage.send_replace(Stage::Preparing(line.to_owned()));
             self.tell();
         };
-        let made = preparation::prepare(&self.config, &entry.target, &group, &progress).await;
+        let config = self.config_for(&entry.target.workspace);
+        let made = preparation::prepare(&config, &entry.target, &group, &progress).await;
         let stage = match made {
             Ok(ready) => self.warm_up(&entry.target, ready, &progress).await,
             Err(refusal) => Stage::Failed(refusal, Instant::now()),
         };
         entry.stage.send_replace(stage);
         self.tell();
+    }
+
+    fn config_for(&self, workspace: &Workspace) -> Config {
+        let mut config = self.config.clone();
+        let lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        config
+            .base
+            .extend(lent.get(workspace).cloned().unwrap_or_default());
+        config
     }
 
     /// Starts a first instance, so that the template is there and mistakes are seen early. That it

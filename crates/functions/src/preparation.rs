@@ -12,6 +12,7 @@ use runtimes::confinement::Confinement;
 use runtimes::control_group::{ControlGroup, Quota};
 use serving::{DeploymentSpec, EndpointKey, Form, Handler, Limits, Retry, Timing};
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -175,10 +176,19 @@ fn confine(
         .and_then(Path::parent)
         .and_then(Path::parent);
     kept.extend(environment.map(Path::to_owned));
+    // The environment's interpreter is a link to the one that it was made with.
+    let real = paths.interpreter.and_then(|path| path.canonicalize().ok());
+    let prefix = real
+        .as_deref()
+        .and_then(Path::parent)
+        .and_then(Path::parent);
+    kept.extend(prefix.map(Path::to_owned));
     kept.retain(|path| path.exists());
+    let mut hidden = config.hidden.clone();
+    hidden.extend(kept.iter().filter_map(|path| closed(path)));
     let seed = u32::from_str_radix(&target.revision[..4.min(target.revision.len())], 16);
     let confinement = Confinement {
-        hidden: config.hidden.clone(),
+        hidden,
         kept,
         temporary: scratch.temporary(),
         // An interpreter below `/opt` would vanish with it.
@@ -200,6 +210,18 @@ fn confine(
             message: error.to_string(),
         })?;
     Ok(Some(confinement))
+}
+
+/// The outermost folder around a path that other users may not pass: it is covered, so that what is
+/// kept in it can be reached, and nothing else.
+fn closed(path: &Path) -> Option<PathBuf> {
+    let mut around: Vec<&Path> = path.ancestors().skip(1).collect();
+    around.reverse();
+    let found = around.into_iter().find(|folder| {
+        let mode = std::fs::metadata(folder).map(|found| found.permissions().mode());
+        mode.is_ok_and(|mode| mode & 0o001 == 0)
+    });
+    found.map(Path::to_owned)
 }
 
 fn below_opt(interpreter: Option<&Path>) -> bool {
@@ -258,6 +280,9 @@ fn deployment(
             "TRADEWIND_SCRATCH".to_owned(),
             format!("/tmp/{}", folders::INSTANCES),
         );
+        if !target.spec.env.contains_key("HOME") {
+            environment.insert("HOME".to_owned(), "/tmp".to_owned());
+        }
         environment.insert("TRADEWIND_KEPT".to_owned(), kept_below_tmp(config, paths));
     }
     Ok(DeploymentSpec {

@@ -123,6 +123,7 @@ impl ObjectStore {
             let owner = self.bucket(workspace, bucket).await?;
             let present = self.present(workspace, bucket, key).await?;
             let wish = wish(&owner.value, present.as_ref().map(|stored| &stored.value))?;
+            let writes = matches!(wish, Wish::Write(_));
             let mut change = Change::default();
             change.commit.expect.push(owner.unchanged());
             if let Some(upload) = upload {
@@ -144,7 +145,14 @@ impl ObjectStore {
                 .await?;
             match self.carry_out(change).await {
                 Err(error) if error.is_stale() => {}
-                result => return result.map(|()| made),
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    if let (true, Some(object), Some(hears)) = (writes, &made, self.created.get()) {
+                        // Whoever heard may have gone with the server.
+                        let _ = hears.send((workspace.clone(), object.head()));
+                    }
+                    return Ok(made);
+                }
             }
         }
         Err(Error::Contended(format!("{bucket}/{key}")))

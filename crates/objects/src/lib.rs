@@ -49,10 +49,13 @@ pub use record::{
 pub use resolve::{JobStager, Staged, StagingLimits, resolve, resolve_within};
 pub use sweep::Swept;
 
+use contracts::objects::ObjectHead;
 use contracts::store::Store;
 use contracts::world::World;
+use domain::Workspace;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// The embedded object store. Cheap to clone.
 #[derive(Clone)]
@@ -63,7 +66,11 @@ pub struct ObjectStore {
     pub(crate) world: World,
     pub(crate) locks: Arc<locks::Locks>,
     pub(crate) hashes: Arc<resolve::HashCache>,
+    pub(crate) created: Arc<OnceLock<UnboundedSender<Created>>>,
 }
+
+/// An object that was just written, and in which workspace.
+pub type Created = (Workspace, ObjectHead);
 
 impl ObjectStore {
     /// Opens the store under `<data_dir>/objects`, with its key ring in `<data_dir>/keys`. Both
@@ -82,7 +89,15 @@ impl ObjectStore {
             world,
             locks: Arc::new(locks::Locks::default()),
             hashes: Arc::new(resolve::HashCache::load(&root.join("hashes.json"))),
+            created: Arc::default(),
         })
+    }
+
+    /// Hears of every object that this process writes from now on, after it is there; none when
+    /// somebody hears already. What is written in the moment before a crash may go unheard.
+    pub fn hear_of_objects(&self) -> Option<UnboundedReceiver<Created>> {
+        let (sender, receiver) = unbounded_channel();
+        self.created.set(sender).ok().map(|()| receiver)
     }
 
     /// The local key ring.

@@ -5,6 +5,8 @@ use crate::staging::Staging;
 use crate::{Error, Settings, system_world};
 use aws::Aws;
 use axum::Router;
+use contracts::environments::Environments;
+use contracts::staging::Stager;
 use control::Control;
 use control::context::Pace;
 use control::driver::hints::Hints;
@@ -12,6 +14,7 @@ use dialects::native::{self, Native};
 use domain::Span;
 use frontdoor::listener::Patience;
 use frontdoor::{Authority, FrontDoor};
+use functions::FunctionPlane;
 use objects::ObjectStore;
 use providers::local;
 use runtimes::Surroundings;
@@ -33,6 +36,7 @@ const RECENT_LINES: usize = 1_000;
 pub(crate) struct Assembled {
     pub(crate) control: Arc<Control>,
     pub(crate) endpoints: Endpoints,
+    pub(crate) functions: Arc<FunctionPlane>,
     pub(crate) objects: ObjectStore,
     pub(crate) aws: Aws,
     pub(crate) door: FrontDoor,
@@ -65,10 +69,13 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let shared = shared(settings, &data)?;
     let config = local::Config {
         shared: shared.clone(),
-        ..local::Config::new(&data, supervisor, machine)
+        ..local::Config::new(&data, supervisor.clone(), machine)
     };
     let provider = local::provider(config);
-    let environments = local::LocalEnvironments::new(shared, surroundings.clone());
+    let environments: Arc<dyn Environments> = Arc::new(local::LocalEnvironments::new(
+        shared.clone(),
+        surroundings.clone(),
+    ));
     let recent = Arc::new(serving::logs::Recent::new(
         RECENT_LINES,
         world.clock.clone(),
@@ -80,18 +87,30 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let cpus = machine.cpus as usize;
     let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
     let endpoints = Endpoints::new(Arc::new(launcher)).with_memory(settings.serving_memory);
-    let plane = Plane::new(endpoints.clone(), Arc::new(environments));
+    let plane = Plane::new(endpoints.clone(), Arc::clone(&environments));
     let local_paths = settings
         .local_paths
         .unwrap_or_else(|| settings.is_loopback());
+    let stager: Arc<dyn Stager> = Arc::new(Staging::new(objects.clone(), &data, local_paths));
+    let functions = crate::functions::plane(
+        &data,
+        &shared,
+        supervisor,
+        worker_env(&surroundings),
+        (Arc::clone(&stager), environments),
+        world.clone(),
+    );
+    let functions = Arc::new(functions.map_err(|error| unusable(settings, &error))?);
     let owner = world.fresh_id("server");
     let control = Arc::new(Control {
         store: store.clone(),
         telemetry: store,
         objects: Arc::new(objects.clone()),
-        stager: Arc::new(Staging::new(objects.clone(), &data, local_paths)),
+        stager,
         providers: BTreeMap::from([(provider.name.clone(), provider)]),
         data_plane: Arc::new(plane),
+        function_plane: functions.clone(),
+        function_events: tokio::sync::Notify::new(),
         world,
         pace: pace(settings, machine.cpus),
         job_env: OnceLock::new(),
@@ -115,6 +134,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     Ok(Assembled {
         control,
         endpoints,
+        functions,
         objects,
         aws,
         door: FrontDoor {

@@ -5,6 +5,7 @@ mod announce;
 mod assemble;
 mod dispatch;
 mod error;
+mod functions;
 mod jobs;
 mod listen;
 mod maintain;
@@ -38,10 +39,18 @@ pub async fn serve(
     let announcement = announce::announce(&settings, &listener, &assembled.aws).await?;
     let variables = jobs::variables(&settings, &announcement);
     let _ = assembled.control.job_env.set(variables);
+    if let Some(credentials) = credentials(&settings.data) {
+        functions::lend(&assembled.functions, &announcement.address, &credentials);
+    }
     ready(&announcement);
     tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
     let (halt, halted) = watch::channel(false);
     let reconcilers = tokio::spawn(driver::run(assembled.control.clone(), halted.clone()));
+    let following = tokio::spawn(functions::follow_objects(
+        assembled.control.clone(),
+        assembled.objects.clone(),
+        halted.clone(),
+    ));
     let tidying = tokio::spawn(maintain::keep_tidy(
         assembled.objects.clone(),
         halted.clone(),
@@ -61,7 +70,9 @@ pub async fn serve(
     let _ = reconcilers.await;
     let _ = tidying.await;
     let _ = keeping.await;
+    let _ = following.await;
     assembled.endpoints.shut_down().await;
+    assembled.functions.shut_down();
     drop(assembled.lock);
     served
 }

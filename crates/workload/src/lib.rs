@@ -14,6 +14,7 @@ mod file;
 mod folder;
 mod node;
 mod parameters;
+pub mod sam;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};

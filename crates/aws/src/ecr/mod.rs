@@ -13,6 +13,7 @@ pub(crate) const SERVICE: Service = Service {
     protocol: Protocol::Json {
         target: "AmazonEC2ContainerRegistry_V20150921",
         content_type: "application/x-amz-json-1.1",
+        model: None,
     },
     served: operations::SERVED,
     known: include_str!("known.txt"),

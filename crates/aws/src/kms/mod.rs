@@ -16,6 +16,7 @@ pub(crate) const SERVICE: Service = Service {
     protocol: Protocol::Json {
         target: "TrentService",
         content_type: "application/x-amz-json-1.1",
+        model: None,
     },
     served: operations::SERVED,
     known: include_str!("known.txt"),

@@ -22,6 +22,13 @@ pub(super) async fn run(
     wanted: &DeployArguments,
     output: Output,
 ) -> Result<(), Failure> {
+    if wanted.models.is_empty() {
+        return Err(Failure::usage(format!(
+            "say which model `{}` shall serve, as in `digits:3`; a template ends with `.yaml`, \
+             `.yml` or `.json`",
+            wanted.endpoint
+        )));
+    }
     let mut deployments = Vec::new();
     for text in &wanted.models {
         let (model, share) = match text.split_once('=') {

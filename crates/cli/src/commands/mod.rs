@@ -10,6 +10,8 @@ mod endpoints;
 mod env;
 mod events;
 mod exec;
+mod functions;
+mod invoke;
 mod jobs;
 mod keys;
 mod logs;
@@ -46,7 +48,14 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         Command::Endpoints(wanted) => {
             endpoints::run(&client(Start::No).await?, wanted, output).await
         }
+        Command::Deploy(wanted) if functions::is_template(&wanted.endpoint, &wanted.models) => {
+            functions::template(&client(Start::Yes).await?, wanted, output).await
+        }
         Command::Deploy(wanted) => deploy::run(&client(Start::No).await?, wanted, output).await,
+        Command::Functions(wanted) => {
+            functions::run(&client(Start::Yes).await?, wanted, output).await
+        }
+        Command::Invoke(wanted) => invoke::run(&client(Start::No).await?, wanted, output).await,
         Command::Predict(wanted) => predict::run(&client(Start::No).await?, wanted, output).await,
         Command::Objects(wanted) => objects::run(&client(Start::Yes).await?, wanted, output).await,
         Command::Delete(wanted) => delete::run(&client(Start::No).await?, wanted, output).await,

@@ -61,7 +61,8 @@ pub(super) async fn run(
 }
 
 /// The payload's bytes and the media type that its form tells.
-fn payload(text: &str) -> Result<(Vec<u8>, &'static str), Failure> {
+/// The payload that was meant, and its media type.
+pub(super) fn payload(text: &str) -> Result<(Vec<u8>, &'static str), Failure> {
     if text == "-" {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut bytes);

@@ -15,6 +15,7 @@ mod endpoints;
 mod examples;
 mod faults;
 mod front_door;
+mod functions;
 mod hostile;
 mod several;
 mod starting;

@@ -12,6 +12,7 @@ use crate::{Control, Error};
 use contracts::store::{Claim, Key, Row};
 use domain::Timestamp;
 use domain::endpoint::Endpoint;
+use domain::function::{Function, FunctionSchedule};
 use domain::job::Job;
 use domain::pipeline::Run;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub async fn run(control: Arc<Control>, mut stop: signal::Receiver<bool>) {
         helpers.spawn(watch::provider(control.clone(), provider.clone()));
     }
     helpers.spawn(watch::data_plane(control.clone()));
+    helpers.spawn(watch::functions(control.clone()));
+    helpers.spawn(crate::functions::make_calls(control.clone()));
     let slots = Arc::new(Semaphore::new(control.pace.concurrency));
     let mut tasks = JoinSet::new();
     while !*stop.borrow() {
@@ -60,6 +63,8 @@ async fn claim(control: &Control, slots: &Semaphore) -> Result<Vec<Row>, Error> 
             Job::KIND.to_owned(),
             Run::KIND.to_owned(),
             Endpoint::KIND.to_owned(),
+            Function::KIND.to_owned(),
+            FunctionSchedule::KIND.to_owned(),
         ],
         ids: control.hints.take(free),
         owner: control.owner.clone(),
@@ -110,6 +115,8 @@ pub async fn activate(control: &Control, row: Row) -> Option<Timestamp> {
         Job::KIND => control.activate_job(row).await,
         Run::KIND => control.activate_run(row).await,
         Endpoint::KIND => control.activate_endpoint(row).await,
+        Function::KIND => control.activate_function(row).await,
+        FunctionSchedule::KIND => control.activate_schedule(row).await,
         _ => Ok(None),
     };
     let due = match result {

@@ -5,6 +5,7 @@ use crate::Control;
 use crate::rows::Stored;
 use contracts::store::Key;
 use domain::endpoint::Endpoint;
+use domain::function::Function;
 use domain::job::Job;
 use domain::pipeline::Run;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ const PIECE: u32 = 500;
 /// Follows for ever.
 pub(super) async fn follow(control: Arc<Control>) {
     control.apply_all_endpoints().await;
+    control.warm_all_functions().await;
     let mut sequence = None;
     loop {
         match follow_from(&control, sequence).await {
@@ -54,6 +56,9 @@ async fn follow_from(control: &Control, sequence: Option<i64>) -> Result<i64, cr
                 }
                 (Endpoint::KIND, _) => {
                     control.follow_endpoint(&event.workspace, &event.id).await;
+                }
+                (Function::KIND, _) => {
+                    control.follow_function(&event.workspace, &event.id).await;
                 }
                 _ => {}
             }

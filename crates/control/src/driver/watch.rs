@@ -4,6 +4,7 @@ use crate::Control;
 use crate::rows::Stored;
 use contracts::store::{Key, Query};
 use domain::endpoint::Endpoint;
+use domain::function::Function;
 use std::sync::Arc;
 
 /// Wakes the jobs of a provider whose observation changed.
@@ -31,25 +32,39 @@ pub(super) async fn provider(control: Arc<Control>, name: String) {
 pub(super) async fn data_plane(control: Arc<Control>) {
     loop {
         control.data_plane.changed().await;
-        let query = Query {
-            kind: Endpoint::KIND.to_owned(),
-            phases: vec![
-                "creating".to_owned(),
-                "updating".to_owned(),
-                "deleting".to_owned(),
-            ],
-            limit: 1_000,
-            ..Query::default()
-        };
-        match control.store.list(&query).await {
-            Ok(page) => {
-                let keys = page.rows.into_iter().map(|row| row.row.key);
-                control.hints.wake(keys.collect::<Vec<Key>>());
-            }
-            Err(error) => {
-                tracing::warn!(%error, "endpoints could not be listed");
-                tokio::time::sleep(control.pace.retry.to_std()).await;
-            }
+        wake(
+            &control,
+            Endpoint::KIND,
+            &["creating", "updating", "deleting"],
+        )
+        .await;
+    }
+}
+
+/// Wakes functions that are made ready when that moves.
+pub(super) async fn functions(control: Arc<Control>) {
+    loop {
+        control.function_plane.changed().await;
+        wake(&control, Function::KIND, &["pending"]).await;
+    }
+}
+
+/// Wakes the rows of a kind that are in one of these phases.
+async fn wake(control: &Control, kind: &str, phases: &[&str]) {
+    let query = Query {
+        kind: kind.to_owned(),
+        phases: phases.iter().map(|&phase| phase.to_owned()).collect(),
+        limit: 1_000,
+        ..Query::default()
+    };
+    match control.store.list(&query).await {
+        Ok(page) => {
+            let keys = page.rows.into_iter().map(|row| row.row.key);
+            control.hints.wake(keys.collect::<Vec<Key>>());
+        }
+        Err(error) => {
+            tracing::warn!(kind, %error, "rows under way could not be listed");
+            tokio::time::sleep(control.pace.retry.to_std()).await;
         }
     }
 }

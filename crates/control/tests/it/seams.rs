@@ -1,10 +1,14 @@
 //! The other seams, as simple as they may be.
 
 use contracts::data_plane::{Answer, DataPlane, DesiredEndpoint, EndpointObservation, Invocation};
+use contracts::functions::{
+    FunctionAnswer, FunctionCall, FunctionFigures, FunctionLogLine, FunctionObservation,
+    FunctionTarget, Functions,
+};
 use contracts::staging::{StageError, StagedInputs, Stager};
 use contracts::world::{Clock, Entropy, World};
 use domain::job::JobSpec;
-use domain::{EndpointName, Name, Refusal, Timestamp, Workspace};
+use domain::{EndpointName, FunctionName, Name, Refusal, Timestamp, Workspace};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -94,6 +98,34 @@ impl DataPlane for InstantPlane {
             model: "model:1".to_owned(),
             microseconds: 1,
         })
+    }
+    async fn changed(&self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// No function was ever made ready.
+pub(crate) struct NoFunctions;
+
+#[async_trait::async_trait]
+impl Functions for NoFunctions {
+    async fn prepare(&self, _: &FunctionTarget) {}
+    async fn observe(&self, _: &FunctionTarget) -> FunctionObservation {
+        FunctionObservation::Absent
+    }
+    async fn invoke(
+        &self,
+        target: &FunctionTarget,
+        _: FunctionCall,
+    ) -> Result<FunctionAnswer, Refusal> {
+        Err(Refusal::not_found("function", &target.name))
+    }
+    async fn retire(&self, _: &Workspace, _: &FunctionName, _: &[String]) {}
+    fn log(&self, _: &Workspace, _: &FunctionName, _: usize) -> Vec<FunctionLogLine> {
+        Vec::new()
+    }
+    fn figures(&self, _: &Workspace, _: &FunctionName) -> FunctionFigures {
+        FunctionFigures::default()
     }
     async fn changed(&self) {
         std::future::pending::<()>().await;

@@ -2,7 +2,7 @@
 
 use crate::backend::SimulatedBackend;
 use crate::fuse::Fuse;
-use crate::seams::{EmptyStager, InstantPlane, SimulatedClock, world};
+use crate::seams::{EmptyStager, InstantPlane, NoFunctions, SimulatedClock, world};
 use crate::store::FusedStore;
 use contracts::backend::Provider;
 use contracts::store::memory::Memory;
@@ -82,6 +82,8 @@ impl Simulation {
             stager: Arc::new(EmptyStager),
             providers: BTreeMap::from([("simulated".to_owned(), provider)]),
             data_plane: self.plane.clone(),
+            function_plane: Arc::new(NoFunctions),
+            function_events: tokio::sync::Notify::new(),
             world: self.world.clone(),
             pace: Pace {
                 live_jobs: 3,

@@ -39,7 +39,8 @@ pub(super) async fn authenticate(
     }
 }
 
-async fn caller(native: &Native, headers: &HeaderMap) -> Result<Caller, Refusal> {
+/// Who a key says that it is.
+pub(super) async fn caller(native: &Native, headers: &HeaderMap) -> Result<Caller, Refusal> {
     let secret = headers
         .get(http::header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

@@ -49,6 +49,7 @@ pub fn router(native: Native) -> Router {
             access::authenticate,
         ));
     open.merge(guarded)
+        .merge(operations::functions_over_http())
         .fallback(operations::unknown)
         .with_state(native)
 }

@@ -12,7 +12,7 @@ mod trigger;
 pub use alias::{Alias, Qualifier, Weighted};
 pub use check::InvalidFunction;
 pub use event::{Destination, EventPhase, FunctionEvent, Retries};
-pub use trigger::{ApiPayload, HttpAccess, Schedule, Trigger, TriggerKind};
+pub use trigger::{ApiPayload, FunctionSchedule, HttpAccess, Schedule, Trigger, TriggerKind};
 
 use crate::environment::Environment;
 use crate::job::CodeArchive;
@@ -137,6 +137,9 @@ pub struct FunctionSpec {
     /// What of the network it may reach.
     #[serde(default)]
     pub network: Network,
+    /// Who may send requests to its own address, `/functions/<name>/`.
+    #[serde(default)]
+    pub address: HttpAccess,
     /// What calls it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<Trigger>,
@@ -187,6 +190,7 @@ impl FunctionSpec {
             layers: Vec::new(),
             scale: Scale::default(),
             network: Network::default(),
+            address: HttpAccess::default(),
             triggers: Vec::new(),
             retries: Retries::default(),
             description: String::new(),
@@ -201,6 +205,7 @@ impl FunctionSpec {
         let mut other = other.clone();
         other.scale = self.scale.clone();
         other.triggers.clone_from(&self.triggers);
+        other.address = self.address;
         other.retries = self.retries.clone();
         other.description.clone_from(&self.description);
         other.tags.clone_from(&self.tags);

@@ -1,6 +1,6 @@
 //! What calls a function by itself.
 
-use crate::Name;
+use crate::{FunctionName, Name, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 
 /// One trigger.
@@ -102,4 +102,21 @@ pub enum Schedule {
         /// At least a second.
         span: crate::Span,
     },
+}
+
+/// A schedule at work: when it fires next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionSchedule {
+    /// Which function it calls.
+    pub function: FunctionName,
+    /// Scope.
+    pub workspace: Workspace,
+    /// The trigger's name.
+    pub trigger: Name,
+    /// When.
+    pub schedule: Schedule,
+    /// The event, as JSON text; unset sends what EventBridge sends.
+    pub input: Option<String>,
+    /// When it fires next.
+    pub next: Timestamp,
 }

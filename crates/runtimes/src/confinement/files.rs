@@ -27,11 +27,12 @@ pub(super) fn arrange(wanted: &Confinement) -> io::Result<()> {
     let temporary = hold(&wanted.temporary)?;
     let opt = wanted.opt.as_deref().map(hold).transpose()?;
     forbid_writing();
-    for hidden in &wanted.hidden {
+    let covered = outermost(&wanted.hidden);
+    for hidden in &covered {
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         mount(
             Some("tmpfs"),
-            hidden,
+            *hidden,
             Some("tmpfs"),
             flags,
             Some("mode=755"),
@@ -46,10 +47,22 @@ pub(super) fn arrange(wanted: &Confinement) -> io::Result<()> {
     if let Some(opt) = opt {
         show(&opt, Path::new("/opt"))?;
     }
-    for hidden in &wanted.hidden {
+    for hidden in covered {
         let _ = remount(hidden, MsFlags::MS_RDONLY);
     }
     Ok(())
+}
+
+/// Those that exist and are in no other of them.
+fn outermost(folders: &[PathBuf]) -> Vec<&Path> {
+    let mut all: Vec<&Path> = folders
+        .iter()
+        .map(PathBuf::as_path)
+        .filter(|folder| folder.is_dir())
+        .collect();
+    all.sort_unstable();
+    all.dedup_by(|later, earlier| later.starts_with(earlier));
+    all
 }
 
 fn hold_all(paths: &[PathBuf]) -> io::Result<Vec<Held>> {

@@ -39,12 +39,13 @@ def _mount(own, kept):
     os.mkdir(own, 0o777)
     user, group = os.getuid(), os.getgid()
     libc = ctypes.CDLL(None, use_errno=True)
-    handles = [(path, os.open(path, os.O_PATH)) for path in kept]
     _check(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS))
     _tell("/proc/self/setgroups", "deny")
     _tell("/proc/self/uid_map", "%d %d 1" % (user, user))
     _tell("/proc/self/gid_map", "%d %d 1" % (group, group))
     _check(libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None))
+    # Opened in the new namespace: mounts of another one cannot be shown in it.
+    handles = [(path, os.open(path, os.O_PATH)) for path in kept]
     _check(libc.mount(os.fsencode(own), b"/tmp", None, MS_BIND, None))
     for path, handle in handles:
         os.makedirs(path, exist_ok=True)

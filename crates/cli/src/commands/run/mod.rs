@@ -1,7 +1,7 @@
 //! `run`: a folder's workload from training to a prediction.
 
 mod follow;
-mod package;
+pub(super) mod package;
 
 use crate::arguments::{Arguments, RunArguments};
 use crate::embedded::{Start, connect};

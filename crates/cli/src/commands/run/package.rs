@@ -43,7 +43,11 @@ pub(super) async fn package(client: &Client, loaded: &mut Loaded) -> Result<(), 
     Ok(())
 }
 
-async fn pack(client: &Client, folder: &Path) -> Result<CodeArchive, Failure> {
+/// Packs a folder and uploads it under the hash of its content.
+pub(in crate::commands) async fn pack(
+    client: &Client,
+    folder: &Path,
+) -> Result<CodeArchive, Failure> {
     let failed = |error: archive::Error| {
         Failure::usage(format!(
             "the folder `{}` cannot be packed: {error}",

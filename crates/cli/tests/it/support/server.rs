@@ -117,6 +117,10 @@ impl Server {
         self.send(self.request(Method::POST, path).json(body))
     }
 
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(body))
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path))
     }

@@ -12,9 +12,11 @@ use domain::{Refusal, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+mod function_http;
 mod metrics;
 mod oip;
 
+pub(super) use function_http::router as functions_over_http;
 pub(super) use metrics::metrics;
 pub(super) use oip::oip;
 
@@ -39,6 +41,8 @@ macro_rules! operations {
 operations! {
     approve_model_version,
     delete_endpoint,
+    delete_function,
+    delete_function_alias,
     delete_job,
     delete_model,
     delete_model_alias,
@@ -47,14 +51,21 @@ operations! {
     delete_run,
     get_endpoint,
     get_endpoint_status,
+    get_function,
+    get_function_figures,
+    get_function_log,
     get_job,
     get_job_logs,
     get_model,
     get_model_version,
     get_object,
     get_run,
+    invoke_function,
     list_endpoints,
     list_events,
+    list_function_aliases,
+    list_function_versions,
+    list_functions,
     list_job_metrics,
     list_jobs,
     list_model_versions,
@@ -63,7 +74,10 @@ operations! {
     list_runs,
     make_key,
     predict,
+    publish_function_version,
     put_endpoint,
+    put_function,
+    put_function_alias,
     put_object,
     register_model_version,
     resume_run,

@@ -1,0 +1,139 @@
+//! `/functions/{name}/…` and `/apis/{api}/{stage}/…`: HTTP requests to functions. They carry a key
+//! unless the function is open to everybody.
+
+use crate::native::access;
+use crate::native::extract::Payload;
+use crate::native::{Fault, Native};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequest, Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use contracts::functions::FunctionAnswer;
+use control::Caller;
+use control::functions::HttpCall;
+use domain::function::Qualifier;
+use domain::{FunctionName, Name, Refusal};
+use http::HeaderMap;
+use std::net::SocketAddr;
+
+/// The routes.
+pub(in crate::native) fn router() -> Router<Native> {
+    Router::new()
+        .route("/functions/{name}", any(function))
+        .route("/functions/{name}/", any(function))
+        .route("/functions/{name}/{*path}", any(function))
+        .route("/apis/{api}/{stage}", any(api))
+        .route("/apis/{api}/{stage}/", any(api))
+        .route("/apis/{api}/{stage}/{*path}", any(api))
+}
+
+/// `/functions/{name}/…`, or `/functions/{name}:{qualifier}/…` for another version.
+async fn function(State(native): State<Native>, request: Request) -> Result<Response, Fault> {
+    let (caller, words, call) = take(&native, request, 2).await?;
+    let name = words.get(1).map_or("", String::as_str);
+    let (name, qualifier) = name.split_once(':').unwrap_or((name, ""));
+    let name = FunctionName::new(name).map_err(|e| Fault(Refusal::invalid(e.to_string())))?;
+    let qualifier = Qualifier::try_from(qualifier.to_owned());
+    let qualifier = qualifier.map_err(|message| Fault(Refusal::Invalid { message }))?;
+    let answered = native
+        .control
+        .serve_function(caller, &name, &qualifier, call);
+    render(answered.await?)
+}
+
+/// `/apis/{api}/{stage}/…`.
+async fn api(State(native): State<Native>, request: Request) -> Result<Response, Fault> {
+    let (caller, words, call) = take(&native, request, 3).await?;
+    let name = |at: usize| {
+        let text = words.get(at).cloned().unwrap_or_default();
+        Name::new(text).map_err(|e| Fault(Refusal::invalid(e.to_string())))
+    };
+    let (api, stage) = (name(1)?, name(2)?);
+    render(native.control.serve_api(caller, &api, &stage, call).await?)
+}
+
+/// Who asks (or why nobody is known), the first parts of the path, and the request below them.
+async fn take(
+    native: &Native,
+    request: Request,
+    parts: usize,
+) -> Result<(Result<Caller, Refusal>, Vec<String>, HttpCall), Fault> {
+    let caller = access::caller(native, request.headers()).await;
+    let source = request
+        .extensions()
+        .get::<axum::extract::ConnectInfo<SocketAddr>>();
+    let source = source.map_or_else(|| "127.0.0.1".to_owned(), |info| info.0.ip().to_string());
+    let method = request.method().as_str().to_owned();
+    let uri = request.uri().clone();
+    let headers = headers(request.headers());
+    let Payload(body) = Payload::from_request(request, native).await?;
+    let (words, path) = cut(uri.path(), parts);
+    let call = HttpCall {
+        method,
+        path,
+        query: uri.query().unwrap_or_default().to_owned(),
+        headers,
+        body,
+        source,
+    };
+    Ok((caller, words, call))
+}
+
+/// The first parts of a path, and the rest with its slash.
+fn cut(path: &str, parts: usize) -> (Vec<String>, String) {
+    let mut pieces = path.trim_start_matches('/').splitn(parts + 1, '/');
+    let words = pieces.by_ref().take(parts).map(str::to_owned).collect();
+    (words, format!("/{}", pieces.next().unwrap_or_default()))
+}
+
+/// What the function shall see: not the key, which is between the caller and this server.
+fn headers(all: &HeaderMap) -> Vec<(String, String)> {
+    all.iter()
+        .filter(|(name, _)| *name != http::header::AUTHORIZATION)
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+fn render(answer: FunctionAnswer) -> Result<Response, Fault> {
+    let Some(answered) = answer.http else {
+        return Err(Fault(Refusal::internal("a function gave no response")));
+    };
+    let mut response = Response::builder().status(answered.status);
+    for (name, value) in &answered.headers {
+        response = response.header(name, value);
+    }
+    let response = response.body(Body::from(answered.body));
+    response.map_err(|error| Fault(Refusal::internal(error.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn paths_are_cut_after_the_address() {
+        let words = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|&text| text.to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            cut("/functions/f", 2),
+            (words(&["functions", "f"]), "/".to_owned())
+        );
+        assert_eq!(
+            cut("/functions/f/", 2),
+            (words(&["functions", "f"]), "/".to_owned())
+        );
+        let rest = "/a%20b//c/".to_owned();
+        assert_eq!(
+            cut("/apis/a/s/a%20b//c/", 3),
+            (words(&["apis", "a", "s"]), rest)
+        );
+    }
+}

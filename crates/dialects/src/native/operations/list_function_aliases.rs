@@ -1,0 +1,40 @@
+//! `GET /functions/{name}/aliases`: lists the aliases of a function.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Path, Query};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use domain::FunctionName;
+use domain::function::Alias;
+use schemars::SchemaGenerator;
+use super::Page;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "list_function_aliases",
+    method: "get",
+    path: "/api/v1/functions/{name}/aliases",
+    summary: "lists the aliases of a function",
+    query: &["after", "limit"],
+    takes: None,
+    gives: Some(SchemaGenerator::subschema_for::<Page<Alias>>),
+};
+
+#[derive(serde::Deserialize)]
+pub(super) struct Which {
+    after: Option<String>,
+    #[serde(default)]
+    limit: u32,
+}
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Path(name): Path<FunctionName>,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<Alias>>, Fault> {
+    let control = &native.control;
+    let listed = control.function_aliases(&caller, &name, which.after, which.limit);
+    let (items, next) = listed.await?;
+    Ok(Json(Page { items, next }))
+}

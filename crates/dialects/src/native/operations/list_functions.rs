@@ -1,0 +1,37 @@
+//! `GET /functions`: lists functions by name.
+
+use crate::native::access::Authenticated;
+use crate::native::extract::{Json, Query};
+use crate::native::openapi::Described;
+use crate::native::{Fault, Native};
+use axum::extract::State;
+use domain::function::Function;
+use schemars::SchemaGenerator;
+use super::Page;
+
+pub(super) const DESCRIBED: Described = Described {
+    id: "list_functions",
+    method: "get",
+    path: "/api/v1/functions",
+    summary: "lists functions by name",
+    query: &["after", "limit"],
+    takes: None,
+    gives: Some(SchemaGenerator::subschema_for::<Page<Function>>),
+};
+
+#[derive(serde::Deserialize)]
+pub(super) struct Which {
+    after: Option<String>,
+    #[serde(default)]
+    limit: u32,
+}
+
+pub(super) async fn handle(
+    State(native): State<Native>,
+    Authenticated(caller): Authenticated,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<Function>>, Fault> {
+    let listed = native.control.functions(&caller, which.after, which.limit);
+    let (items, next) = listed.await?;
+    Ok(Json(Page { items, next }))
+}

@@ -1,0 +1,80 @@
+//! What a server gives its functions.
+
+use crate::announce::Credentials;
+use contracts::environments::Environments;
+use contracts::staging::Stager;
+use contracts::world::World;
+use control::Control;
+use domain::Workspace;
+use functions::{Config, FunctionPlane};
+use objects::ObjectStore;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The functions of a server whose data folder this is. `shared` is where environments and tools
+/// are, `supervisor` the command of this program that confines itself.
+pub(crate) fn plane(
+    data: &Path,
+    shared: &Path,
+    mut supervisor: Vec<OsString>,
+    base: BTreeMap<String, String>,
+    (stager, environments): (Arc<dyn Stager>, Arc<dyn Environments>),
+    world: World,
+) -> std::io::Result<FunctionPlane> {
+    supervisor.push("--confined".into());
+    let home = base.get("HOME").map(PathBuf::from);
+    let home = home.filter(|home| home.is_absolute() && home != Path::new("/"));
+    FunctionPlane::new(Config {
+        scratch: data.join("functions"),
+        worker: data.join("worker"),
+        hidden: [data.to_owned()].into_iter().chain(home).collect(),
+        shared: vec![data.join("tools"), shared.join("tools")],
+        confine: Some(supervisor),
+        base,
+        stager,
+        environments,
+        world,
+    })
+}
+
+/// Lets functions of the usual workspace reach this installation's buckets by the SDKs of AWS.
+pub(crate) fn lend(plane: &FunctionPlane, address: &str, credentials: &Credentials) {
+    let Some(keys) = &credentials.aws else {
+        return;
+    };
+    let variables = [
+        ("AWS_ENDPOINT_URL", address),
+        ("AWS_ACCESS_KEY_ID", keys.access_key_id.as_str()),
+        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.as_str()),
+        ("AWS_REGION", keys.region.as_str()),
+        ("AWS_DEFAULT_REGION", keys.region.as_str()),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    plane.lend(Workspace::default(), BTreeMap::from(variables));
+}
+
+/// Makes the calls that functions want for new objects, until told to stop.
+pub(crate) async fn follow_objects(
+    control: Arc<Control>,
+    objects: ObjectStore,
+    mut halted: watch::Receiver<bool>,
+) {
+    let Some(mut created) = objects.hear_of_objects() else {
+        return;
+    };
+    loop {
+        let heard = tokio::select! {
+            heard = created.recv() => heard,
+            _ = halted.changed() => return,
+        };
+        let Some((workspace, head)) = heard else {
+            return;
+        };
+        if let Err(error) = control.object_was_created(&workspace, &head).await {
+            tracing::warn!(%error, bucket = head.bucket, key = head.key, "no function was told");
+        }
+    }
+}

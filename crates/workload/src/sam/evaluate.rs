@@ -1,0 +1,269 @@
+//! Intrinsic functions (AWS CloudFormation, "Intrinsic function reference"): `Ref`, `Sub`,
+//! `GetAtt` and `Join`.
+
+use super::reader::Reader;
+use super::tree::{Kind, Node};
+use domain::Name;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The made-up account and region of this installation.
+const ACCOUNT: &str = "000000000000";
+const REGION: &str = "us-east-1";
+
+/// What names mean in a template.
+pub(super) struct Scope<'a> {
+    root: &'a Node,
+    pub(super) stack: &'a Name,
+    parameters: BTreeMap<String, String>,
+}
+
+impl<'a> Scope<'a> {
+    /// Of a template with its parameters' values: those that were given, else their defaults.
+    pub(super) fn new(
+        root: &'a Node,
+        stack: &'a Name,
+        given: &BTreeMap<String, String>,
+        reader: &mut Reader<'_>,
+    ) -> Self {
+        let mut parameters = BTreeMap::new();
+        let declared = root
+            .get("Parameters")
+            .and_then(Node::entries)
+            .unwrap_or(&[]);
+        for (key, declared) in declared {
+            let usual = declared
+                .get("Default")
+                .map(|node| node.text().unwrap_or_default());
+            match given.get(&key.name).map(String::as_str).or(usual) {
+                Some(value) => {
+                    parameters.insert(key.name.clone(), value.to_owned());
+                }
+                None => reader.wrong(
+                    declared,
+                    format!(
+                        "the parameter `{0}` has no default; give it by `--set {0}=…`",
+                        key.name
+                    ),
+                ),
+            }
+        }
+        for name in given.keys() {
+            if !declared.iter().any(|(key, _)| key.name == *name) {
+                reader.wrong(root, format!("the template has no parameter `{name}`"));
+            }
+        }
+        Self {
+            root,
+            stack,
+            parameters,
+        }
+    }
+
+    /// The value with all calls replaced; none when one cannot be, which was told, or when it is
+    /// `AWS::NoValue`.
+    pub(super) fn evaluate(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Node> {
+        let kind = match &node.kind {
+            Kind::Call(name, argument) => return self.call(node, name, argument, reader),
+            Kind::List(items) => {
+                let items = items.iter().filter_map(|item| self.evaluate(item, reader));
+                Kind::List(items.collect())
+            }
+            Kind::Map(entries) => {
+                let mut kept = Vec::new();
+                for (key, value) in entries {
+                    if let Some(value) = self.evaluate(value, reader) {
+                        kept.push((key.clone(), value));
+                    }
+                }
+                Kind::Map(kept)
+            }
+            other => other.clone(),
+        };
+        Some(Node {
+            kind,
+            span: node.span.clone(),
+        })
+    }
+
+    fn call(
+        &self,
+        node: &Node,
+        name: &str,
+        argument: &Node,
+        reader: &mut Reader<'_>,
+    ) -> Option<Node> {
+        let text = match name {
+            "Ref" => {
+                let wanted = reader.text(argument)?;
+                if wanted == "AWS::NoValue" {
+                    return None;
+                }
+                self.reference(&wanted, node, reader)?
+            }
+            "GetAtt" => {
+                let path = match &argument.kind {
+                    Kind::List(parts) => {
+                        let parts: Vec<&str> = parts.iter().filter_map(Node::text).collect();
+                        parts.join(".")
+                    }
+                    _ => reader.text(argument)?,
+                };
+                self.attribute(&path, node, reader)?
+            }
+            "Sub" => self.substitute(argument, reader)?,
+            "Join" => self.join(argument, reader)?,
+            other => {
+                reader.wrong(
+                    node,
+                    format!("the intrinsic function `{other}` is not supported"),
+                );
+                return None;
+            }
+        };
+        Some(Node {
+            kind: Kind::Scalar {
+                value: Value::from(text.clone()),
+                text,
+            },
+            span: node.span.clone(),
+        })
+    }
+
+    fn reference(&self, wanted: &str, at: &Node, reader: &mut Reader<'_>) -> Option<String> {
+        if let Some(value) = self.parameters.get(wanted) {
+            return Some(value.clone());
+        }
+        let known = match wanted {
+            "AWS::Region" => Some(REGION.to_owned()),
+            "AWS::AccountId" => Some(ACCOUNT.to_owned()),
+            "AWS::Partition" => Some("aws".to_owned()),
+            "AWS::URLSuffix" => Some("amazonaws.com".to_owned()),
+            "AWS::StackName" => Some(self.stack.to_string()),
+            "AWS::StackId" => Some(format!(
+                "arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{}/1",
+                self.stack
+            )),
+            _ => self.name_of(wanted),
+        };
+        if known.is_none() {
+            reader.wrong(
+                at,
+                format!("`{wanted}` is neither a parameter nor a resource that is supported"),
+            );
+        }
+        known
+    }
+
+    /// What a resource is called, by its logical id.
+    pub(super) fn name_of(&self, logical: &str) -> Option<String> {
+        let resource = self.resource(logical)?;
+        let property = match resource.get("Type").and_then(Node::text)? {
+            "AWS::Serverless::Function" => "FunctionName",
+            "AWS::S3::Bucket" => "BucketName",
+            "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => "Name",
+            "AWS::Serverless::LayerVersion" => return Some(logical.to_owned()),
+            _ => return None,
+        };
+        let given = resource.get("Properties").and_then(|p| p.get(property));
+        let mut silent = Reader::new("", "");
+        let given = given.and_then(|node| self.evaluate(node, &mut silent));
+        let given = given.and_then(|node| node.text().map(str::to_owned));
+        let made = || {
+            let name = format!("{}-{logical}", self.stack);
+            // Buckets are in lower case.
+            if property == "BucketName" {
+                name.to_lowercase()
+            } else {
+                name
+            }
+        };
+        Some(given.unwrap_or_else(made))
+    }
+
+    /// A resource by its logical id.
+    pub(super) fn resource(&self, logical: &str) -> Option<&'a Node> {
+        self.root.get("Resources")?.get(logical)
+    }
+
+    fn attribute(&self, path: &str, at: &Node, reader: &mut Reader<'_>) -> Option<String> {
+        let (logical, attribute) = path.split_once('.').unwrap_or((path, ""));
+        let kind = self
+            .resource(logical)
+            .and_then(|resource| resource.get("Type"))
+            .and_then(Node::text);
+        let name = self.name_of(logical);
+        match (kind, attribute, name) {
+            (Some("AWS::Serverless::Function"), "Arn", Some(name)) => {
+                Some(format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"))
+            }
+            (Some("AWS::S3::Bucket"), "Arn", Some(name)) => Some(format!("arn:aws:s3:::{name}")),
+            _ => {
+                reader.wrong(at, format!("the attribute `{path}` is not supported"));
+                None
+            }
+        }
+    }
+
+    /// `${Name}`, `${Resource.Attribute}`, `${!Literal}`.
+    fn substitute(&self, argument: &Node, reader: &mut Reader<'_>) -> Option<String> {
+        let (template, own) = match &argument.kind {
+            Kind::List(items) => match items.as_slice() {
+                [template, own] => (template, Some(self.evaluate(own, reader)?)),
+                _ => {
+                    reader.wrong(argument, "`Sub` takes a text, or a text and values");
+                    return None;
+                }
+            },
+            _ => (argument, None),
+        };
+        let text = reader.text(template)?;
+        let mut out = String::new();
+        let mut rest = text.as_str();
+        while let Some(start) = rest.find("${") {
+            out.push_str(&rest[..start]);
+            let Some(length) = rest[start..].find('}') else {
+                reader.wrong(template, "`${` has no `}`");
+                return None;
+            };
+            let name = rest[start + 2..start + length].trim();
+            let given = own
+                .as_ref()
+                .and_then(|own| own.get(name))
+                .and_then(Node::text);
+            match (name.strip_prefix('!'), given) {
+                (Some(literal), _) => {
+                    out.push_str("${");
+                    out.push_str(literal);
+                    out.push('}');
+                }
+                (None, Some(value)) => out.push_str(value),
+                (None, None) if name.contains('.') => {
+                    out.push_str(&self.attribute(name, template, reader)?);
+                }
+                (None, None) => out.push_str(&self.reference(name, template, reader)?),
+            }
+            rest = &rest[start + length + 1..];
+        }
+        out.push_str(rest);
+        Some(out)
+    }
+
+    fn join(&self, argument: &Node, reader: &mut Reader<'_>) -> Option<String> {
+        let Kind::List(items) = &argument.kind else {
+            reader.wrong(argument, "`Join` takes a delimiter and a list");
+            return None;
+        };
+        let [delimiter, list] = items.as_slice() else {
+            reader.wrong(argument, "`Join` takes a delimiter and a list");
+            return None;
+        };
+        let delimiter = reader.text(delimiter)?;
+        let list = self.evaluate(list, reader)?;
+        let mut parts = Vec::new();
+        for item in reader.list(&list) {
+            parts.push(item.text().unwrap_or_default().to_owned());
+        }
+        Some(parts.join(&delimiter))
+    }
+}
