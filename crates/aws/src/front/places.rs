@@ -45,6 +45,7 @@ pub(crate) fn place(parts: &Parts, claim: Option<&Claim>) -> Place {
                 Protocol::Json {
                     target,
                     content_type,
+                    ..
                 } => (target, content_type),
                 Protocol::Any { target, .. } => (target, "application/x-amz-json-1.0"),
                 Protocol::Query { .. } => continue,
