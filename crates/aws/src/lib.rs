@@ -7,6 +7,7 @@
 
 mod account;
 mod background;
+mod ce;
 mod credentials;
 mod ecr;
 mod fault;
@@ -53,6 +54,8 @@ pub struct Aws {
     pub objects: ObjectStore,
     /// What the workers of endpoints printed last.
     pub endpoint_lines: Arc<Recent>,
+    /// The ledger of costs.
+    pub ledger: costs::Ledger,
     /// The account that this installation answers as.
     pub account: Account,
     /// What answers predictions, for the figures of endpoints.

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::operation::{Call, Served};
 use crate::validation::Model;
 use crate::{
-    ecr, featurestore, iam, kms, lambda, logs, metrics, monitoring, runtime, sagemaker, sts,
+    ce, ecr, featurestore, iam, kms, lambda, logs, metrics, monitoring, runtime, sagemaker, sts,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -62,6 +62,7 @@ pub(crate) static SERVICES: &[Service] = &[
     kms::SERVICE,
     ecr::SERVICE,
     monitoring::SERVICE,
+    ce::SERVICE,
 ];
 
 /// A service whose operations are methods and paths.

@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 pub(crate) use costs::{
-    ByArguments, CostAction, CostArguments, ImportArguments, Narrowing, UnitArguments,
+    AdviceAction, AdviceArguments, BudgetAction, BudgetArguments, ByArguments, CostAction,
+    CostArguments, ImportArguments, Narrowing, UnitArguments,
 };
 pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
 pub(crate) use functions::{
@@ -94,6 +95,10 @@ pub(crate) enum Command {
     Env(EnvArguments),
     /// What was spent: import bills, sum them by any key, export them.
     Costs(CostArguments),
+    /// How budgets stand; set and remove them.
+    Budgets(BudgetArguments),
+    /// What to change to spend less, with evidence.
+    Advice(AdviceArguments),
     /// Run the server in the foreground.
     Serve(ServeArguments),
     /// Say what this machine has and lacks, and how to get it.

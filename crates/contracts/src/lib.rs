@@ -6,6 +6,7 @@ pub mod data_plane;
 pub mod environments;
 pub mod functions;
 pub mod objects;
+pub mod spending;
 pub mod staging;
 pub mod store;
 pub mod telemetry;

@@ -5,6 +5,7 @@ use contracts::backend::Provider;
 use contracts::data_plane::DataPlane;
 use contracts::functions::Functions;
 use contracts::objects::Objects;
+use contracts::spending::Spending;
 use contracts::staging::Stager;
 use contracts::store::Store;
 use contracts::telemetry::Telemetry;
@@ -53,6 +54,8 @@ pub struct Control {
     pub objects: Arc<dyn Objects>,
     /// Finds inputs.
     pub stager: Arc<dyn Stager>,
+    /// Says whether a submission is paid for.
+    pub spending: Arc<dyn Spending>,
     /// Places that run workloads, by name.
     pub providers: BTreeMap<String, Provider>,
     /// What answers predictions on this server.

@@ -1,6 +1,7 @@
 //! Makes the parts of a server and puts them together.
 
 use crate::dispatch::dispatch;
+use crate::spending::Budgets;
 use crate::staging::Staging;
 use crate::{Error, Settings, system_world};
 use aws::Aws;
@@ -10,6 +11,7 @@ use contracts::staging::Stager;
 use control::Control;
 use control::context::Pace;
 use control::driver::hints::Hints;
+use costs::Ledger;
 use dialects::native::{self, Native};
 use domain::Span;
 use frontdoor::listener::Patience;
@@ -38,6 +40,7 @@ pub(crate) struct Assembled {
     pub(crate) endpoints: Endpoints,
     pub(crate) functions: Arc<FunctionPlane>,
     pub(crate) objects: ObjectStore,
+    pub(crate) ledger: Ledger,
     pub(crate) aws: Aws,
     pub(crate) door: FrontDoor,
     /// Holds the data folder; released when dropped.
@@ -101,12 +104,14 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         world.clone(),
     );
     let functions = Arc::new(functions.map_err(|error| unusable(settings, &error))?);
+    let ledger = Ledger::open(&data.join("ledger")).map_err(Error::Ledger)?;
     let owner = world.fresh_id("server");
     let control = Arc::new(Control {
         store: store.clone(),
         telemetry: store,
         objects: Arc::new(objects.clone()),
         stager,
+        spending: Arc::new(Budgets::new(ledger.clone(), world.clone())),
         providers: BTreeMap::from([(provider.name.clone(), provider)]),
         data_plane: Arc::new(plane),
         function_plane: functions.clone(),
@@ -119,6 +124,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     });
     let native = Native {
         control: control.clone(),
+        ledger: ledger.clone(),
         endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
     };
@@ -126,6 +132,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         control: control.clone(),
         objects: objects.clone(),
         endpoint_lines: recent,
+        ledger: ledger.clone(),
         account: aws::Account::default(),
         endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
@@ -136,6 +143,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         endpoints,
         functions,
         objects,
+        ledger,
         aws,
         door: FrontDoor {
             router: dispatch(native::router(native), amazon),

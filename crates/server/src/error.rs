@@ -46,6 +46,9 @@ pub enum Error {
          if that is meant"
     )]
     Exposed(String),
+    /// The ledger of costs.
+    #[error("the ledger of costs cannot be opened: {0}")]
+    Ledger(#[source] costs::Error),
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -9,7 +9,9 @@ mod functions;
 mod jobs;
 mod listen;
 mod maintain;
+mod meter;
 mod settings;
+mod spending;
 mod staging;
 mod world;
 
@@ -56,6 +58,11 @@ pub async fn serve(
         halted.clone(),
     ));
     let keeping = tokio::spawn(aws::keep(assembled.aws.clone(), halted.clone()));
+    let metering = tokio::spawn(meter::keep_metering(
+        assembled.control.clone(),
+        assembled.ledger.clone(),
+        halted.clone(),
+    ));
     let mut serving = pin!(listen::serve(listener, assembled.door, halted));
     let served = tokio::select! {
         served = serving.as_mut() => served,
@@ -71,6 +78,7 @@ pub async fn serve(
     let _ = tidying.await;
     let _ = keeping.await;
     let _ = following.await;
+    let _ = metering.await;
     assembled.endpoints.shut_down().await;
     assembled.functions.shut_down();
     drop(assembled.lock);

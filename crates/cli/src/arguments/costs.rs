@@ -35,6 +35,148 @@ pub(crate) enum CostAction {
     },
     /// What one of something costs.
     Unit(UnitArguments),
+    /// What will be spent, with 80 % intervals.
+    Forecast {
+        /// How many days ahead.
+        #[arg(long, default_value_t = 30)]
+        days: usize,
+        /// Which cost.
+        #[arg(long, default_value = "effective")]
+        metric: String,
+        #[command(flatten)]
+        narrowing: Narrowing,
+    },
+    /// Days that cost more or less than days like them, and what made the difference.
+    Anomalies {
+        /// Each value of this key is watched by itself.
+        #[arg(long, default_value = "service", value_name = "KEY")]
+        by: String,
+        /// Which cost.
+        #[arg(long, default_value = "effective")]
+        metric: String,
+        /// Differences below this are left out.
+        #[arg(long, default_value = "1", value_name = "AMOUNT")]
+        least: String,
+        #[command(flatten)]
+        narrowing: Narrowing,
+    },
+    /// Spread shared and idle costs over those who cause them.
+    Allocate {
+        /// To whom: `tag:team`, `workload`, `account`.
+        #[arg(long, value_name = "KEY")]
+        to: String,
+        /// How shared costs are spread.
+        #[arg(long, default_value = "direct", value_parser = ["direct", "even"])]
+        spread: String,
+        /// Which cost.
+        #[arg(long, default_value = "effective")]
+        metric: String,
+        #[command(flatten)]
+        narrowing: Narrowing,
+    },
+    /// What an hour of this machine costs, by which Tradewind's own jobs are metered.
+    Rates {
+        /// An hour of one CPU.
+        #[arg(long, value_name = "AMOUNT")]
+        cpu_hour: Option<String>,
+        /// An hour of one GiB of memory.
+        #[arg(long, value_name = "AMOUNT")]
+        memory_gib_hour: Option<String>,
+        /// In which currency.
+        #[arg(long, value_name = "CODE")]
+        currency: Option<String>,
+    },
+    /// What runs were estimated at beside what they cost.
+    Run {
+        /// The run's id.
+        id: String,
+        /// What it was estimated at.
+        #[arg(long, value_name = "AMOUNT")]
+        estimate: Option<String>,
+    },
+    /// The questions of the FinOps Foundation, each with the command that answers it.
+    UseCases,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BudgetArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<BudgetAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BudgetAction {
+    /// Set a budget for every month.
+    Set {
+        /// Its name.
+        name: String,
+        /// The most that a month may cost.
+        #[arg(long)]
+        amount: String,
+        /// In which currency.
+        #[arg(long, default_value = "USD")]
+        currency: String,
+        /// Only lines with this tag: `team=search`.
+        #[arg(long, value_name = "TAG=VALUE")]
+        tag: Vec<String>,
+        /// Only lines with this key: `service=Amazon S3`.
+        #[arg(long = "where", value_name = "KEY=VALUE")]
+        narrow: Vec<String>,
+        /// Which cost.
+        #[arg(long, default_value = "effective")]
+        metric: String,
+        /// Shares in per cent at which an alert is given.
+        #[arg(
+            long,
+            value_delimiter = ',',
+            default_value = "50,80,100",
+            value_name = "PERCENT"
+        )]
+        alert: Vec<u32>,
+        /// Refuse runs that would pass it.
+        #[arg(long)]
+        hard: bool,
+    },
+    /// Remove a budget.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdviceArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<AdviceAction>,
+    /// CPU samples: a CSV of day, machine and samples in per cent, also gzipped.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) utilization: Option<PathBuf>,
+    /// A commitment's discount that you are offered: `compute-1-year=28`.
+    #[arg(long, value_name = "NAME=PERCENT", global = true)]
+    pub(crate) discount: Vec<String>,
+    /// How machines are sized.
+    #[arg(long, default_value = "percentile", value_parser = ["percentile", "simple"], global = true)]
+    pub(crate) policy: String,
+    /// Days of lines that are looked at.
+    #[arg(long, default_value_t = 30, global = true)]
+    pub(crate) days: i32,
+    /// As if today were this day; unset is the day after the newest line.
+    #[arg(long, value_name = "DAY", global = true)]
+    pub(crate) today: Option<String>,
+    /// At most so many of each rule.
+    #[arg(long, default_value_t = 10, global = true)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdviceAction {
+    /// Carry advice out, as far as that is Tradewind's to do.
+    Apply {
+        /// The rule.
+        rule: String,
+        /// What it is about.
+        subject: String,
+    },
 }
 
 #[derive(Debug, Args)]

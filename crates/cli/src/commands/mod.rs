@@ -1,5 +1,7 @@
 //! One command a file.
 
+mod advice;
+mod budgets;
 mod catalog;
 pub(crate) mod completions;
 mod costs;
@@ -64,6 +66,8 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         Command::Exec(wanted) => exec::run(&arguments, wanted, output).await,
         Command::Env(wanted) => env::run(&arguments, wanted, output).await,
         Command::Costs(wanted) => costs::run(&arguments, wanted, output),
+        Command::Budgets(wanted) => budgets::run(&arguments, wanted, output),
+        Command::Advice(wanted) => advice::run(&arguments, wanted, output),
         Command::Serve(wanted) => serve::run(&arguments, wanted, output).await,
         Command::Doctor(wanted) => doctor::run(&arguments, wanted, output).await,
         Command::Schema(_) => schema::run(output),

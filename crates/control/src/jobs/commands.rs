@@ -4,6 +4,7 @@ use super::check;
 use crate::rows::Stored;
 use crate::transact::{Draft, event};
 use crate::{Caller, Control, Error};
+use contracts::spending::Proposal;
 use contracts::store::{Commit, Expect, Key};
 use domain::foreign::Foreign;
 use domain::job::{Job, JobSpec, Phase};
@@ -34,6 +35,8 @@ impl Control {
             None => JobId::new(made_up).map_err(|e| Refusal::internal(e.to_string()))?,
         };
         check(&new.spec)?;
+        let proposal = Proposal::job(&caller.workspace, &new.spec);
+        self.spending.allow(&proposal).await?;
         self.transact(caller, new, || {
             Box::pin(async {
                 let now = self.world.now();

@@ -3,6 +3,7 @@
 use crate::rows::Stored;
 use crate::transact::{Draft, event};
 use crate::{Caller, Control};
+use contracts::spending::Proposal;
 use contracts::store::{Commit, Expect, Key, Query};
 use domain::job::Job;
 use domain::pipeline::{PipelineSpec, Run, RunPhase, StepAction, StepState};
@@ -37,6 +38,8 @@ impl Control {
                 crate::jobs::check(job)?;
             }
         }
+        let proposal = Proposal::run(&caller.workspace, &new.spec);
+        self.spending.allow(&proposal).await?;
         let id = RunId::new(self.world.fresh_id("run"));
         let id = id.map_err(|e| Refusal::internal(e.to_string()))?;
         self.transact(caller, new, || {

@@ -80,6 +80,7 @@ impl Simulation {
             telemetry: self.telemetry.clone(),
             objects: self.objects.clone(),
             stager: Arc::new(EmptyStager),
+            spending: Arc::new(contracts::spending::Unlimited),
             providers: BTreeMap::from([("simulated".to_owned(), provider)]),
             data_plane: self.plane.clone(),
             function_plane: Arc::new(NoFunctions),

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub struct Manifest {
     /// How often the ledger has changed.
     pub generation: u64,
+    /// Up to which event of the store jobs were metered.
+    pub metered: i64,
     /// Its segments.
     pub parts: Vec<Part>,
     /// What was imported, in order.

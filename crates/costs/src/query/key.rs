@@ -11,7 +11,9 @@ pub const WORKLOAD_TAG: &str = "tradewind:workload";
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Key {
-    /// The day on which a charge starts, UTC.
+    /// The hour in which a charge starts, UTC.
+    Hour,
+    /// The day on which it starts, UTC.
     Day,
     /// The month in which it starts, UTC.
     Month,
@@ -50,6 +52,7 @@ impl Key {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         match text {
+            "hour" => return Ok(Self::Hour),
             "day" => return Ok(Self::Day),
             "month" => return Ok(Self::Month),
             "billing-month" => return Ok(Self::BillingMonth),
@@ -65,7 +68,15 @@ impl Key {
         if let Some(column) = Column::named(text).filter(|column| column.kind() == Kind::Text) {
             return Ok(Self::Column(column));
         }
-        let names = ["day", "month", "billing-month", "workload", "tag:NAME"].into_iter();
+        let names = [
+            "hour",
+            "day",
+            "month",
+            "billing-month",
+            "workload",
+            "tag:NAME",
+        ]
+        .into_iter();
         let names: Vec<&str> = names.chain(SHORT.iter().map(|(name, _)| *name)).collect();
         let known = names.join(", ");
         Err(Error::Invalid(format!(
@@ -76,6 +87,7 @@ impl Key {
     /// Its name.
     pub fn name(&self) -> String {
         match self {
+            Self::Hour => "hour".to_owned(),
             Self::Day => "day".to_owned(),
             Self::Month => "month".to_owned(),
             Self::BillingMonth => "billing-month".to_owned(),
@@ -91,7 +103,7 @@ impl Key {
     /// The column it is read from.
     pub(crate) fn source(&self) -> Column {
         match self {
-            Self::Day | Self::Month => Column::ChargePeriodStart,
+            Self::Hour | Self::Day | Self::Month => Column::ChargePeriodStart,
             Self::BillingMonth => Column::BillingPeriodStart,
             Self::Tag(_) => Column::Tags,
             Self::Column(column) => *column,
@@ -100,7 +112,10 @@ impl Key {
 
     /// Whether it is a span of time.
     pub fn is_time(&self) -> bool {
-        matches!(self, Self::Day | Self::Month | Self::BillingMonth)
+        matches!(
+            self,
+            Self::Hour | Self::Day | Self::Month | Self::BillingMonth
+        )
     }
 }
 

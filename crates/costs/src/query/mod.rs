@@ -8,7 +8,7 @@ mod select;
 mod unit;
 
 pub use chart::{Bar, bars, svg, terminal};
-pub use key::Key;
+pub use key::{Key, WORKLOAD_TAG};
 pub use unit::{Per, UnitCost, unit_cost};
 
 use crate::amount::Amount;
@@ -200,5 +200,26 @@ impl Ledger {
     /// that does not fit, or a segment is damaged.
     pub fn ask(&self, question: &Question) -> Result<Answer, Error> {
         engine::answer(self, question)
+    }
+
+    /// The keys of tags on lines of blocks that reach into a span of time, in order.
+    ///
+    /// # Errors
+    /// When a segment is damaged.
+    pub fn tag_keys(&self, from: Timestamp, to: Timestamp) -> Result<Vec<String>, Error> {
+        let mut keys = std::collections::BTreeSet::new();
+        for (_, segment) in self.snapshot()?.segments {
+            for block in segment.blocks() {
+                if block.starts.1 < from.0 || block.starts.0 >= to.0 {
+                    continue;
+                }
+                if let Some(crate::segment::Chunk::Tags(_, sets)) =
+                    segment.read(block, Column::Tags)?
+                {
+                    keys.extend(sets.keys().map(str::to_owned));
+                }
+            }
+        }
+        Ok(keys.into_iter().collect())
     }
 }

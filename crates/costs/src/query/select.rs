@@ -51,6 +51,14 @@ pub(super) fn values<'c>(key: &Key, chunk: &'c Chunk) -> Vec<Option<std::borrow:
             }
         }
         (Key::Column(_), Chunk::Text(_, texts)) => all.extend(texts.iter().map(|t| Some(t.into()))),
+        (Key::Hour, Chunk::Time(_, times)) => {
+            let hour = |at: &i64| {
+                let whole = Timestamp(at.div_euclid(3_600_000) * 3_600_000);
+                let text = crate::instant::write(whole);
+                Some(text.trim_end_matches(":00:00Z").to_owned().into())
+            };
+            all.extend(times.iter().map(hour));
+        }
         (Key::Day, Chunk::Time(_, times)) => {
             let day = |at: &i64| Some(Day::from_unix_millis(*at).to_string().into());
             all.extend(times.iter().map(day));

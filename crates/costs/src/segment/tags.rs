@@ -46,6 +46,11 @@ impl TagSets {
         self.sets
     }
 
+    /// All keys.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter()
+    }
+
     /// A key's values.
     pub(crate) fn values(&self, key: &str) -> Option<&Values> {
         let at = self.keys.iter().position(|known| known == key)?;

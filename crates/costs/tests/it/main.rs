@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod insight;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod support;

@@ -13,6 +13,7 @@ mod stream;
 use axum::Router;
 use axum::middleware;
 use control::Control;
+use costs::Ledger;
 use serving::Endpoints;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub use fault::Fault;
 pub struct Native {
     /// Commands and queries.
     pub control: Arc<Control>,
+    /// The ledger of costs.
+    pub ledger: Ledger,
     /// The data plane's endpoints, for the Open Inference Protocol and figures.
     pub endpoints: Endpoints,
     /// Most bytes of a body that is JSON or a payload of a prediction.
@@ -32,7 +35,10 @@ pub struct Native {
 /// Whether a path is this API's own; every other path could be an object of a bucket.
 pub fn is_native(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next();
-    matches!(first, None | Some("" | "api" | "v2" | "metrics"))
+    matches!(
+        first,
+        None | Some("" | "api" | "apis" | "functions" | "v2" | "metrics")
+    )
 }
 
 /// The routes of the native API and of the Open Inference Protocol.

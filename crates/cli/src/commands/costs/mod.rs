@@ -2,19 +2,25 @@
 //! server runs or not: a change replaces one manifest under a lock, so nobody sees half of one, and
 //! bills of gigabytes need not pass through HTTP.
 
+mod allocate;
+mod anomalies;
 mod by;
 mod export;
+mod forecast;
 mod import;
 mod imports;
-mod narrow;
+pub(super) mod narrow;
 mod overview;
+mod rates;
 mod unit;
+mod use_cases;
 
 use crate::arguments::{Arguments, CostAction, CostArguments};
 use crate::embedded::data_folder;
 use crate::failure::Failure;
 use crate::output::Output;
-use costs::Ledger;
+use costs::{Amount, Ledger};
+use domain::day::Day;
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -32,6 +38,39 @@ pub(super) fn run(
         Some(CostAction::Imports) => imports::list(&ledger, output),
         Some(CostAction::Withdraw { name }) => imports::withdraw(&ledger, name, output),
         Some(CostAction::Unit(wanted)) => unit::run(&ledger, wanted, output),
+        Some(CostAction::Forecast {
+            days,
+            metric,
+            narrowing,
+        }) => forecast::run(&ledger, *days, metric, narrowing, output),
+        Some(CostAction::Anomalies {
+            by,
+            metric,
+            least,
+            narrowing,
+        }) => anomalies::run(&ledger, (by, metric, least), narrowing, output),
+        Some(CostAction::Allocate {
+            to,
+            spread,
+            metric,
+            narrowing,
+        }) => allocate::run(&ledger, (to, spread, metric), narrowing, output),
+        Some(CostAction::Rates {
+            cpu_hour,
+            memory_gib_hour,
+            currency,
+        }) => {
+            let wanted = (
+                cpu_hour.as_deref(),
+                memory_gib_hour.as_deref(),
+                currency.as_deref(),
+            );
+            rates::run(&ledger, wanted, output)
+        }
+        Some(CostAction::Run { id, estimate }) => {
+            rates::estimate(&ledger, id, estimate.as_deref(), output)
+        }
+        Some(CostAction::UseCases) => use_cases::run(output),
     }
 }
 
@@ -44,6 +83,24 @@ pub(super) fn ledger(arguments: &Arguments) -> Result<Ledger, Failure> {
         ));
     }
     Ledger::open(&data_folder(arguments)?.join("ledger")).map_err(failed)
+}
+
+/// The day after the newest line: what is known ends there.
+pub(super) fn end(ledger: &Ledger) -> Result<Day, Failure> {
+    let manifest = ledger.manifest().map_err(failed)?;
+    let newest = manifest.parts.iter().map(|part| part.starts.1).max();
+    let newest = newest.ok_or_else(|| {
+        Failure::Failed(
+            "the ledger is empty; `tradewind costs import FILE` reads a bill".to_owned(),
+        )
+    })?;
+    Ok(Day::from_days(Day::from_unix_millis(newest.0).days() + 1))
+}
+
+/// A decimal number from the command line.
+pub(super) fn amount(text: &str) -> Result<Amount, Failure> {
+    text.parse()
+        .map_err(|error| Failure::usage(format!("`{text}` {error}")))
 }
 
 pub(super) fn failed(error: costs::Error) -> Failure {

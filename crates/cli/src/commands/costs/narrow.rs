@@ -35,7 +35,8 @@ pub(in crate::commands) fn question(narrowing: &Narrowing) -> Result<Question, F
     })
 }
 
-fn filter(text: &str) -> Result<Filter, Failure> {
+/// A condition `key=value`.
+pub(in crate::commands) fn filter(text: &str) -> Result<Filter, Failure> {
     let Some((key, value)) = text.split_once('=') else {
         return Err(Failure::usage(format!(
             "`{text}` is no condition: write `key=value`"

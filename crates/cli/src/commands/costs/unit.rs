@@ -1,6 +1,6 @@
 //! `costs unit`: what one of something costs.
 
-use super::{failed, narrow};
+use super::{amount, failed, narrow};
 use crate::arguments::UnitArguments;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -8,13 +8,9 @@ use costs::query::{Key, Per, Question, unit_cost};
 use costs::{Amount, Ledger};
 
 pub(super) fn run(ledger: &Ledger, wanted: &UnitArguments, output: Output) -> Result<(), Failure> {
-    let number = |text: &str| -> Result<Amount, Failure> {
-        text.parse()
-            .map_err(|error| Failure::usage(format!("`{text}` {error}")))
-    };
     let per = match (&wanted.per, &wanted.consumed, &wanted.units) {
-        (_, Some(size), _) => Per::Consumed(number(size)?),
-        (_, _, Some(units)) => Per::Given(number(units)?),
+        (_, Some(size), _) => Per::Consumed(amount(size)?),
+        (_, _, Some(units)) => Per::Given(amount(units)?),
         (Some(key), None, None) => Per::Distinct(Key::parse(key).map_err(failed)?),
         (None, None, None) => return Err(Failure::usage("say per what")),
     };

@@ -1,0 +1,43 @@
+//! `costs allocate`: everybody's part of shared and idle costs.
+
+use super::{failed, narrow};
+use crate::arguments::Narrowing;
+use crate::failure::Failure;
+use crate::output::Output;
+use costs::Ledger;
+use costs::allocation::{Rule, Spread, allocate, usually_shared};
+use costs::query::{Key, Question};
+
+pub(super) fn run(
+    ledger: &Ledger,
+    (to, spread, metric): (&str, &str, &str),
+    narrowing: &Narrowing,
+    output: Output,
+) -> Result<(), Failure> {
+    let rule = Rule {
+        to: Key::parse(to).map_err(failed)?,
+        shared: usually_shared(),
+        spread: if spread == "even" {
+            Spread::Even
+        } else {
+            Spread::Direct
+        },
+    };
+    let question = Question {
+        metrics: narrow::metrics(metric)?,
+        ..narrow::question(narrowing)?
+    };
+    let shares = allocate(ledger, &question, &rule).map_err(failed)?;
+    let heads = [to, "direct", "shared", "idle", "total", "currency"];
+    output.table(&heads, &shares, |share| {
+        vec![
+            share.to.clone().unwrap_or_else(|| "nobody".to_owned()),
+            share.direct.for_people(),
+            share.shared.for_people(),
+            share.idle.for_people(),
+            share.total.for_people(),
+            share.currency.clone(),
+        ]
+    });
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Commitments: for one discount d, the hourly commitment that costs least covers the d-quantile of
+//! the hourly eligible spend, because one more dollar covered costs 1 − d every hour and saves a
+//! dollar in the share of hours that reach it (the newsvendor's critical fractile).
+
+use super::{Advice, Apply, Context, Rule, is};
+use crate::Error;
+use crate::amount::Amount;
+use crate::query::Key;
+use std::collections::BTreeMap;
+
+const LEAST_HOURS: usize = 14 * 24;
+
+pub(super) struct Commitment;
+
+impl Rule for Commitment {
+    fn name(&self) -> &'static str {
+        "commitment"
+    }
+
+    fn inputs(&self) -> &'static str {
+        "hourly lines of usage at standard prices by provider, and the discounts on offer"
+    }
+
+    fn look(&self, context: &Context<'_>) -> Result<Result<Vec<Advice>, String>, Error> {
+        if context.discounts.is_empty() {
+            let why = "no discount is known; give what you are offered: `--discount plan=28`";
+            return Ok(Err(why.to_owned()));
+        }
+        let filters = vec![
+            is("charge", &["Usage"])?,
+            is("pricing", &["Standard"])?,
+            is("category", &["Compute", "AI and Machine Learning"])?,
+        ];
+        let by = vec![Key::parse("provider")?, Key::Hour];
+        let answer = context.ledger.ask(&context.question(by, filters))?;
+        let mut spend: BTreeMap<(String, String), Vec<Amount>> = BTreeMap::new();
+        for group in answer.groups {
+            let provider = group.keys[0].clone().unwrap_or_default();
+            spend
+                .entry((provider, group.currency))
+                .or_default()
+                .push(group.values[0]);
+        }
+        let longest = spend.values().map(Vec::len).max().unwrap_or(0);
+        if longest < LEAST_HOURS {
+            return Ok(Err(format!(
+                "{longest} hours have eligible usage and {LEAST_HOURS} are needed (lines by the \
+                 hour, at standard prices, of compute or machine learning)"
+            )));
+        }
+        let mut advice = Vec::new();
+        for ((provider, currency), hours) in &mut spend {
+            // Hours without a line cost nothing and count.
+            hours.resize(context.days.max(1) as usize * 24, Amount::ZERO);
+            hours.sort();
+            let best = context
+                .discounts
+                .iter()
+                .map(|offer| (offer, best(hours, offer.1)));
+            let Some((offer, plan)) = best.max_by_key(|(_, plan)| plan.saving) else {
+                continue;
+            };
+            if plan.saving > Amount::ZERO {
+                advice.push(render(context, provider, currency, offer, &plan, hours));
+            }
+        }
+        Ok(Ok(advice))
+    }
+}
+
+struct Plan {
+    /// Spend at standard prices that is covered in every hour.
+    covers: Amount,
+    /// What is paid for that in every hour.
+    hourly: Amount,
+    /// Against paying standard prices, over all hours.
+    saving: Amount,
+}
+
+/// The best commitment at a discount in per cent, for sorted hours.
+fn best(sorted: &[Amount], percent: u32) -> Plan {
+    let at = (sorted.len() * percent as usize / 100).min(sorted.len().saturating_sub(1));
+    // An hour less would be covered above the quantile, an hour more below it.
+    let covers = sorted
+        .get(at)
+        .copied()
+        .unwrap_or_default()
+        .max(Amount::ZERO);
+    let hourly = covers.part(i128::from(100 - percent.min(100)), 100);
+    let standard: Amount = sorted.iter().copied().sum();
+    let rest: Amount = sorted
+        .iter()
+        .map(|spend| (*spend - covers).max(Amount::ZERO))
+        .sum();
+    let committed = hourly.times(Amount::whole(sorted.len() as i64));
+    Plan {
+        covers,
+        hourly,
+        saving: standard - committed - rest,
+    }
+}
+
+fn render(
+    context: &Context<'_>,
+    provider: &str,
+    currency: &str,
+    (name, percent): &(String, u32),
+    plan: &Plan,
+    hours: &[Amount],
+) -> Advice {
+    let used: Amount = hours.iter().map(|spend| (*spend).min(plan.covers)).sum();
+    let bought = plan.covers.times(Amount::whole(hours.len() as i64));
+    let utilisation = used.part(100, bought.atoms().max(1)).atoms();
+    Advice {
+        rule: "commitment",
+        subject: provider.to_owned(),
+        change: format!(
+            "commit to {} {currency} an hour of `{name}` at {percent} % discount",
+            plan.hourly.for_people()
+        ),
+        evidence: vec![
+            format!("{} hours of eligible spend", hours.len()),
+            format!(
+                "it covers {} {currency} an hour at standard prices, which {percent} % of the hours \
+                 did not reach; {utilisation} % of it would have been used",
+                plan.covers.for_people()
+            ),
+        ],
+        saving_per_month: Some(context.per_month(plan.saving)),
+        currency: currency.to_owned(),
+        confidence: context
+            .by_history(hours.len() / 24)
+            .min(super::Confidence::Medium),
+        risk: "it is paid whether it is used or not; right-size and stop what is idle first"
+            .to_owned(),
+        undo: "most commitments cannot be given back before they end".to_owned(),
+        apply: Apply::Hand {
+            what: format!("buy `{name}` from {provider}; Tradewind signs no contracts"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_other_commitment_saves_more() {
+        let mut hours: Vec<Amount> = (0..200_i64)
+            .map(|n| Amount::whole((n * 7919) % 97 + (n % 24) * 3))
+            .collect();
+        hours.sort();
+        for percent in [10, 28, 50, 72] {
+            let plan = best(&hours, percent);
+            let saving = |covers: i64| {
+                let covers = Amount::whole(covers);
+                let hourly = covers.part(i128::from(100 - percent), 100);
+                let rest: Amount = hours.iter().map(|h| (*h - covers).max(Amount::ZERO)).sum();
+                let all: Amount = hours.iter().copied().sum();
+                all - hourly.times(Amount::whole(hours.len() as i64)) - rest
+            };
+            for covers in 0..200 {
+                assert!(saving(covers) <= plan.saving, "{percent} % and {covers}");
+            }
+        }
+    }
+}
