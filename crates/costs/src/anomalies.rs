@@ -106,7 +106,7 @@ pub fn of_series(series: &Series, watch: &Watch) -> Vec<Anomaly> {
     let values = series.approximate();
     let mut usual: Vec<Option<f64>> = values.iter().map(|value| Some(*value)).collect();
     let mut found: Vec<Anomaly> = Vec::new();
-    let mut odd_days = 0;
+    let (mut odd_days, mut odd_expected) = (0, 0.0);
     for day in LEAST_HISTORY..values.len() {
         let (expected, spread) = expectation(&usual, day);
         let distance = values[day] - expected;
@@ -116,27 +116,34 @@ pub fn of_series(series: &Series, watch: &Watch) -> Vec<Anomaly> {
             && score >= f64::from(watch.hundredths_of_spread) / 100.0
             && distance.abs() > 0.2 * expected.abs();
         if !odd {
-            odd_days = 0;
+            (odd_days, odd_expected) = (0, 0.0);
             continue;
         }
         odd_days += 1;
-        if odd_days < NEW_USUAL {
-            usual[day] = None;
-        } else {
-            // It stays like this: the odd days are what is usual from now on.
-            for (at, value) in values
-                .iter()
-                .enumerate()
-                .take(day + 1)
-                .skip(day + 1 - NEW_USUAL)
-            {
-                usual[at] = Some(*value);
-            }
-            usual[..day + 1 - NEW_USUAL].fill(None);
+        odd_expected += expected;
+        usual[day] = None;
+        if odd_days == NEW_USUAL {
+            accept(&mut usual, &values[..=day], odd_expected);
+            (odd_days, odd_expected) = (0, 0.0);
         }
         extend(&mut found, series, day, expected, score, distance > 0.0);
     }
     found
+}
+
+/// Takes the level of the last odd days as the usual one: days before are scaled to it, so that the
+/// week's shape and the spread are kept.
+fn accept(usual: &mut [Option<f64>], values: &[f64], expected: f64) {
+    let begins = values.len() - NEW_USUAL;
+    let ratio = values[begins..].iter().sum::<f64>() / expected;
+    for day in &mut usual[..begins] {
+        *day = day
+            .map(|value| value * ratio)
+            .filter(|value| value.is_finite());
+    }
+    for (day, value) in usual[begins..].iter_mut().zip(&values[begins..]) {
+        *day = Some(*value);
+    }
 }
 
 /// What a day should cost and how far days usually are from that: the median of the same weekday,

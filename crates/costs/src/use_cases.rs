@@ -221,7 +221,7 @@ pub const USE_CASES: &[UseCase] = &[
     },
     UseCase {
         title: "Compare billed cost per subaccount to budget",
-        command: "tradewind budgets and `costs by account --metric billed`",
+        command: "tradewind budgets set NAME --amount AMOUNT --metric billed --where account=ID",
     },
 ];
 

@@ -128,9 +128,7 @@ fn render(
         ],
         saving_per_month: Some(context.per_month(plan.saving)),
         currency: currency.to_owned(),
-        confidence: context
-            .by_history(hours.len() / 24)
-            .min(super::Confidence::Medium),
+        confidence: super::by_history(hours.len() / 24).min(super::Confidence::Medium),
         risk: "it is paid whether it is used or not; right-size and stop what is idle first"
             .to_owned(),
         undo: "most commitments cannot be given back before they end".to_owned(),

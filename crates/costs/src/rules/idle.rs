@@ -52,9 +52,7 @@ impl Rule for Idle {
                 saving_per_month: price
                     .map(|(price, _)| price.times(Amount::whole(730)).rounded(2)),
                 currency: price.map_or("USD", |(_, code)| code).to_owned(),
-                confidence: context
-                    .by_history(machine.days.len())
-                    .max(Confidence::Medium),
+                confidence: super::by_history(machine.days.len()).max(Confidence::Medium),
                 risk: "something may wait on it without using its CPU; its disks still cost"
                     .to_owned(),
                 undo: "start it again".to_owned(),
