@@ -217,7 +217,7 @@ pub const USE_CASES: &[UseCase] = &[
     },
     UseCase {
         title: "Allocate multi-currency charges per application",
-        command: "tradewind costs allocate --to tag:application",
+        command: "tradewind costs allocate tag:application",
     },
     UseCase {
         title: "Compare billed cost per subaccount to budget",

@@ -62,9 +62,8 @@ pub(crate) enum CostAction {
     },
     /// Spread shared and idle costs over those who cause them.
     Allocate {
-        /// To whom: `tag:team`, `workload`, `account`.
-        #[arg(long, value_name = "KEY")]
-        to: String,
+        /// Among whom: `tag:team`, `workload`, `account`.
+        among: String,
         /// How shared costs are spread.
         #[arg(long, default_value = "direct", value_parser = ["direct", "even"])]
         spread: String,

@@ -50,11 +50,11 @@ pub(super) fn run(
             narrowing,
         }) => anomalies::run(&ledger, (by, metric, least), narrowing, output),
         Some(CostAction::Allocate {
-            to,
+            among,
             spread,
             metric,
             narrowing,
-        }) => allocate::run(&ledger, (to, spread, metric), narrowing, output),
+        }) => allocate::run(&ledger, (among, spread, metric), narrowing, output),
         Some(CostAction::Rates {
             cpu_hour,
             memory_gib_hour,
