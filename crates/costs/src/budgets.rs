@@ -167,8 +167,11 @@ impl Ledger {
         let ends = instant::month_start(now, 1);
         let spent = self.spent(budget, begins, ends)?;
         let today = Day::from_unix_millis(now.0);
-        let left = Day::from_unix_millis(ends.0).days_since(today);
-        let forecast = self.rest_of_month(budget, begins, today, left.max(0) as usize)?;
+        let known = self
+            .known_until(today)?
+            .max(Day::from_unix_millis(begins.0));
+        let left = Day::from_unix_millis(ends.0).days_since(known);
+        let forecast = self.rest_of_month(budget, begins, known, left.max(0) as usize)?;
         let mut standing = Standing {
             budget: budget.clone(),
             month: instant::month(now),
@@ -227,12 +230,12 @@ impl Ledger {
             .map_or(Amount::ZERO, |total| total.values[0]))
     }
 
-    /// The whole month: what was spent before today and the forecast of the days from today on.
+    /// The whole month: what is known of it and the forecast of the days after that.
     fn rest_of_month(
         &self,
         budget: &Budget,
         begins: Timestamp,
-        today: Day,
+        known: Day,
         left: usize,
     ) -> Result<Option<[Amount; 3]>, Error> {
         let mut filters = budget.filters.clone();
@@ -240,7 +243,7 @@ impl Ledger {
             key: Key::Column(crate::focus::Column::BillingCurrency),
             test: Test::Is(vec![budget.currency.clone()]),
         });
-        let all = series(self, None, budget.metric, &filters, today)?;
+        let all = series(self, None, budget.metric, &filters, known)?;
         let Some(series) = all.first() else {
             return Ok(None);
         };

@@ -40,6 +40,24 @@ pub(crate) fn midnight(day: Day) -> Timestamp {
     Timestamp(i64::from(day.days()) * 86_400_000)
 }
 
+impl Ledger {
+    /// The day at which what is known of costs ends: today, or the day after the newest line when
+    /// bills are behind. Days after it are to be forecast and did not cost nothing.
+    ///
+    /// # Errors
+    /// When the manifest cannot be read.
+    pub fn known_until(&self, today: Day) -> Result<Day, Error> {
+        let newest = self
+            .manifest()?
+            .parts
+            .iter()
+            .map(|part| part.starts.1)
+            .max();
+        let after = newest.map(|at| Day::from_days(Day::from_unix_millis(at.0).days() + 1));
+        Ok(after.map_or(today, |after| after.min(today)))
+    }
+}
+
 /// Series of what the filters select, one per value of `key` (or one in all) and currency, from the
 /// first day that has lines to before `to`.
 ///

@@ -41,7 +41,10 @@ impl Operation for GetCostForecast {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        if input.prediction_interval_level.is_some_and(|level| level != 80) {
+        if input
+            .prediction_interval_level
+            .is_some_and(|level| level != 80)
+        {
             return Err(Fault::validation("intervals of 80 % are served"));
         }
         if input.granularity == Granularity::Hourly {
@@ -55,17 +58,24 @@ impl Operation for GetCostForecast {
             return Err(Fault::validation(message));
         }
         let metric = metric(&input.metric)?;
-        let filters = input.filter.as_ref().map_or_else(|| Ok(Vec::new()), Expression::filters)?;
-        let all = reading(call, move |ledger| series(&ledger, None, metric, &filters, today));
-        let history = one(all.await?)?;
-        let ahead = last.days_since(today) as usize;
+        let filters = input
+            .filter
+            .as_ref()
+            .map_or_else(|| Ok(Vec::new()), Expression::filters)?;
+        let read = reading(call, move |ledger| {
+            let known = ledger.known_until(today)?;
+            Ok((known, series(&ledger, None, metric, &filters, known)?))
+        });
+        let (known, all) = read.await?;
+        let history = one(all)?;
+        let ahead = last.days_since(known) as usize;
         let forecast = forecast(&history.approximate(), ahead).ok_or_else(unknown)?;
-        let skipped = first.days_since(today) as usize;
+        let skipped = first.days_since(known) as usize;
         let mut results = Vec::new();
         for period in input.granularity.periods(&input.time_period)? {
-            let end = Day::from_unix_millis(period.end.0).days_since(today) as usize;
+            let end = Day::from_unix_millis(period.end.0).days_since(known) as usize;
             let begin = costs::instant::read(&period.interval.start).map_or(skipped, |at| {
-                Day::from_unix_millis(at.0).days_since(today).max(0) as usize
+                Day::from_unix_millis(at.0).days_since(known).max(0) as usize
             });
             let range = together(&forecast, begin, end);
             results.push(json!({
