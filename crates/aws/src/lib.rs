@@ -40,6 +40,7 @@ pub use service::{Coverage, coverage};
 
 pub use background::keep;
 
+use contracts::activities::Activities;
 use control::Control;
 use objects::ObjectStore;
 use serving::logs::Recent;
@@ -62,4 +63,19 @@ pub struct Aws {
     pub endpoints: serving::Endpoints,
     /// Most bytes of a request's body, outside of S3.
     pub largest_body: usize,
+}
+
+/// The dialect's name among those that reconcilers act through.
+pub const DIALECT: &str = sagemaker::activities::DIALECT;
+
+impl Aws {
+    /// What reconcilers have the dialect do. It does not keep the control plane alive.
+    pub fn activities(&self) -> Arc<dyn Activities> {
+        Arc::new(sagemaker::activities::Dialect {
+            control: Arc::downgrade(&self.control),
+            objects: self.objects.clone(),
+            account: self.account.clone(),
+            largest_body: self.largest_body,
+        })
+    }
 }

@@ -1,6 +1,7 @@
 //! The seams of Tradewind: one narrow, object-safe trait a file; beside each its in-memory
 //! reference and the conformance functions that every implementation is run against.
 
+pub mod activities;
 pub mod backend;
 pub mod data_plane;
 pub mod environments;

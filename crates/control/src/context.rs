@@ -1,5 +1,6 @@
 //! What every command and reconciler works with.
 
+use crate::activities::Dialects;
 use crate::driver::hints::Hints;
 use contracts::backend::Provider;
 use contracts::data_plane::DataPlane;
@@ -75,6 +76,8 @@ pub struct Control {
     pub owner: String,
     /// Wakes the driver.
     pub hints: Hints,
+    /// Dialects whose requests reconcilers make and observe.
+    pub dialects: Dialects,
 }
 
 /// The bucket of code archives, model artifacts and job outputs.

@@ -6,12 +6,14 @@
 //! one job.
 
 pub mod access;
+pub mod activities;
 pub mod audit;
 pub mod context;
 pub mod documents;
 pub mod driver;
 pub mod endpoints;
 pub mod error;
+pub mod executions;
 pub mod functions;
 pub mod jobs;
 pub mod models;
@@ -19,6 +21,7 @@ pub mod rows;
 pub mod runs;
 pub mod sweep;
 pub mod transact;
+pub mod tuning;
 
 pub use access::Caller;
 pub use context::Control;

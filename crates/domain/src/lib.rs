@@ -8,6 +8,7 @@ pub mod day;
 pub mod disk;
 pub mod endpoint;
 pub mod environment;
+pub mod execution;
 pub mod expression;
 pub mod foreign;
 pub mod function;
@@ -29,6 +30,7 @@ pub mod share;
 pub mod size;
 pub mod time;
 pub mod transfer;
+pub mod tuning;
 
 pub use id::{
     EndpointName, FunctionName, JobId, ModelName, Name, RunId, StepPath, TicketId, Workspace,

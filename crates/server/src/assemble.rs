@@ -121,6 +121,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         job_env: OnceLock::new(),
         owner,
         hints: Hints::default(),
+        dialects: control::activities::Dialects::default(),
     });
     let native = Native {
         control: control.clone(),
@@ -137,6 +138,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
     };
+    control.dialects.add(aws::DIALECT, aws.activities());
     let amazon = aws::router(aws.clone(), object_service(&aws));
     Ok(Assembled {
         control,

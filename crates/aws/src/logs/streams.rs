@@ -15,6 +15,8 @@ pub(super) enum Group {
     Training,
     /// Processing jobs.
     Processing,
+    /// Transform jobs.
+    Transform,
 }
 
 impl Group {
@@ -26,6 +28,7 @@ impl Group {
         match name {
             "/aws/sagemaker/TrainingJobs" => Ok(Self::Training),
             "/aws/sagemaker/ProcessingJobs" => Ok(Self::Processing),
+            "/aws/sagemaker/TransformJobs" => Ok(Self::Transform),
             _ => Err(no_such_group()),
         }
     }
@@ -35,6 +38,7 @@ impl Group {
         match self {
             Self::Training => "/aws/sagemaker/TrainingJobs",
             Self::Processing => "/aws/sagemaker/ProcessingJobs",
+            Self::Transform => "/aws/sagemaker/TransformJobs",
         }
     }
 
@@ -51,6 +55,7 @@ impl Group {
         match self {
             Self::Training => name.to_owned(),
             Self::Processing => jobs::processing_id(name),
+            Self::Transform => jobs::transform_id(name),
         }
     }
 }

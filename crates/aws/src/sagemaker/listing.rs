@@ -294,6 +294,23 @@ pub(crate) fn token(offset: usize) -> String {
     write(&Token::Offset(offset))
 }
 
+/// A page of what is at hand in its order.
+pub(crate) fn slice<T>(
+    all: Vec<T>,
+    next_token: Option<&str>,
+    max_results: Option<u32>,
+) -> Result<Page<T>, Fault> {
+    let listing = Listing {
+        max_results,
+        ..Listing::default()
+    };
+    let most = listing.most()? as usize;
+    let offset = offset(next_token)?;
+    let end = offset.saturating_add(most);
+    let next = (all.len() > end).then(|| token(end));
+    Ok((all.into_iter().skip(offset).take(most).collect(), next))
+}
+
 fn write(token: &Token) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(token).unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! SageMaker: its words translated into jobs, models and endpoints, and back.
 
+pub(crate) mod activities;
 pub(crate) mod asynchronous;
 pub(crate) mod endpoints;
 pub(crate) mod entities;
@@ -13,9 +14,11 @@ mod listing;
 mod models;
 mod names;
 mod operations;
+mod pipelines;
 mod registry;
 pub(crate) mod search;
 mod tags;
+mod tuning;
 mod variants;
 
 use crate::service::{Protocol, Service};

@@ -26,6 +26,7 @@ struct State {
     woken_while_active: BTreeSet<Key>,
     live: BTreeMap<TicketId, Live>,
     waiting: BTreeSet<Key>,
+    watchers: BTreeMap<Key, Key>,
 }
 
 /// The hints of one server.
@@ -108,6 +109,9 @@ impl Hints {
         if freed && let Some(next) = state.waiting.pop_first() {
             woken.push(next);
         }
+        if job.phase.outcome().is_some() {
+            woken.extend(state.watchers.remove(&key));
+        }
         drop(state);
         if job.phase.outcome().is_some()
             && let Some(step) = &job.step
@@ -115,6 +119,19 @@ impl Hints {
             woken.push(Key::new("run", &job.workspace, &step.run));
         }
         self.wake(woken);
+    }
+
+    /// Wakes `watcher` when the job of this address is over.
+    pub(crate) fn watch(&self, job: Key, watcher: Key) {
+        self.state().watchers.insert(job, watcher);
+    }
+
+    /// Wakes whoever waits for the end of the job of this address.
+    pub(crate) fn over(&self, job: &Key) {
+        let watcher = self.state().watchers.remove(job);
+        if watcher.is_some() {
+            self.wake(watcher);
+        }
     }
 
     /// How many tickets of a provider are live here.

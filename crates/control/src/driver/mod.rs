@@ -12,9 +12,11 @@ use crate::{Control, Error};
 use contracts::store::{Claim, Key, Row};
 use domain::Timestamp;
 use domain::endpoint::Endpoint;
+use domain::execution::Execution;
 use domain::function::{Function, FunctionSchedule};
 use domain::job::Job;
 use domain::pipeline::Run;
+use domain::tuning::Tuning;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch as signal};
 use tokio::task::JoinSet;
@@ -65,6 +67,8 @@ async fn claim(control: &Control, slots: &Semaphore) -> Result<Vec<Row>, Error> 
             Endpoint::KIND.to_owned(),
             Function::KIND.to_owned(),
             FunctionSchedule::KIND.to_owned(),
+            Execution::KIND.to_owned(),
+            Tuning::KIND.to_owned(),
         ],
         ids: control.hints.take(free),
         owner: control.owner.clone(),
@@ -117,6 +121,8 @@ pub async fn activate(control: &Control, row: Row) -> Option<Timestamp> {
         Endpoint::KIND => control.activate_endpoint(row).await,
         Function::KIND => control.activate_function(row).await,
         FunctionSchedule::KIND => control.activate_schedule(row).await,
+        Execution::KIND => control.activate_execution(row).await,
+        Tuning::KIND => control.activate_tuning(row).await,
         _ => Ok(None),
     };
     let due = match result {

@@ -48,6 +48,10 @@ async fn follow_from(control: &Control, sequence: Option<i64>) -> Result<i64, cr
         sequence = last.sequence;
         for event in events {
             let run = event.detail.get("run").and_then(|run| run.as_str());
+            if event.resource == Job::KIND && is_end(&event.action) {
+                let job = Key::new(Job::KIND, &event.workspace, &event.id);
+                control.hints.over(&job);
+            }
             match (event.resource.as_str(), run) {
                 (Job::KIND, Some(run)) if is_end(&event.action) => {
                     control

@@ -10,9 +10,12 @@
 
 mod backend;
 mod decisions;
+mod dialect;
+mod executions;
 mod fuse;
 mod laws;
 mod scenario;
 mod seams;
 mod simulation;
 mod store;
+mod tuning;

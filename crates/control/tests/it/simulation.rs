@@ -1,6 +1,7 @@
 //! Two servers over one store and one provider, which die and come back.
 
 use crate::backend::SimulatedBackend;
+use crate::dialect::SimulatedDialect;
 use crate::fuse::Fuse;
 use crate::seams::{EmptyStager, InstantPlane, NoFunctions, SimulatedClock, world};
 use crate::store::FusedStore;
@@ -24,6 +25,7 @@ pub(crate) struct Simulation {
     pub(crate) telemetry: Arc<TelemetryMemory>,
     pub(crate) backend: Arc<SimulatedBackend>,
     pub(crate) fuse: Arc<Fuse>,
+    pub(crate) dialect: Arc<SimulatedDialect>,
     clock: Arc<SimulatedClock>,
     world: World,
     objects: Arc<contracts::objects::memory::Memory>,
@@ -44,7 +46,9 @@ impl Simulation {
         let backend = Arc::new(SimulatedBackend::new(store.clone(), fuse.clone(), model));
         let objects =
             contracts::objects::memory::Memory::new(world.clone(), folder.path().join("objects"));
+        let dialect = SimulatedDialect::new(store.clone(), fuse.clone());
         Self {
+            dialect: Arc::new(dialect),
             store,
             telemetry: Arc::new(TelemetryMemory::new()),
             backend,
@@ -75,6 +79,8 @@ impl Simulation {
             backend: self.backend.clone(),
             remains: Some(self.backend.clone()),
         };
+        let dialects = control::activities::Dialects::default();
+        dialects.add("simulated", self.dialect.clone());
         Control {
             store,
             telemetry: self.telemetry.clone(),
@@ -93,6 +99,7 @@ impl Simulation {
             job_env: std::sync::OnceLock::new(),
             owner: format!("server-{}", self.born),
             hints: Hints::default(),
+            dialects,
         }
     }
 
@@ -194,7 +201,7 @@ impl Simulation {
     /// Rows that are still due some day, with their states.
     async fn restless(&self) -> Vec<String> {
         let mut restless = Vec::new();
-        for kind in ["job", "run", "endpoint"] {
+        for kind in ["job", "run", "endpoint", "execution", "tuning"] {
             let query = Query {
                 kind: kind.to_owned(),
                 limit: 1_000,

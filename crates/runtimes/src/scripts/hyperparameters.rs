@@ -11,12 +11,18 @@ use std::collections::BTreeMap;
 
 /// Names with this prefix are not the user's.
 const PLATFORM: &str = "sagemaker_";
+/// Nor is this one, by which a tuner tells its trials what it looks at.
+const OBJECTIVE: &str = "_tuning_objective_metric";
+
+fn is_platform(name: &str) -> bool {
+    name.starts_with(PLATFORM) || name == OBJECTIVE
+}
 
 /// The values that user code shall see, decoded.
 pub(super) fn decoded(hyperparameters: &BTreeMap<String, String>) -> BTreeMap<&str, Value> {
     hyperparameters
         .iter()
-        .filter(|(name, _)| !name.starts_with(PLATFORM))
+        .filter(|(name, _)| !is_platform(name))
         .map(|(name, value)| (name.as_str(), decode(value)))
         .collect()
 }
@@ -25,7 +31,7 @@ pub(super) fn decoded(hyperparameters: &BTreeMap<String, String>) -> BTreeMap<&s
 pub(super) fn platform(hyperparameters: &BTreeMap<String, String>) -> BTreeMap<&str, Value> {
     hyperparameters
         .iter()
-        .filter(|(name, _)| name.starts_with(PLATFORM))
+        .filter(|(name, _)| is_platform(name))
         .map(|(name, value)| (name.as_str(), decode(value)))
         .collect()
 }

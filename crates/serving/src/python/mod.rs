@@ -24,6 +24,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The worker's files by their paths: a batch of predictions is a job that is given them as an input
+/// and starts `tradewind_transform.py`.
+pub const WORKER_FILES: &[(&str, &str)] = source::FILES;
+
 /// Launches Python workers.
 pub struct PythonLauncher {
     start: PathBuf,

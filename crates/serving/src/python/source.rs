@@ -13,8 +13,9 @@ macro_rules! files {
 }
 
 /// Path below the worker's folder, and text.
-const FILES: &[(&str, &str)] = files![
+pub(super) const FILES: &[(&str, &str)] = files![
     "tradewind_start.py",
+    "tradewind_transform.py",
     "tradewind_worker/__init__.py",
     "tradewind_worker/codecs/__init__.py",
     "tradewind_worker/codecs/csv_rows.py",
@@ -51,6 +52,10 @@ const FILES: &[(&str, &str)] = files![
     "tradewind_worker/serve.py",
     "tradewind_worker/table.py",
     "tradewind_worker/template.py",
+    "tradewind_worker/transform/__init__.py",
+    "tradewind_worker/transform/paths.py",
+    "tradewind_worker/transform/records.py",
+    "tradewind_worker/transform/run.py",
     "tradewind_worker/user_code.py",
 ];
 

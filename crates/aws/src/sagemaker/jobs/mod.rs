@@ -5,6 +5,7 @@ pub(crate) mod commands;
 pub(crate) mod processing;
 pub(crate) mod status;
 pub(crate) mod training;
+pub(crate) mod transform;
 
 /// The kinds of jobs that SageMaker knows, by the kind of their foreign document.
 pub(crate) const TRAINING: &str = "sagemaker/training-job";
@@ -15,4 +16,12 @@ pub(crate) const PROCESSING: &str = "sagemaker/processing-job";
 /// share an id.
 pub(crate) fn processing_id(name: &str) -> String {
     format!("processing.{name}")
+}
+
+/// See [`TRAINING`].
+pub(crate) const TRANSFORM: &str = "sagemaker/transform-job";
+
+/// The id of a transform job's job; see [`processing_id`].
+pub(crate) fn transform_id(name: &str) -> String {
+    format!("transform.{name}")
 }

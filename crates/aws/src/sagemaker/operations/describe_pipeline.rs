@@ -1,0 +1,71 @@
+//! `DescribePipeline`: a pipeline with its definition to the letter.
+
+use crate::fault::Fault;
+use crate::operation::{Call, Operation};
+use crate::sagemaker::fault::fault;
+use crate::sagemaker::pipelines::store;
+use crate::time::Epoch;
+use control::executions::ExecutionFilter;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) struct DescribePipeline;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    pipeline_name: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    pipeline_arn: String,
+    pipeline_name: String,
+    pipeline_display_name: String,
+    pipeline_definition: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline_description: Option<String>,
+    role_arn: String,
+    pipeline_status: &'static str,
+    creation_time: Epoch,
+    last_modified_time: Epoch,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_run_time: Option<Epoch>,
+    created_by: Value,
+    last_modified_by: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallelism_configuration: Option<Value>,
+}
+
+impl Operation for DescribePipeline {
+    const NAME: &'static str = "DescribePipeline";
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+        let (name, pipeline, known) = store::find(call, &input.pipeline_name).await?;
+        let filter = ExecutionFilter {
+            graph: Some(name.clone()),
+            limit: 1,
+            ..ExecutionFilter::default()
+        };
+        let last = call.aws.control.executions(&call.caller(), &filter).await;
+        let (last, _) = last.map_err(fault)?;
+        Ok(Output {
+            pipeline_arn: store::arn(call, &name),
+            pipeline_display_name: pipeline.display_name.unwrap_or_else(|| name.clone()),
+            pipeline_name: name,
+            pipeline_definition: pipeline.definition,
+            pipeline_description: pipeline.description,
+            role_arn: pipeline.role,
+            pipeline_status: "Active",
+            creation_time: Epoch(known.document.created),
+            last_modified_time: Epoch(known.document.updated),
+            last_run_time: last.first().map(|execution| Epoch(execution.created)),
+            created_by: pipeline.created_by,
+            last_modified_by: pipeline.modified_by,
+            parallelism_configuration: pipeline.parallelism,
+        })
+    }
+}
