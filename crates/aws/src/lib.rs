@@ -74,7 +74,10 @@ impl Aws {
         Arc::new(sagemaker::activities::Dialect {
             control: Arc::downgrade(&self.control),
             objects: self.objects.clone(),
+            endpoint_lines: Arc::clone(&self.endpoint_lines),
+            ledger: self.ledger.clone(),
             account: self.account.clone(),
+            endpoints: self.endpoints.clone(),
             largest_body: self.largest_body,
         })
     }

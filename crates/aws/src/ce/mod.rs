@@ -15,6 +15,7 @@ pub(crate) const SERVICE: Service = Service {
     protocol: Protocol::Json {
         target: "AWSInsightsIndexService",
         content_type: "application/x-amz-json-1.1",
+        model: None,
     },
     served: operations::SERVED,
     known: include_str!("known.txt"),

@@ -21,7 +21,7 @@ pub(super) enum Group {
 
 impl Group {
     /// All of them.
-    pub(super) const ALL: &[Self] = &[Self::Processing, Self::Training];
+    pub(super) const ALL: &[Self] = &[Self::Processing, Self::Training, Self::Transform];
 
     /// The group of a name.
     pub(super) fn of(name: &str) -> Result<Self, Fault> {
@@ -47,6 +47,7 @@ impl Group {
         match self {
             Self::Training => jobs::TRAINING,
             Self::Processing => jobs::PROCESSING,
+            Self::Transform => jobs::TRANSFORM,
         }
     }
 

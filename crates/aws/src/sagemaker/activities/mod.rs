@@ -22,8 +22,9 @@ use domain::{JobId, Refusal, Span, Workspace};
 use objects::ObjectStore;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serving::logs::Recent;
 use sha2::{Digest, Sha256};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 /// The dialect's name towards reconcilers.
 pub(crate) const DIALECT: &str = "sagemaker";
@@ -66,7 +67,10 @@ impl Actor {
 pub(crate) struct Dialect {
     pub(crate) control: Weak<Control>,
     pub(crate) objects: ObjectStore,
+    pub(crate) endpoint_lines: Arc<Recent>,
+    pub(crate) ledger: costs::Ledger,
     pub(crate) account: Account,
+    pub(crate) endpoints: serving::Endpoints,
     pub(crate) largest_body: usize,
 }
 
@@ -78,7 +82,10 @@ impl Dialect {
         Ok(Aws {
             control,
             objects: self.objects.clone(),
+            endpoint_lines: Arc::clone(&self.endpoint_lines),
+            ledger: self.ledger.clone(),
             account: self.account.clone(),
+            endpoints: self.endpoints.clone(),
             largest_body: self.largest_body,
         })
     }

@@ -108,3 +108,7 @@ crate::operation::operations! {
     update_trial::UpdateTrial,
     update_trial_component::UpdateTrialComponent,
 }
+
+pub(crate) use describe_endpoint::described as described_endpoint;
+pub(crate) use describe_model::described as described_model;
+pub(crate) use describe_training_job::described as described_training_job;

@@ -101,7 +101,7 @@ impl Control {
         };
         self.store.commit(begin).await?;
         let revision = row.revision + 1;
-        let came = self.make(&event).await;
+        let came = self.make_call(&event).await;
         match decide(&event, retries, &came, self.world.now()) {
             Next::Again { at, counted } => {
                 event.phase = EventPhase::Waiting;
@@ -123,7 +123,7 @@ impl Control {
         }
     }
 
-    async fn make(&self, event: &FunctionEvent) -> Came {
+    async fn make_call(&self, event: &FunctionEvent) -> Came {
         let call = FunctionCall {
             request: event.id.clone(),
             input: FunctionInput::Event(Bytes::from(event.payload.clone())),
