@@ -33,3 +33,34 @@ pub(crate) fn variables(
     variables.insert("TRADEWIND_SERVER".to_owned(), address);
     variables
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_given_only_where_nobody_else_comes() {
+        let folder = std::env::temp_dir().join(format!("tradewind-jobs-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let kept = r#"{"key": "k", "aws": {"access_key_id": "AKIA", "secret_access_key": "s",
+                      "region": "us-east-1", "account": "123456789012"}}"#;
+        std::fs::write(folder.join("credentials.json"), kept).unwrap();
+        let announcement = Announcement {
+            address: "http://127.0.0.1:1".to_owned(),
+            pid: 1,
+            version: String::new(),
+        };
+        let given = |listen: &str| {
+            let mut settings = Settings::new(&folder);
+            listen.clone_into(&mut settings.listen);
+            variables(&settings, &announcement)
+        };
+        let (near, open) = (given("127.0.0.1:1"), given("0.0.0.0:1"));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(near["AWS_ACCESS_KEY_ID"], "AKIA");
+        assert_eq!(near["AWS_ENDPOINT_URL"], announcement.address);
+        assert!(!near.contains_key("HTTPS_PROXY"));
+        assert!(!open.contains_key("AWS_ACCESS_KEY_ID"), "{open:?}");
+        assert_eq!(open["AWS_ENDPOINT_URL"], announcement.address);
+    }
+}

@@ -4,7 +4,7 @@
 use crate::support::{Place, Server, finish, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -191,4 +191,27 @@ fn the_servers_keys_are_kept_and_private() {
     let keys: Value = serde_json::from_slice(&first).unwrap();
     assert_eq!(keys["aws"]["access_key_id"].as_str().unwrap().len(), 20);
     assert_eq!(keys["aws"]["secret_access_key"].as_str().unwrap().len(), 40);
+}
+
+/// What a job sees of the variables that lead an SDK here.
+fn seen_by_a_job(server: &Server) -> Value {
+    let script = "printf '{\"endpoint\":\"%s\",\"key\":\"%s\",\"proxy\":\"%s\"}' \
+                  \"$AWS_ENDPOINT_URL\" \"$AWS_ACCESS_KEY_ID\" \"$HTTPS_PROXY\"";
+    let id = server.shell(script, json!({}));
+    let job = server.ended(&id);
+    assert_eq!(job["phase"]["outcome"]["kind"], "succeeded", "{job}");
+    let log = server.tradewind(&["logs", &id]).good().out;
+    let line = log.lines().find_map(|line| line.find('{').map(|at| &line[at..]));
+    serde_json::from_str(line.unwrap_or_else(|| panic!("{log}"))).unwrap()
+}
+
+#[test]
+fn a_job_comes_by_the_plain_endpoint() {
+    let server = Server::start();
+    let seen = seen_by_a_job(&server);
+    let kept = fs::read(server.place.data.join("credentials.json")).unwrap();
+    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(seen["endpoint"], server.address);
+    assert_eq!(seen["key"], kept["aws"]["access_key_id"]);
+    assert_eq!(seen["proxy"], "");
 }
