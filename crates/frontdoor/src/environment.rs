@@ -68,6 +68,10 @@ pub struct Environment {
 /// Every name under which a program looks for its proxy.
 const PROXIES: &[&str] = &["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
+/// Says which proxy is ours, so that a server that is started by a program under `exec` does not take
+/// it for one beyond itself.
+pub const OWN_PROXY: &str = "TRADEWIND_PROXY";
+
 /// Proxies that would be preferred to ours.
 const OTHER_PROXIES: &[&str] = &["ALL_PROXY", "all_proxy", "grpc_proxy"];
 
@@ -124,6 +128,7 @@ impl Environment {
         for name in PROXIES {
             self.put(name, route.address);
         }
+        self.put(OWN_PROXY, route.address);
         self.take_away(OTHER_PROXIES);
         let direct = reached_directly(theirs);
         self.put("NO_PROXY", &direct);
@@ -185,18 +190,57 @@ fn reached_directly(theirs: &BTreeMap<String, String>) -> String {
 
 /// Whether an entry of `NO_PROXY` would let a served cloud's host past the proxy.
 fn covers_a_cloud(entry: &str) -> bool {
-    let entry = entry.split(':').next().unwrap_or(entry);
-    let entry = entry.trim_start_matches(['*', '.']).to_ascii_lowercase();
-    let below = |inner: &str, outer: &str| {
-        inner == outer
-            || inner
-                .strip_suffix(outer)
-                .is_some_and(|rest| rest.ends_with('.'))
-    };
+    let entry = bare(entry);
     entry.is_empty()
         || DOMAINS.iter().any(|domain| {
-            domain.cloud.is_served() && (below(domain.name, &entry) || below(&entry, domain.name))
+            domain.cloud.is_served()
+                && (is_below(domain.name, &entry) || is_below(&entry, domain.name))
         })
+}
+
+/// Whether a host is covered by an entry of a list such as `NO_PROXY` has.
+pub(crate) fn is_listed(list: &str, host: &str) -> bool {
+    list.split([',', ' ']).map(str::trim).any(|entry| {
+        entry == "*" || {
+            let entry = bare(entry);
+            !entry.is_empty() && is_below(host, &entry)
+        }
+    })
+}
+
+/// An entry without its port, and without what says that it is for names below it too.
+fn bare(entry: &str) -> String {
+    let has_port = entry.matches(':').count() == 1;
+    let entry = match entry.split_once(':') {
+        Some((host, _)) if has_port => host,
+        _ => entry,
+    };
+    let entry = entry.trim_start_matches(['*', '.', '[']);
+    entry.trim_end_matches(']').to_ascii_lowercase()
+}
+
+fn is_below(inner: &str, outer: &str) -> bool {
+    inner == outer
+        || inner
+            .strip_suffix(outer)
+            .is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// The proxy through which a process with these variables reaches other hosts, and the list of
+/// those that it reaches without: unset where it is our own.
+pub fn next_proxy(theirs: &BTreeMap<String, String>) -> Option<(&str, &str)> {
+    let get = |name: &str| {
+        theirs
+            .get(name)
+            .map(String::as_str)
+            .filter(|v| !v.is_empty())
+    };
+    let proxy = ["https_proxy", "HTTPS_PROXY"].into_iter().find_map(get)?;
+    if get(OWN_PROXY) == Some(proxy) {
+        return None;
+    }
+    let direct = ["no_proxy", "NO_PROXY"].into_iter().find_map(get);
+    Some((proxy, direct.unwrap_or("")))
 }
 
 /// The files of certificate authorities that the user's variables name, each once.
@@ -285,6 +329,14 @@ mod tests {
             made.set["no_proxy"],
             "localhost,127.0.0.1,::1,.internal,10.0.0.0/8,storage.googleapis.com"
         );
+    }
+
+    #[test]
+    fn our_own_proxy_is_none_beyond_us() {
+        let outside = theirs(&[("HTTPS_PROXY", "http://p:1"), ("NO_PROXY", "internal")]);
+        assert_eq!(next_proxy(&outside), Some(("http://p:1", "internal")));
+        assert_eq!(next_proxy(&made(Via::Proxy, &[]).set), None);
+        assert_eq!(next_proxy(&theirs(&[("HTTPS_PROXY", "")])), None);
     }
 
     #[test]

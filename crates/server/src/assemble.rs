@@ -3,7 +3,7 @@
 use crate::dispatch::dispatch;
 use crate::spending::Budgets;
 use crate::staging::Staging;
-use crate::{Error, Settings, system_world};
+use crate::{Error, Settings, door, system_world};
 use aws::Aws;
 use axum::Router;
 use contracts::environments::Environments;
@@ -14,7 +14,6 @@ use control::driver::hints::Hints;
 use costs::Ledger;
 use dialects::native::{self, Native};
 use domain::Span;
-use frontdoor::listener::Patience;
 use frontdoor::{Authority, FrontDoor};
 use functions::FunctionPlane;
 use objects::ObjectStore;
@@ -140,6 +139,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     };
     control.dialects.add(aws::DIALECT, aws.activities());
     let amazon = aws::router(aws.clone(), object_service(&aws));
+    let router = dispatch(native::router(native), amazon);
+    let door = door::made(settings, router, authority, &surroundings, control.clone())?;
     Ok(Assembled {
         control,
         endpoints,
@@ -147,12 +148,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         objects,
         ledger,
         aws,
-        door: FrontDoor {
-            router: dispatch(native::router(native), amazon),
-            authority: Arc::new(authority),
-            proxy: settings.proxy.clone(),
-            patience: Patience::default(),
-        },
+        door,
         lock,
     })
 }

@@ -58,6 +58,9 @@ pub enum Error {
     /// The front door.
     #[error("the front door cannot be opened: {0}")]
     FrontDoor(#[source] frontdoor::Error),
+    /// The proxy beyond ours.
+    #[error("`proxy.upstream` is wrong: {0}")]
+    Upstream(String),
     /// The data plane.
     #[error("the data plane cannot be started: {0}")]
     Serving(#[source] serving::Error),

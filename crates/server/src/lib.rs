@@ -4,6 +4,7 @@
 mod announce;
 mod assemble;
 mod dispatch;
+mod door;
 mod error;
 mod functions;
 mod jobs;

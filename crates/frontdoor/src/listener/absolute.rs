@@ -45,6 +45,7 @@ impl Open {
             return Ok(self.route(request, peer).await);
         }
         let asker = Asker::at(peer.ip());
-        forward(self.policy, asker, target, request, self.patience.dial).await
+        self.proven(asker, &target, request.headers()).await?;
+        forward(&self.way, asker, target, request).await
     }
 }

@@ -5,7 +5,7 @@ use super::conversation::speak;
 use super::dialled::{meant_for, misdirected};
 use super::{Open, stopped};
 use crate::names::{Host, classify, normalized};
-use crate::proxy::{Asker, Refused, Target, dial, tunnel};
+use crate::proxy::{Asker, Refused, Target, tunnel};
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -61,7 +61,8 @@ impl Open {
         let permit = self.tunnels.clone().try_acquire_owned();
         let permit = permit.map_err(|_| Refused::Busy)?;
         let asker = Asker::at(peer.ip());
-        let server = dial(self.policy, asker, &target, self.patience.dial).await?;
+        self.proven(asker, &target, request.headers()).await?;
+        let server = self.way.stream(asker, &target).await?;
         let mut halted = self.halted.clone();
         self.tasks.spawn(async move {
             let _permit = permit;

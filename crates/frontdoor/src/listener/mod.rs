@@ -5,15 +5,17 @@ mod absolute;
 mod connect;
 mod conversation;
 mod dialled;
+mod gate;
 mod prompt;
 
 use crate::Authority;
-use crate::proxy::{Policy, Settings};
+use crate::proxy::{Policy, Settings, Upstream, Way};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, Uri, Version};
 use conversation::speak;
+pub use gate::Gate;
 use hyper::body::Incoming;
 use std::convert::Infallible;
 use std::io;
@@ -54,7 +56,7 @@ impl Default for Patience {
 }
 
 /// What answers at the port.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FrontDoor {
     /// The API; requests for a served host come here too, with [`crate::DialledHost`].
     pub router: Router,
@@ -62,6 +64,10 @@ pub struct FrontDoor {
     pub authority: Arc<Authority>,
     /// What becomes of other hosts.
     pub proxy: Settings,
+    /// The proxy through which this machine reaches others.
+    pub upstream: Option<Upstream>,
+    /// Knows who of another machine may be carried through.
+    pub gate: Arc<dyn Gate>,
     /// How long is waited.
     pub patience: Patience,
 }
@@ -70,7 +76,8 @@ pub struct FrontDoor {
 struct Open {
     router: Router,
     authority: Arc<Authority>,
-    policy: Policy,
+    way: Way,
+    gate: Arc<dyn Gate>,
     patience: Patience,
     /// Where it listens: requests that name it are for itself.
     own: SocketAddr,
@@ -94,7 +101,12 @@ impl FrontDoor {
             own: listener.local_addr()?,
             router: self.router,
             authority: self.authority,
-            policy: Policy::new(&self.proxy),
+            way: Way {
+                policy: Policy::new(&self.proxy),
+                upstream: self.upstream,
+                patience: self.patience.dial,
+            },
+            gate: self.gate,
             patience: self.patience,
             tunnels: Arc::new(Semaphore::new(TUNNELS)),
             tasks: TaskTracker::new(),

@@ -1,13 +1,12 @@
 //! Plain HTTP through the proxy: `GET http://host/…` is asked of that host, and its answer streams
 //! back.
 
-use super::{Asker, Policy, Refused, Target, dial};
+use super::{Asker, Refused, Target, Way};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use std::time::Duration;
 
 /// Fields that are for the next hop only (RFC 9110 §7.6.1), beside those that `Connection` names.
 const HOP: &[&str] = &[
@@ -27,13 +26,20 @@ const HOP: &[&str] = &[
 /// # Errors
 /// That the host may not be reached, cannot be, or does not speak HTTP.
 pub(crate) async fn forward(
-    policy: Policy,
+    way: &Way,
     asker: Asker,
     target: Target,
-    request: Request<Incoming>,
-    patience: Duration,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Refused> {
-    let stream = dial(policy, asker, &target, patience).await?;
+    strip(request.headers_mut());
+    for_origin(&mut request);
+    let stream = if let Some(upstream) = way.through(asker, &target) {
+        upstream.authorize(&mut request);
+        way.dial_upstream(upstream, asker, &target).await?
+    } else {
+        *request.uri_mut() = origin_form(request.uri());
+        way.dial(asker, &target).await?
+    };
     let answer = |source| Refused::Answer {
         target: target.clone(),
         source,
@@ -46,24 +52,20 @@ pub(crate) async fn forward(
             tracing::debug!(%error, "a forwarded request broke");
         }
     });
-    let response = sender.send_request(for_origin(request)).await;
+    let response = sender.send_request(request).await;
     let mut response = response.map_err(answer)?;
     strip(response.headers_mut());
     Ok(response.map(Body::new))
 }
 
-/// The request as its host must see it: the path alone as target, and the host in its field, which
-/// the absolute form overrules (RFC 9112 §3.2.2).
-fn for_origin(mut request: Request<Incoming>) -> Request<Incoming> {
+/// The host in its field, where the absolute form overrules what the client wrote (RFC 9112
+/// §3.2.2).
+fn for_origin(request: &mut Request<Incoming>) {
     let host = request.uri().authority().map(ToString::to_string);
-    let host = host.and_then(|host| HeaderValue::from_str(&host).ok());
-    strip(request.headers_mut());
-    if let Some(host) = host {
+    if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
         request.headers_mut().insert(header::HOST, host);
     }
-    *request.uri_mut() = origin_form(request.uri());
     *request.version_mut() = http::Version::HTTP_11;
-    request
 }
 
 /// The path and query of an absolute target.

@@ -3,7 +3,8 @@
 //! A proxy that reaches what its caller cannot is a hole: addresses of this machine, of its network
 //! and of the cloud's metadata service would be open to whoever reaches the port. So programs of
 //! this machine reach what they could reach anyway, and callers from elsewhere nothing, until the
-//! setting says `tunnel`; even then they reach public addresses on the web's ports alone.
+//! setting says `tunnel`; even then they need a key, and reach public addresses on the web's ports
+//! alone.
 
 use super::{Refused, Target};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct Settings {
     /// What becomes of hosts that are not answered here; unset means `tunnel` for programs of this
     /// machine and `refuse` for others.
     pub other_hosts: Option<OtherHosts>,
+    /// The proxy through which this machine reaches others, `http://host:port`; unset means what
+    /// `HTTPS_PROXY` says where the server runs, and an empty text none.
+    pub upstream: Option<String>,
 }
 
 /// Who asks.

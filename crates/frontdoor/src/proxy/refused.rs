@@ -46,6 +46,19 @@ pub enum Refused {
     /// Nothing answered in time.
     #[error("`{0}` did not answer in time")]
     Slow(Target),
+    /// The next proxy said no.
+    #[error("`{target}` is not reached: the proxy `{proxy}` answered {status}")]
+    Upstream {
+        /// What was asked for.
+        target: Target,
+        /// Who was asked.
+        proxy: Target,
+        /// What it said.
+        status: StatusCode,
+    },
+    /// A caller from another machine without a key.
+    #[error("hosts are reached for other machines only with an API key as the proxy's password")]
+    Unproven,
     /// What came back is no HTTP.
     #[error("`{target}` did not answer as a web server does: {source}")]
     Answer {
@@ -71,7 +84,10 @@ impl Refused {
             Self::Setting(_) | Self::Remote(_) | Self::Port(_) | Self::Address { .. } => {
                 StatusCode::FORBIDDEN
             }
-            Self::Unreachable { .. } | Self::Answer { .. } => StatusCode::BAD_GATEWAY,
+            Self::Unproven => StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+            Self::Unreachable { .. } | Self::Answer { .. } | Self::Upstream { .. } => {
+                StatusCode::BAD_GATEWAY
+            }
             Self::Slow(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -85,6 +101,12 @@ impl Refused {
         *response.status_mut() = self.status();
         let text = header::HeaderValue::from_static("text/plain; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, text);
+        if matches!(self, Self::Unproven) {
+            let scheme = header::HeaderValue::from_static("Basic realm=\"tradewind\"");
+            response
+                .headers_mut()
+                .insert(header::PROXY_AUTHENTICATE, scheme);
+        }
         response
     }
 }

@@ -1,6 +1,8 @@
 //! Everybody else's names: carried through to the byte, or refused.
 
-use crate::support::{Door, LONG, head, rest, status};
+use crate::support::{Door, KEY, LONG, head, rest, status};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -149,4 +151,94 @@ async fn an_open_tunnel_does_not_hold_up_the_end() {
         .unwrap();
     rest(&mut tunnel).await;
     rest(&mut inside).await;
+}
+
+#[tokio::test]
+async fn a_proxy_beyond_ours_is_asked_for_names_that_it_alone_knows() {
+    // The outer door stands for a company's proxy; it answers for S3 where the inner one is told
+    // to carry a name that nobody can look up.
+    let outer = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = outer.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = outer.accept().await {
+            tokio::spawn(async move {
+                let asked = head(&mut stream).await;
+                let is_tunnel = asked.starts_with("CONNECT only-there.invalid:443 HTTP/1.1\r\n");
+                let answer = if asked.starts_with("CONNECT ") && !is_tunnel {
+                    "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+                        .to_owned()
+                } else if is_tunnel {
+                    format!("HTTP/1.1 200 OK\r\n\r\n{asked}")
+                } else {
+                    format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{asked}")
+                };
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            });
+        }
+    });
+    let upstream = format!("http://me:secret@{address}");
+    let door = Door::behind(None, Patience::default(), Some(&upstream)).await;
+    let (code, mut stream) = door.connect("only-there.invalid:443").await;
+    assert_eq!(code, 200);
+    let asked = String::from_utf8(rest(&mut stream).await).unwrap();
+    assert!(
+        asked.contains("proxy-authorization: Basic bWU6c2VjcmV0"),
+        "{asked}"
+    );
+    assert_eq!(door.connect("refused-there.invalid:443").await.0, 502);
+    let asked = "GET http://only-there.invalid/p HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let mut stream = door.ask(asked).await;
+    assert_eq!(status(&head(&mut stream).await), 200);
+    let asked = String::from_utf8(rest(&mut stream).await).unwrap();
+    assert!(
+        asked.contains("GET http://only-there.invalid/p HTTP/1.1"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains("proxy-authorization: Basic bWU6c2VjcmV0"),
+        "{asked}"
+    );
+    // Neither its address nor this machine's are asked of it.
+    assert_eq!(door.connect("169.254.169.254:80").await.0, 403);
+    assert_eq!(door.connect(&backwards().await.to_string()).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_caller_seen_from_elsewhere_is_no_guest_of_our_network() {
+    let inside = backwards().await.to_string();
+    let Some(door) = Door::open().await.seen_from_elsewhere() else {
+        return;
+    };
+    let (code, mut stream) = door.connect(&inside).await;
+    assert_eq!(code, 403);
+    stream.shutdown().await.unwrap();
+    let told = String::from_utf8(rest(&mut stream).await).unwrap();
+    assert!(told.contains("programs of this machine only"), "{told}");
+    // What is answered here is answered to everybody; who signs is for the router to ask.
+    let answer = door
+        .client(true)
+        .get("https://sts.amazonaws.com/")
+        .send()
+        .await;
+    assert_eq!(answer.unwrap().status(), 200);
+
+    let door = Door::with(Some(OtherHosts::Tunnel), Patience::default()).await;
+    let door = door.seen_from_elsewhere().unwrap();
+    let key = |key: &str| {
+        let encoded = BASE64_STANDARD.encode(format!("me:{key}"));
+        format!("Proxy-Authorization: Basic {encoded}\r\n")
+    };
+    for (target, fields, code) in [
+        ("example.org:443", String::new(), 407),
+        ("example.org:443", key("bad"), 407),
+        ("example.org:22", key(KEY), 403),
+        ("127.0.0.1:443", key(KEY), 403),
+        ("[::1]:80", key(KEY), 403),
+        ("10.0.0.1:443", key(KEY), 403),
+        ("localhost:80", key(KEY), 403),
+        ("[64:ff9b::a00:1]:443", key(KEY), 403),
+    ] {
+        let (answered, _) = door.connect_with(target, &fields).await;
+        assert_eq!(answered, code, "{target} {fields}");
+    }
 }

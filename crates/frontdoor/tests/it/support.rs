@@ -1,5 +1,6 @@
 //! A front door of its own for each test, and clients that trust nothing but its bundle.
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -20,8 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tradewind_frontdoor::listener::Patience;
-use tradewind_frontdoor::proxy::{OtherHosts, Settings};
+use tradewind_frontdoor::listener::{Gate, Patience};
+use tradewind_frontdoor::proxy::{OtherHosts, Settings, Upstream};
 use tradewind_frontdoor::{Authority, DialledHost, FrontDoor};
 
 /// Longer than anything here takes on a busy machine.
@@ -49,6 +50,18 @@ pub(crate) fn world() -> World {
     }
 }
 
+/// The one key that is good.
+pub(crate) const KEY: &str = "tw-good";
+
+struct OneKey;
+
+#[async_trait]
+impl Gate for OneKey {
+    async fn admits(&self, secret: &str) -> bool {
+        secret == KEY
+    }
+}
+
 /// An open front door whose router says what it was asked.
 pub(crate) struct Door {
     pub(crate) folder: TempDir,
@@ -64,14 +77,29 @@ impl Door {
     }
 
     pub(crate) async fn with(other_hosts: Option<OtherHosts>, patience: Patience) -> Self {
+        Self::behind(other_hosts, patience, None).await
+    }
+
+    /// One whose machine reaches others through a proxy.
+    pub(crate) async fn behind(
+        other_hosts: Option<OtherHosts>,
+        patience: Patience,
+        upstream: Option<&str>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = Arc::new(Authority::open(folder.path(), &world()).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
         let door = FrontDoor {
             router: Router::new().fallback(echo),
             authority: authority.clone(),
-            proxy: Settings { other_hosts },
+            proxy: Settings {
+                other_hosts,
+                upstream: None,
+            },
+            upstream: upstream.map(|url| Upstream::parse(url, "").unwrap()),
+            gate: Arc::new(OneKey),
             patience,
         };
         let (halt, halted) = watch::channel(false);
@@ -107,10 +135,26 @@ impl Door {
 
     /// The status with which `CONNECT` is answered, and the stream behind it.
     pub(crate) async fn connect(&self, target: &str) -> (u16, TcpStream) {
-        let text = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n");
+        self.connect_with(target, "").await
+    }
+
+    /// The same with further fields.
+    pub(crate) async fn connect_with(&self, target: &str, fields: &str) -> (u16, TcpStream) {
+        let text = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{fields}\r\n");
         let mut stream = self.ask(&text).await;
         let head = head(&mut stream).await;
         (status(&head), stream)
+    }
+
+    /// The same door as a caller from another machine sees it: by an address of this machine that
+    /// is not its loopback. `None` where it has no such address.
+    pub(crate) fn seen_from_elsewhere(mut self) -> Option<Self> {
+        // Nothing is sent: a connected datagram socket only shows which address would be used.
+        let socket = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+        socket.connect("198.51.100.1:9").ok()?;
+        let own = socket.local_addr().unwrap().ip();
+        self.address.set_ip(own);
+        (!own.is_loopback() && !own.is_unspecified()).then_some(self)
     }
 
     /// TLS inside of a tunnel to `dialled`, asking for `named`.
