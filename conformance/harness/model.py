@@ -235,7 +235,10 @@ def _read_error(call, exchange, at):
     body = exchange.answer
     if call.protocol in ("json", "rest-json", "smithy-rpc-v2-cbor"):
         if call.protocol == "smithy-rpc-v2-cbor":
-            value, problems = cbor2.loads(body), []
+            problems = _media(exchange, "application/cbor", at)
+            if problems:  # Whatever it is, a CBOR reader would take it for something huge.
+                return None, None, problems
+            value = cbor2.loads(body)
         else:
             value, problems = _load(body, at)
         if not isinstance(value, dict):

@@ -150,6 +150,10 @@ def test_cbor_answers():
     assert problems(metrics({"Metrics": [{"Namespace": "n", "MetricName": "m"}]})) == ""
     assert "`Name` is not in the model" in problems(metrics({"Metrics": [{"Name": "m"}]}))
     assert "list expected" in problems(metrics({"Metrics": "none"}))
+    plain = metrics({})
+    plain.status, plain.answer = 404, b'{"__type":"UnknownOperationException"}'
+    plain.answer_headers.replace_header("Content-Type", "application/json")
+    assert "content type" in problems(plain)
 
 
 def test_a_recorded_connection_is_read_back(tmp_path):
