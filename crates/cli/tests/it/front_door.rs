@@ -201,7 +201,9 @@ fn seen_by_a_job(server: &Server) -> Value {
     let job = server.ended(&id);
     assert_eq!(job["phase"]["outcome"]["kind"], "succeeded", "{job}");
     let log = server.tradewind(&["logs", &id]).good().out;
-    let line = log.lines().find_map(|line| line.find('{').map(|at| &line[at..]));
+    let line = log
+        .lines()
+        .find_map(|line| line.find('{').map(|at| &line[at..]));
     serde_json::from_str(line.unwrap_or_else(|| panic!("{log}"))).unwrap()
 }
 
