@@ -74,7 +74,13 @@ pub(in crate::lambda) async fn put_url(asked: &Asked<'_>, part: &str) -> Answere
         json!({"AuthType": auth, "CreationTime": created, "LastModifiedTime": now}),
     );
     let function = write(asked, &name, &spec).await?;
-    Ok((status, described(asked, &function)?))
+    let mut told = described(asked, &function)?;
+    if status == StatusCode::CREATED
+        && let Some(members) = told.as_object_mut()
+    {
+        members.remove("LastModifiedTime");
+    }
+    Ok((status, told))
 }
 
 /// `GetFunctionUrlConfig`.
