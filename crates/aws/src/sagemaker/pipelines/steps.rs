@@ -59,8 +59,8 @@ pub(crate) fn of(call: &crate::operation::Call<'_>, view: &View) -> Vec<Shown> {
     shown
 }
 
-fn one(call: &crate::operation::Call<'_>, view: &View, state: &StepState) -> Option<Shown> {
-    let blank = |since: Timestamp, status, tries: u32| Shown {
+fn blank(since: Timestamp, status: &'static str, tries: u32) -> Shown {
+    Shown {
         step_name: String::new(),
         step_display_name: None,
         step_description: None,
@@ -73,7 +73,10 @@ fn one(call: &crate::operation::Call<'_>, view: &View, state: &StepState) -> Opt
         attempt_count: tries,
         selective_execution_result: None,
         began: since,
-    };
+    }
+}
+
+fn one(call: &crate::operation::Call<'_>, view: &View, state: &StepState) -> Option<Shown> {
     match state {
         StepState::Skipped | StepState::Waiting { since: None, .. } => None,
         StepState::Waiting {
@@ -101,38 +104,39 @@ fn one(call: &crate::operation::Call<'_>, view: &View, state: &StepState) -> Opt
         } => {
             let mut shown = blank(*since, "Succeeded", tries.saturating_sub(1));
             shown.end_time = Some(Epoch(*at));
-            let mut result = None;
-            match ending {
-                StepEnding::Succeeded {
-                    result: given,
-                    origin,
-                } => {
-                    result = Some(given);
-                    let source = |id: &str| {
-                        Some(json!({"SourcePipelineExecutionArn": view.document.arn_of(id)}))
-                    };
-                    match origin {
-                        Origin::Own => {}
-                        Origin::Cached { execution } => shown.cache_hit_result = source(execution),
-                        Origin::TakenOver { execution } => {
-                            shown.selective_execution_result = source(execution);
-                        }
-                    }
+            shown.take_ending(view, ending);
+            shown.metadata = match (work, ending) {
+                (Some(Work::Fail), StepEnding::Failed { reason }) => {
+                    json!({"Fail": {"ErrorMessage": reason}})
                 }
-                StepEnding::Failed { reason } => {
-                    shown.step_status = "Failed";
-                    shown.failure_reason = Some(reason.chars().take(LONGEST).collect());
-                    if matches!(work, Some(Work::Fail)) {
-                        shown.metadata = json!({"Fail": {"ErrorMessage": reason}});
-                        return Some(shown);
-                    }
+                (Some(work), StepEnding::Succeeded { result, .. }) => {
+                    metadata(call, work, Some(result))
                 }
-                StepEnding::Stopped => shown.step_status = "Stopped",
-            }
-            if let Some(work) = work {
-                shown.metadata = metadata(call, work, result);
-            }
+                (Some(work), _) => metadata(call, work, None),
+                (None, _) => json!({}),
+            };
             Some(shown)
+        }
+    }
+}
+
+impl Shown {
+    fn take_ending(&mut self, view: &View, ending: &StepEnding) {
+        let source =
+            |id: &str| Some(json!({"SourcePipelineExecutionArn": view.document.arn_of(id)}));
+        match ending {
+            StepEnding::Succeeded { origin, .. } => match origin {
+                Origin::Own => {}
+                Origin::Cached { execution } => self.cache_hit_result = source(execution),
+                Origin::TakenOver { execution } => {
+                    self.selective_execution_result = source(execution);
+                }
+            },
+            StepEnding::Failed { reason } => {
+                self.step_status = "Failed";
+                self.failure_reason = Some(reason.chars().take(LONGEST).collect());
+            }
+            StepEnding::Stopped => self.step_status = "Stopped",
         }
     }
 }
