@@ -101,6 +101,14 @@ pub(crate) async fn perform(
     (served.run)(call, input).await
 }
 
+/// Makes something in the name of whoever asked, as far as their policies allow it now.
+async fn make(call: &Call<'_>, operation: &str, input: Value) -> Result<Value, Fault> {
+    let (parts, ()) = http::Request::new(()).into_parts();
+    let service = super::SERVICE.signing_name;
+    crate::iam::authorise(call, service, operation, &parts, &input).await?;
+    perform(call, operation, input).await
+}
+
 /// A fault as reconcilers understand it.
 fn refusal(fault: Fault) -> Refusal {
     let text = format!("{}: {}", fault.code, fault.message);
@@ -239,7 +247,7 @@ async fn ensure(call: &Call<'_>, activity: &Activity) -> Result<Value, Fault> {
     } else {
         set(&mut request, kind.name, activity.name.clone());
     }
-    match perform(call, kind.create, request).await {
+    match make(call, kind.create, request).await {
         Ok(made) => Ok(made),
         Err(fault) if is_there_already(&fault) => Ok(json!({})),
         Err(fault) => Err(fault),
@@ -260,7 +268,7 @@ async fn make_group(call: &Call<'_>, request: &Value) -> Result<(), Fault> {
     };
     let name = Account::name_of(&name, "model-package-group").to_owned();
     let input = json!({"ModelPackageGroupName": name});
-    match perform(call, "CreateModelPackageGroup", input).await {
+    match make(call, "CreateModelPackageGroup", input).await {
         Ok(_) => Ok(()),
         Err(fault) if is_there_already(&fault) => Ok(()),
         Err(fault) => Err(fault),

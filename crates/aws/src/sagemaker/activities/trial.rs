@@ -1,7 +1,7 @@
 //! A trial of a tuning job: a training job of the tuner's definition with the values that were
 //! proposed for it.
 
-use super::{is_there_already, perform, set};
+use super::{is_there_already, make, set};
 use crate::fault::Fault;
 use crate::operation::Call;
 use contracts::activities::Activity;
@@ -25,7 +25,7 @@ const OWN: &[&str] = &[
 pub(super) async fn ensure(call: &Call<'_>, activity: &Activity) -> Result<Value, Fault> {
     let mut request = request(&activity.request);
     set(&mut request, "TrainingJobName", activity.name.clone());
-    match perform(call, "CreateTrainingJob", request).await {
+    match make(call, "CreateTrainingJob", request).await {
         Ok(made) => Ok(made),
         Err(fault) if is_there_already(&fault) => Ok(json!({})),
         Err(fault) => Err(fault),

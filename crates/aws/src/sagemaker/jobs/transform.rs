@@ -100,7 +100,8 @@ struct DataProcessing {
 pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, Fault> {
     refuse_what_is_not_served(request)?;
     let (model, _) = models::find(call, &request.model_name).await?;
-    let name = ModelName::new(&request.model_name).map_err(|e| Fault::validation(e.to_string()))?;
+    let name = model.registered(&request.model_name);
+    let name = ModelName::new(name).map_err(|e| Fault::validation(e.to_string()))?;
     let reference = ModelReference::Version(name, model.version);
     let version = call
         .aws
