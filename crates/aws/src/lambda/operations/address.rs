@@ -74,13 +74,14 @@ pub(in crate::lambda) async fn put_url(asked: &Asked<'_>, part: &str) -> Answere
         json!({"AuthType": auth, "CreationTime": created, "LastModifiedTime": now}),
     );
     let function = write(asked, &name, &spec).await?;
-    let mut told = described(asked, &function)?;
+    let mut answer = described(asked, &function)?;
     if status == StatusCode::CREATED
-        && let Some(members) = told.as_object_mut()
+        && let Some(members) = answer.as_object_mut()
     {
+        // An address that was just made has not been changed; its answer has no such member.
         members.remove("LastModifiedTime");
     }
-    Ok((status, told))
+    Ok((status, answer))
 }
 
 /// `GetFunctionUrlConfig`.
