@@ -28,8 +28,8 @@ pub(crate) struct Model {
     /// As it was sent, without tags.
     pub(crate) request: Value,
     /// The registry's name for it; unset means that it is its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) model: Option<String>,
+    #[serde(default, rename = "model", skip_serializing_if = "Option::is_none")]
+    pub(crate) registry_name: Option<String>,
     /// The version in the registry.
     pub(crate) version: u32,
 }
@@ -161,7 +161,7 @@ fn only(containers: Containers) -> Result<Container, Fault> {
 impl Model {
     /// The registry's name for a model of this name.
     pub(crate) fn registered<'a>(&'a self, name: &'a str) -> &'a str {
-        self.model.as_deref().unwrap_or(name)
+        self.registry_name.as_deref().unwrap_or(name)
     }
 }
 
@@ -237,10 +237,9 @@ pub(crate) async fn find(call: &Call<'_>, name: &str) -> Result<(Model, Option<D
                 "PrimaryContainer": {"ModelDataUrl": version.artifact},
             });
             let version = version.version;
-            let model = None;
             let found = Model {
                 request,
-                model,
+                registry_name: None,
                 version,
             };
             Ok((found, None))

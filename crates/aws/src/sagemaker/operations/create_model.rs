@@ -50,7 +50,7 @@ impl Operation for CreateModel {
         }
         let model = Model {
             request: input,
-            model: (version.model.as_str() != name).then(|| version.model.to_string()),
+            registry_name: (version.model.as_str() != name).then(|| version.model.to_string()),
             version: version.version,
         };
         let new = NewDocument {
