@@ -190,7 +190,7 @@ fn forecasts(out: &mut impl Write) -> Result<(), Failed> {
         n += 1;
     }
     let (share, all) = (
-        days.0 as f64 / days.1 as f64 * 100.0,
+        days.0 as f64 / f64::from(days.1) * 100.0,
         f64::from(totals as u32) / f64::from(n) * 100.0,
     );
     let mase = mase / f64::from(n);

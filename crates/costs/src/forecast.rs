@@ -257,9 +257,9 @@ mod tests {
 
     #[test]
     fn eighty_per_cent_intervals_hold_about_eighty_per_cent() {
+        const SERIES: usize = 120;
         let mut dice = Dice(20_260_527);
         let (mut inside, mut all, mut totals, mut beaten) = (0, 0, 0, 0);
-        const SERIES: usize = 120;
         for _ in 0..SERIES {
             let days = history(&mut dice, 160);
             let (past, future) = days.split_at(130);
@@ -272,7 +272,7 @@ mod tests {
             totals += usize::from(forecast.total.low <= sum && sum <= forecast.total.high);
             beaten += usize::from(forecast.mase.is_some_and(|mase| mase <= 1.0));
         }
-        let share = inside as f64 / all as f64;
+        let share = inside as f64 / f64::from(all);
         assert!((0.74..=0.90).contains(&share), "{share} of the days");
         let share = totals as f64 / SERIES as f64;
         assert!((0.65..=0.95).contains(&share), "{share} of the totals");

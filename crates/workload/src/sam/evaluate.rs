@@ -208,13 +208,14 @@ impl<'a> Scope<'a> {
     /// `${Name}`, `${Resource.Attribute}`, `${!Literal}`.
     fn substitute(&self, argument: &Node, reader: &mut Reader<'_>) -> Option<String> {
         let (template, own) = match &argument.kind {
-            Kind::List(items) => match items.as_slice() {
-                [template, own] => (template, Some(self.evaluate(own, reader)?)),
-                _ => {
+            Kind::List(items) => {
+                if let [template, own] = items.as_slice() {
+                    (template, Some(self.evaluate(own, reader)?))
+                } else {
                     reader.wrong(argument, "`Sub` takes a text, or a text and values");
                     return None;
                 }
-            },
+            }
             _ => (argument, None),
         };
         let text = reader.text(template)?;

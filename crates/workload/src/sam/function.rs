@@ -87,10 +87,10 @@ pub(super) fn read(
     if !has_code {
         reader.wrong(resource, format!("function `{logical}` has no `CodeUri`"));
     }
-    if reader.mistakes.len() == before {
-        if let Err(error) = function.spec.check() {
-            reader.wrong(resource, format!("function `{logical}`: {error}"));
-        }
+    if reader.mistakes.len() == before
+        && let Err(error) = function.spec.check()
+    {
+        reader.wrong(resource, format!("function `{logical}`: {error}"));
     }
     (reader.mistakes.len() == before).then_some(function)
 }
@@ -315,15 +315,14 @@ fn destination(node: &Node, reader: &mut Reader<'_>) -> Option<Destination> {
         });
     }
     let name = target.split(":function:").nth(1);
-    match name.and_then(|name| FunctionName::new(name).ok()) {
-        Some(function) => Some(Destination::Function { function }),
-        None => {
-            reader.wrong(
-                node,
-                "a destination is the ARN of a function or of a bucket; queues and topics are \
-                 not supported",
-            );
-            None
-        }
+    if let Some(function) = name.and_then(|name| FunctionName::new(name).ok()) {
+        Some(Destination::Function { function })
+    } else {
+        reader.wrong(
+            node,
+            "a destination is the ARN of a function or of a bucket; queues and topics are \
+             not supported",
+        );
+        None
     }
 }

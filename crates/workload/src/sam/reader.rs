@@ -78,23 +78,21 @@ impl<'a> Reader<'a> {
 
     /// A list.
     pub(super) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
-        match &node.kind {
-            Kind::List(items) => items,
-            _ => {
-                self.wrong(node, "expected a list");
-                &[]
-            }
+        if let Kind::List(items) = &node.kind {
+            items
+        } else {
+            self.wrong(node, "expected a list");
+            &[]
         }
     }
 
     /// A map.
     pub(super) fn map<'n>(&mut self, node: &'n Node) -> &'n [(Key, Node)] {
-        match &node.kind {
-            Kind::Map(entries) => entries,
-            _ => {
-                self.wrong(node, "expected properties");
-                &[]
-            }
+        if let Kind::Map(entries) = &node.kind {
+            entries
+        } else {
+            self.wrong(node, "expected properties");
+            &[]
         }
     }
 }

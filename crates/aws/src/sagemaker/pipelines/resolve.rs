@@ -28,7 +28,7 @@ pub(crate) async fn step(
     tries: u32,
 ) -> Result<Resolved, Refusal> {
     let written = definition::read(&step.body).map_err(Refusal::internal)?;
-    let document = Document::of(execution).map_err(Refusal::from)?;
+    let document = Document::of(execution)?;
     let mut values = Values {
         execution,
         document,

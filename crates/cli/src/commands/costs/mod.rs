@@ -70,7 +70,10 @@ pub(super) fn run(
         Some(CostAction::Run { id, estimate }) => {
             rates::estimate(&ledger, id, estimate.as_deref(), output)
         }
-        Some(CostAction::UseCases) => use_cases::run(output),
+        Some(CostAction::UseCases) => {
+            use_cases::run(output);
+            Ok(())
+        }
     }
 }
 
