@@ -100,11 +100,11 @@ mod tests {
             assert!(model.operations.len() > 90);
             for (name, shape) in &model.shapes {
                 if let Some(pattern) = &shape.pattern {
-                    let looks = ["(?=", "(?!", "(?<"]
-                        .iter()
-                        .any(|l| pattern.text.contains(l));
+                    // Looking around and halves of surrogate pairs are beyond the engine.
+                    let beyond = ["(?=", "(?!", "(?<", "uD800"];
+                    let beyond = beyond.iter().any(|part| pattern.text.contains(part));
                     assert!(
-                        pattern.compiled().is_some() || looks,
+                        pattern.compiled().is_some() || beyond,
                         "{name}: {}",
                         pattern.text
                     );
