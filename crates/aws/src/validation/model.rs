@@ -87,13 +87,60 @@ impl Pattern {
     }
 
     pub(super) fn compiled(&self) -> Option<&Regex> {
-        let compile = || Regex::new(&format!(r"\A(?s:{})\z", self.text)).ok();
+        let compile = || Regex::new(&format!(r"\A(?s:{})\z", ascii_classes(&self.text))).ok();
         self.compiled.get_or_init(compile).as_ref()
     }
 }
 
+/// The models' engine means ASCII by `\w`, `\d` and `\s`; ours would mean all of Unicode.
+fn ascii_classes(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let (mut in_class, mut characters) = (false, pattern.chars());
+    while let Some(character) = characters.next() {
+        match character {
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '\\' => {
+                let escaped = characters.next();
+                let class = match escaped {
+                    Some('w') => "a-zA-Z0-9_",
+                    Some('d') => "0-9",
+                    Some('s') => r"\t\n\x0B\f\r ",
+                    _ => {
+                        out.push('\\');
+                        out.extend(escaped);
+                        continue;
+                    }
+                };
+                let class = if in_class {
+                    class.to_owned()
+                } else {
+                    format!("[{class}]")
+                };
+                out.push_str(&class);
+                continue;
+            }
+            _ => {}
+        }
+        out.push(character);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_mean_ascii() {
+        assert_eq!(
+            ascii_classes(r"\d{12}[\w+\-]\."),
+            r"[0-9]{12}[a-zA-Z0-9_+\-]\."
+        );
+        let word = Pattern::from(r"\w+".to_owned());
+        assert!(word.matches("a_1") && !word.matches("ä"));
+    }
+
     #[test]
     fn every_pattern_compiles_unless_it_looks_around() {
         for model in [&crate::validation::SAGEMAKER, &crate::validation::LOGS] {

@@ -256,7 +256,7 @@ mod tests {
             statement(
                 "Allow",
                 &format!(
-                    r#"{good},"Condition":{{"ForAllValues:StringEquals":{{"s3:prefix":"b"}}}}"#
+                    r#"{good},"Condition":{{"ForMostValues:StringEquals":{{"s3:prefix":"b"}}}}"#
                 ),
             ),
             statement(
