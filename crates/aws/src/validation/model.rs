@@ -87,15 +87,47 @@ impl Pattern {
     }
 
     pub(super) fn compiled(&self) -> Option<&Regex> {
-        let compile = || Regex::new(&format!(r"\A(?s:{})\z", ascii_classes(&self.text))).ok();
+        let compile = || {
+            let plain = open_ended(&ascii_classes(&self.text));
+            Regex::new(&format!(r"\A(?s:{plain})\z")).ok()
+        };
         self.compiled.get_or_init(compile).as_ref()
     }
 }
 
-/// The models' engine means ASCII by `\w`, `\d` and `\s`; ours would mean all of Unicode.
+/// Counts above this would make automata of many megabytes; lengths are the shapes' own bounds.
+const MOST_COUNTED: u32 = 255;
+
+/// Takes the upper bound out of large counts: `{0,1024}` becomes `{0,}`.
+fn open_ended(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(at) = rest.find('{') {
+        let (before, count) = rest.split_at(at);
+        out.push_str(before);
+        rest = count;
+        let Some((inside, after)) = count[1..].split_once('}') else {
+            break;
+        };
+        let bounds = inside
+            .split_once(',')
+            .map(|(low, high)| (low, high.parse::<u32>()));
+        match bounds {
+            Some((low, Ok(high))) if high > MOST_COUNTED => out.push_str(&format!("{{{low},}}")),
+            _ => out.push_str(&format!("{{{inside}}}")),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The models' engine means ASCII by `\w`, `\d` and `\s`, and knows `\p{Alnum}`, which the models
+/// have in brackets only; ours would mean all of Unicode.
 fn ascii_classes(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
-    let (mut in_class, mut characters) = (false, pattern.chars());
+    let posix = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9");
+    let (mut in_class, mut characters) = (false, posix.chars());
     while let Some(character) = characters.next() {
         match character {
             '[' => in_class = true,
@@ -142,7 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn large_counts_are_left_open() {
+        assert_eq!(open_ended(r"a{1,3}b{0,1024}c{2}d{5"), r"a{1,3}b{0,}c{2}d{5");
+    }
+
+    #[test]
     fn every_pattern_compiles_unless_it_looks_around() {
+        let mut unread = Vec::new();
         for model in [&crate::validation::SAGEMAKER, &crate::validation::LOGS] {
             assert!(model.operations.len() > 90);
             for (name, shape) in &model.shapes {
@@ -150,11 +188,9 @@ mod tests {
                     // Looking around and halves of surrogate pairs are beyond the engine.
                     let beyond = ["(?=", "(?!", "(?<", "uD800"];
                     let beyond = beyond.iter().any(|part| pattern.text.contains(part));
-                    assert!(
-                        pattern.compiled().is_some() || beyond,
-                        "{name}: {}",
-                        pattern.text
-                    );
+                    if pattern.compiled().is_none() && !beyond {
+                        unread.push(format!("{name}: {}", pattern.text));
+                    }
                 }
                 let named = shape.members.values().chain(&shape.element);
                 for other in named.chain(&shape.key).chain(&shape.value) {
@@ -162,5 +198,6 @@ mod tests {
                 }
             }
         }
+        assert!(unread.is_empty(), "{unread:#?}");
     }
 }
