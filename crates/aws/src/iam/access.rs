@@ -127,6 +127,20 @@ pub(crate) async fn authorise_path(
 ) -> Result<(), Fault> {
     let path: Vec<&str> = parts.uri.path().trim_matches('/').split('/').collect();
     let (operation, resource) = match path.as_slice() {
+        path if service == "lambda" => {
+            let decode = |part: &&str| {
+                let part = percent_encoding::percent_decode_str(part);
+                part.decode_utf8_lossy().into_owned()
+            };
+            let decoded: Vec<String> = path.iter().map(decode).collect();
+            let words: Vec<&str> = decoded.iter().map(String::as_str).collect();
+            let (operation, resource) = crate::lambda::action(parts.method.as_str(), &words);
+            let resource = match resource.as_str() {
+                "*" => resource,
+                _ => call.arn(service, &resource),
+            };
+            (operation, resource)
+        }
         ["endpoints", name, how] => {
             let operation = match *how {
                 "invocations" => "InvokeEndpoint",

@@ -3,12 +3,15 @@
 //! and paths; a function is named by its name, a partial or a whole ARN, with its qualifier or
 //! without.
 
+mod actions;
 mod fault;
 mod layers;
 mod names;
 mod operations;
 mod render;
 mod spec;
+
+pub(crate) use actions::action;
 
 use crate::fault::Fault;
 use crate::operation::Call;

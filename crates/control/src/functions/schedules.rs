@@ -62,10 +62,10 @@ fn event(schedule: &FunctionSchedule, fired: Timestamp) -> FunctionEvent {
             "id": format!("{}-{}", schedule.trigger, fired.0),
             "detail-type": "Scheduled Event",
             "source": "aws.events",
-            "account": "000000000000",
+            "account": "123456789012",
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             "region": "us-east-1",
-            "resources": [format!("arn:aws:events:us-east-1:000000000000:rule/{}", schedule.trigger)],
+            "resources": [format!("arn:aws:events:us-east-1:123456789012:rule/{}", schedule.trigger)],
             "detail": {},
         })
         .to_string()

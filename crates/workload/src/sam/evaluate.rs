@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The made-up account and region of this installation.
-const ACCOUNT: &str = "000000000000";
+const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
 
 /// What names mean in a template.

@@ -54,7 +54,7 @@ fn read(text: &str) -> Result<Template, String> {
 fn a_whole_template_is_understood() {
     let template = read(GOOD).unwrap();
     assert_eq!(template.buckets, ["shop-data"]);
-    let arn = "arn:aws:lambda:us-east-1:000000000000:function:shop-Predict";
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:shop-Predict";
     assert_eq!(template.outputs["Function"], arn);
     let function = &template.functions[0];
     assert_eq!(function.name.as_str(), "shop-Predict");

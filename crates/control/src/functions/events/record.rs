@@ -17,7 +17,7 @@ pub(super) fn of(
     let request: Value = serde_json::from_str(&event.payload).unwrap_or_default();
     let name = &event.function;
     let arn = format!(
-        "arn:aws:lambda:us-east-1:000000000000:function:{name}:{}",
+        "arn:aws:lambda:us-east-1:123456789012:function:{name}:{}",
         event.qualifier
     );
     let mut record = json!({
