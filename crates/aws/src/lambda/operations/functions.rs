@@ -180,5 +180,5 @@ pub(in crate::lambda) async fn delete_function(asked: &Asked<'_>, part: &str) ->
         }
     };
     deleted.map_err(of)?;
-    Ok((StatusCode::OK, json!({})))
+    Ok((StatusCode::NO_CONTENT, Value::Null))
 }
