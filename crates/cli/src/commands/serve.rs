@@ -16,7 +16,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let settings = settings(arguments, wanted)?;
     let filter = EnvFilter::try_from_env("TRADEWIND_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,tower_http=warn,sqlx=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,tower_http=warn,sqlx=warn,s3s=off"));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false);
