@@ -11,7 +11,7 @@ use crate::operations::{Bare, S3};
 use crate::settings::Settings;
 use axum::body::Body;
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use objects::ObjectStore;
 use s3s::S3Error;
@@ -77,8 +77,6 @@ impl NameValidation for Names {
 impl Service {
     async fn answer(self, request: Request<Body>) -> Response<Body> {
         let method = request.method().clone();
-        let waits =
-            request.version() == Version::HTTP_11 && request.headers().contains_key(header::EXPECT);
         let id = self.gate.settings.world.fresh_secret();
         let (id, further) = (id[..16].to_uppercase(), id[16..].to_owned());
         let origin = match Asked::read(&method, request.headers()) {
@@ -98,12 +96,6 @@ impl Service {
         }
         if response.status().is_client_error() || response.status().is_server_error() {
             response = finished_error(response, &method, &id, &further).await;
-            // A client that waited for leave to send its body does not send it after a refusal,
-            // and what it sends next would be taken for the body: this was the last of it.
-            if waits {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, close);
-            }
         }
         if response.status() == StatusCode::NOT_MODIFIED {
             *response.body_mut() = Body::empty();

@@ -8,6 +8,7 @@ mod door;
 mod error;
 mod functions;
 mod jobs;
+mod leftover;
 mod listen;
 mod maintain;
 mod meter;

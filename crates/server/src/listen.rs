@@ -1,6 +1,6 @@
 //! The port: taken at start, answered by the front door until told to stop.
 
-use crate::{Error, Settings};
+use crate::{Error, Settings, leftover};
 use frontdoor::FrontDoor;
 use std::io::ErrorKind;
 use tokio::net::TcpListener;
@@ -37,6 +37,7 @@ pub(crate) async fn serve(
     door.router = door
         .router
         .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(leftover::seen_to))
         .layer(TraceLayer::new_for_http());
     let address = listener
         .local_addr()

@@ -268,3 +268,44 @@ fn keys_are_asked_for_and_tokens_are_kept() {
     assert_eq!(jobs["items"].as_array().unwrap().len(), 1, "{jobs}");
     server.goes_on();
 }
+
+/// What the server says on one connection to several requests, until it closes.
+fn said(server: &Server, pieces: &[&[u8]]) -> String {
+    let host = server.address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    for piece in pieces {
+        stream.write_all(piece).unwrap();
+    }
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn the_unread_body_of_a_refused_request_is_not_taken_for_the_next() {
+    let server = Server::start();
+    let body = vec![b'x'; 3 << 20];
+    let refused = format!(
+        "PUT /api/v1/buckets/b/objects/k HTTP/1.1\r\nhost: h\r\nauthorization: Bearer wrong\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    let next = format!(
+        "GET /api/v1/jobs HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+        server.key
+    );
+    let pieces = [refused.as_bytes(), b"\r\n", &body, next.as_bytes()];
+    let both = said(&server, &pieces);
+    assert!(both.starts_with("HTTP/1.1 401 "), "{both}");
+    assert!(both.contains("HTTP/1.1 200 "), "{both}");
+
+    // A client that waits for leave to send its body does not send it after a refusal.
+    let pieces = [refused.as_bytes(), b"expect: 100-continue\r\n\r\n"];
+    let alone = said(&server, &pieces);
+    assert!(alone.starts_with("HTTP/1.1 401 "), "{alone}");
+    assert!(
+        alone
+            .to_ascii_lowercase()
+            .contains("\r\nconnection: close\r\n"),
+        "{alone}"
+    );
+}
