@@ -91,6 +91,7 @@ impl Flows<'_> {
         self.list.push(Flow {
             ends,
             bytes,
+            paid: Vec::new(),
             costs,
             times,
         });
@@ -142,10 +143,13 @@ impl Flows<'_> {
             let Some((meter, tariff)) = *entry else {
                 continue;
             };
+            let meter = &meters[usize::from(meter)];
             for flow in self.list.iter_mut().filter(|flow| flow.bytes > 0) {
+                flow.paid.resize(of_card.len(), 0);
                 if flow.costs[index] < NEVER {
-                    let meter = &meters[usize::from(meter)];
-                    flow.costs[index] = meter.least_share(usize::from(tariff), flow.bytes, whole);
+                    let tariff = usize::from(tariff);
+                    flow.costs[index] = meter.least_share(tariff, flow.bytes, whole);
+                    flow.paid[index] = meter.paid_share(tariff, flow.bytes, whole);
                 }
             }
         }

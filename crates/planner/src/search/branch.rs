@@ -19,6 +19,22 @@ pub(crate) enum Aim {
     Makespan,
 }
 
+/// Most bounds with charges that are looked at beside the plain one.
+pub(crate) const MOST_CHARGED: usize = 4;
+
+/// Charged costs by bound.
+type Charges = [i64; MOST_CHARGED];
+
+/// A bound under multipliers.
+pub(crate) struct Charged<'a> {
+    /// The places, which are those of the plain bound.
+    pub reduced: &'a Reduced,
+    /// What they promise.
+    pub buckets: &'a Buckets,
+    /// What is charged.
+    pub by: &'a Multipliers,
+}
+
 /// A bound with the costs that lead above it.
 struct Priced<'a> {
     buckets: &'a Buckets,
@@ -32,7 +48,7 @@ struct Candidate {
     position: usize,
     choice: usize,
     plain: i64,
-    charged: i64,
+    charged: Charges,
     rank: i64,
 }
 
@@ -42,7 +58,7 @@ pub(crate) struct Branch<'a> {
     aim: Aim,
     clock: Option<Clock>,
     plain: Priced<'a>,
-    charged: Option<Priced<'a>>,
+    charged: Vec<Priced<'a>>,
     /// For each task its choices that are still possible, with the position of their place.
     open: Vec<Vec<(usize, usize)>>,
     positions: Vec<usize>,
@@ -87,7 +103,7 @@ impl<'a> Branch<'a> {
         problem: &'a Problem,
         aim: Aim,
         (reduced, buckets): (&'a Reduced, &'a Buckets),
-        charged: Option<(&'a Reduced, &'a Buckets, &Multipliers)>,
+        charged: &[Charged<'a>],
         limit: u64,
     ) -> Self {
         let open = problem
@@ -116,11 +132,15 @@ impl<'a> Branch<'a> {
                 above: above(problem, reduced, &Multipliers::none(problem)),
                 back: 0,
             },
-            charged: charged.map(|(reduced, buckets, by)| Priced {
-                buckets,
-                above: above(problem, reduced, by),
-                back: by.back,
-            }),
+            charged: charged
+                .iter()
+                .take(MOST_CHARGED)
+                .map(|it| Priced {
+                    buckets: it.buckets,
+                    above: above(problem, it.reduced, it.by),
+                    back: it.by.back,
+                })
+                .collect(),
             open,
             positions: vec![0; problem.tasks.len()],
             decided: vec![None; problem.tasks.len()],
@@ -135,11 +155,11 @@ impl<'a> Branch<'a> {
     /// Searches on from the best plan known.
     pub(crate) fn run(&mut self, known: Option<Solution>) {
         self.best = known;
-        let charged = self
-            .charged
-            .as_ref()
-            .map_or(0, |priced| priced.buckets.bound());
-        self.descend(0, self.plain.buckets.bound(), charged);
+        let mut charged = [0; MOST_CHARGED];
+        for (bound, priced) in charged.iter_mut().zip(&self.charged) {
+            *bound = priced.buckets.bound();
+        }
+        self.descend(0, self.plain.buckets.bound(), &charged);
     }
 
     fn worth(&self, rank: i64) -> bool {
@@ -151,7 +171,7 @@ impl<'a> Branch<'a> {
         })
     }
 
-    fn descend(&mut self, at: usize, plain: i64, charged: i64) {
+    fn descend(&mut self, at: usize, plain: i64, charged: &Charges) {
         let Some(&task) = self.plain.buckets.order.get(at) else {
             self.arrive();
             return;
@@ -170,34 +190,40 @@ impl<'a> Branch<'a> {
             if !self.take(task, candidate) {
                 continue;
             }
-            self.descend(at + 1, candidate.plain, candidate.charged);
+            self.descend(at + 1, candidate.plain, &candidate.charged);
             self.untake(task, candidate);
         }
         self.decided[task] = None;
     }
 
-    fn candidates(&mut self, at: usize, task: usize, plain: i64, charged: i64) -> Vec<Candidate> {
+    fn candidates(
+        &mut self,
+        at: usize,
+        task: usize,
+        plain: i64,
+        charged: &Charges,
+    ) -> Vec<Candidate> {
         let mut found = Vec::new();
-        let mut rises = (usize::MAX, NEVER, 0);
+        let mut rises = (usize::MAX, NEVER, [0; MOST_CHARGED]);
         for index in 0..self.open[task].len() {
             let (position, choice) = self.open[task][index];
             if rises.0 != position {
                 self.positions[task] = position;
-                let more = self
-                    .charged
-                    .as_ref()
-                    .map_or(0, |it| it.buckets.rise(at, &self.positions));
-                rises = (position, self.plain.buckets.rise(at, &self.positions), more);
+                rises.0 = position;
+                rises.1 = self.plain.buckets.rise(at, &self.positions);
+                for (rise, priced) in rises.2.iter_mut().zip(&self.charged) {
+                    *rise = priced.buckets.rise(at, &self.positions);
+                }
             }
-            if rises.1 >= NEVER || rises.2 >= NEVER {
+            if rises.1 >= NEVER || rises.2.contains(&NEVER) {
                 continue;
             }
             let plain = plain + rises.1 + self.plain.above[task][choice];
             let mut bound = plain;
-            let mut more = 0;
-            if let Some(priced) = &self.charged {
-                more = charged + rises.2 + priced.above[task][choice];
-                bound = bound.max(more - priced.back);
+            let mut more = [0; MOST_CHARGED];
+            for (which, priced) in self.charged.iter().enumerate() {
+                more[which] = charged[which] + rises.2[which] + priced.above[task][choice];
+                bound = bound.max(more[which] - priced.back);
             }
             if bound > self.problem.budget || bound >= NEVER {
                 continue;

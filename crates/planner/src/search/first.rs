@@ -16,7 +16,7 @@ pub(crate) fn better(one: Option<Solution>, other: Option<Solution>) -> Option<S
 }
 
 /// The cheapest choice (time charged) at a place of a task.
-fn cheapest_at(problem: &Problem, task: usize, place: u16, rate: i64) -> Option<usize> {
+pub(crate) fn cheapest_at(problem: &Problem, task: usize, place: u16, rate: i64) -> Option<usize> {
     let choices = problem.tasks[task].choices.iter().enumerate();
     choices
         .filter(|(_, choice)| choice.place == place)

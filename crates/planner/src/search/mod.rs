@@ -3,11 +3,13 @@
 //! 1. A spanning forest's dynamic programme gives a bound and, with a good plan in hand, rules
 //!    out most places (`forest`, `first`).
 //! 2. Where time is limited, chains and in-trees are solved by labels (`labels`); elsewhere time
-//!    becomes money through Lagrange multipliers (`multipliers`).
+//!    becomes money through Lagrange multipliers (`multipliers`), and so do volumes that leave a
+//!    provider for nothing, for which whole groups of tasks are moved (`blocks`).
 //! 3. Bucket elimination is the dynamic programme on trees and series-parallel graphs and a bound
 //!    beyond them (`buckets`); branch and bound follows it to the proved optimum or to the limit
 //!    of nodes, with the gap stated (`branch`).
 
+mod blocks;
 mod branch;
 mod buckets;
 mod clock;
@@ -23,7 +25,7 @@ mod tests;
 mod tighten;
 pub(crate) mod together;
 
-use branch::{Aim, Branch};
+use branch::{Aim, Branch, Charged};
 use buckets::{Buckets, LARGEST_BUCKET};
 use problem::{NEVER, Problem, Solution};
 use reduced::{Multipliers, Reduced};
@@ -37,6 +39,8 @@ const MOST_ENTRIES: usize = 1 << 22;
 const FORESTS: usize = 6;
 /// Passes over all links between two forests.
 const SWEEPS: usize = 4;
+/// Passes over all links before the buckets of a metered problem.
+const LEVELLING: usize = 6;
 
 /// What a search has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +76,13 @@ pub(crate) fn cheapest(problem: &Problem, limit: u64) -> Outcome {
     if best.is_none() {
         best = first::quickest(problem);
     }
-    for round in 0..FORESTS {
+    // Where volumes are free, these bounds see all of them as free; the multipliers' are better.
+    let forests = if problem.meters.is_empty() {
+        FORESTS
+    } else {
+        1
+    };
+    for round in 0..forests {
         if round > 0 {
             tighten::tighten(problem, &mut reduced, SWEEPS);
             if reduced.is_dead() {
@@ -105,7 +115,7 @@ pub(crate) fn cheapest(problem: &Problem, limit: u64) -> Outcome {
     if problem.timed() || !problem.meters.is_empty() {
         return with_multipliers(problem, reduced, best, floor, limit);
     }
-    branch(problem, Aim::Cost, &reduced, None, best, floor, limit)
+    branch(problem, Aim::Cost, &reduced, &[], best, floor, limit)
 }
 
 /// The best is the optimum, since nothing else is left.
@@ -164,7 +174,7 @@ fn with_multipliers(
         problem,
         Aim::Cost,
         &reduced,
-        Some(&found.by),
+        &multipliers::around(problem, found.by),
         best,
         floor,
         limit,
@@ -175,7 +185,7 @@ fn branch(
     problem: &Problem,
     aim: Aim,
     reduced: &Reduced,
-    by: Option<&Multipliers>,
+    by: &[Multipliers],
     best: Option<Solution>,
     floor: i64,
     limit: u64,
@@ -195,25 +205,36 @@ fn branch(
         };
     }
     let plain = Buckets::new(problem, reduced, None, LARGEST_BUCKET);
-    let charged = by.map(|by| {
-        let mut charged = Reduced::new(problem, by);
-        charged.narrow_to(reduced);
-        let buckets = Buckets::new(problem, &charged, Some(&plain.order), LARGEST_BUCKET);
-        (charged, buckets, by)
-    });
+    let charged: Vec<(Reduced, Buckets, &Multipliers)> = by
+        .iter()
+        .map(|by| {
+            let mut charged = Reduced::new(problem, by);
+            charged.narrow_to(reduced);
+            if !problem.meters.is_empty() {
+                tighten::level(problem, &mut charged, LEVELLING);
+            }
+            let buckets = Buckets::new(problem, &charged, Some(&plain.order), LARGEST_BUCKET);
+            (charged, buckets, by)
+        })
+        .collect();
     let mut floor = floor;
     if aim == Aim::Cost {
-        // What is left costs at least this; what was ruled out costs at least the best known. exact {}", b.bound() - by.back, b.exact); }
+        // What is left costs at least this; what was ruled out costs at least the best known.
         let mut rest = plain.bound();
-        if let Some((_, buckets, by)) = &charged {
+        for (_, buckets, by) in &charged {
             rest = rest.max(buckets.bound().saturating_sub(by.back));
         }
         floor = floor.max(rest);
     }
-    let charged = charged
-        .as_ref()
-        .map(|(reduced, buckets, by)| (reduced, buckets, *by));
-    let mut search = Branch::new(problem, aim, (reduced, &plain), charged, limit);
+    let charged: Vec<Charged<'_>> = charged
+        .iter()
+        .map(|(reduced, buckets, by)| Charged {
+            reduced,
+            buckets,
+            by,
+        })
+        .collect();
+    let mut search = Branch::new(problem, aim, (reduced, &plain), &charged, limit);
     search.run(best);
     let reached = search.best.as_ref().map_or(NEVER, |best| match aim {
         Aim::Cost => best.cost,
@@ -241,7 +262,7 @@ pub(crate) fn fastest(problem: &Problem, limit: u64) -> Outcome {
         return Outcome::nothing();
     }
     let known = first::quickest(problem);
-    let quick = branch(problem, Aim::Makespan, &reduced, None, known, 0, limit);
+    let quick = branch(problem, Aim::Makespan, &reduced, &[], known, 0, limit);
     let Some(best) = quick.best else { return quick };
     let mut within = problem.clone();
     within.deadline = best.makespan;

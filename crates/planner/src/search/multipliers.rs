@@ -5,12 +5,17 @@
 //! charged up to a rate for every byte and gives its free bytes back. Arithmetic is in integers,
 //! so every machine takes the same steps.
 
+use super::blocks;
+use super::branch::MOST_CHARGED;
 use super::first;
 use super::forest;
 use super::problem::{Ends, NEVER, Problem, Solution};
 use super::reduced::{FRACTION, Multipliers, Reduced};
+use super::tighten::tighten;
 
-const ROUNDS: u32 = 24;
+const ROUNDS: usize = 24;
+/// Passes over all links between two changes of the multipliers of meters.
+const SWEEPS: usize = 2;
 
 /// One path and what its time is charged.
 struct Path {
@@ -32,31 +37,49 @@ pub(crate) struct Found {
 
 /// Searches multipliers and narrows `reduced` to the places that can still matter.
 pub(crate) fn find(problem: &Problem, reduced: &mut Reduced, known: Option<Solution>) -> Found {
+    let metered = !problem.meters.is_empty();
     let mut found = Found {
         by: Multipliers::none(problem),
         bound: 0,
-        best: known,
+        best: if metered {
+            known.map(|it| blocks::improve(problem, it))
+        } else {
+            known
+        },
     };
     let mut paths: Vec<Path> = Vec::new();
     let mut parts = vec![0_i64; problem.meters.len()];
+    let mut charged = reduced.clone();
     for round in 0..ROUNDS {
         let by = multipliers(problem, &paths, &parts);
-        let mut charged = Reduced::new(problem, &by);
-        charged.narrow_to(reduced);
+        if metered {
+            charged.recharge(problem, &by);
+            tighten(problem, &mut charged, SWEEPS);
+        } else {
+            charged = Reduced::new(problem, &by);
+            charged.narrow_to(reduced);
+        }
         if charged.is_dead() {
+            reduced.narrow_to(&charged);
             break;
         }
-        let verdict = forest::solve(problem, &charged, 0);
+        // Where time is charged, the paths found depend on one and the same forest.
+        let verdict = forest::solve(problem, &charged, if metered { round } else { 0 });
         if verdict.bound > found.bound || round == 0 {
             found.bound = found.bound.max(verdict.bound);
             found.by = by.clone();
         }
         let picks = first::decode(problem, &charged, &verdict.best, &by);
-        found.best = first::better(found.best, first::improve(problem, picks.clone()));
+        let mut tried = first::improve(problem, picks.clone());
+        if metered {
+            tried = tried.map(|it| blocks::improve(problem, it));
+        }
+        found.best = first::better(found.best, tried);
         if let Some(best) = &found.best {
             for (task, row) in verdict.marginals.iter().enumerate() {
-                reduced.retain(task, |at| row[at] < best.cost);
+                charged.retain(task, |at| row[at] < best.cost);
             }
+            reduced.narrow_to(&charged);
             if reduced.is_dead() {
                 break;
             }
@@ -93,6 +116,34 @@ fn multipliers(problem: &Problem, paths: &[Path], parts: &[i64]) -> Multipliers 
         by.back = by.back.saturating_add(i64::try_from(back).unwrap_or(NEVER));
     }
     by
+}
+
+/// The best multipliers and, where volumes are metered, some around them: once a part of the plan
+/// is decided, what is left of the free volumes is worth more or less than it was on the whole.
+pub(crate) fn around(problem: &Problem, best: Multipliers) -> Vec<Multipliers> {
+    let back = |meter: usize, part: i64| match part {
+        0 => 0,
+        part => problem.meters[meter].worth(part, problem.meters[meter].free) + 2,
+    };
+    let with = |parts: Vec<i64>| {
+        let mut by = best.clone();
+        for (meter, part) in parts.into_iter().enumerate() {
+            let part = part.min(1 << FRACTION);
+            by.back += back(meter, part) - back(meter, by.meters[meter]);
+            by.meters[meter] = part;
+        }
+        by
+    };
+    let mut all = vec![best.clone()];
+    if best.meters.iter().any(|&part| part > 0) {
+        for at in 0..best.meters.len().min(MOST_CHARGED - 2) {
+            let mut parts = best.meters.clone();
+            parts[at] *= 2;
+            all.push(with(parts));
+        }
+        all.push(with(best.meters.iter().map(|part| part / 2).collect()));
+    }
+    all
 }
 
 /// The path that ends the latest against its limit.

@@ -78,6 +78,9 @@ pub(crate) struct Flow {
     pub bytes: u64,
     /// Micros by rate card; for a metered card the least share it can come to.
     pub costs: Vec<i64>,
+    /// For metered cards the least share when none of the bytes is free; may be empty when there
+    /// are no meters.
+    pub paid: Vec<i64>,
     /// Milliseconds by rate card.
     pub times: Vec<i64>,
 }
@@ -156,13 +159,6 @@ impl Problem {
     /// Whether time is limited anywhere.
     pub(crate) fn timed(&self) -> bool {
         self.deadline < NEVER || self.tasks.iter().any(|task| task.finish_by < NEVER)
-    }
-
-    /// Bytes of all flows.
-    pub(crate) fn volume(&self) -> u64 {
-        self.flows
-            .iter()
-            .fold(0_u64, |sum, flow| sum.saturating_add(flow.bytes))
     }
 
     /// Bytes by meter and tariff under an assignment.

@@ -6,7 +6,7 @@
 //! each task and flow on it for its time and gives back the deadline; the result never exceeds
 //! the cost of any assignment that meets the deadline.
 
-use super::problem::{Ends, NEVER, Problem, plus};
+use super::problem::{Ends, Flow, NEVER, Problem, plus};
 
 /// Multipliers are micros per millisecond in units of 2^-20.
 pub(crate) const FRACTION: u32 = 20;
@@ -44,6 +44,28 @@ pub(crate) fn charge(rate: i64, time: i64) -> i64 {
     }
     let product = (i128::from(rate) * i128::from(time)) >> FRACTION;
     i64::try_from(product).unwrap_or(NEVER).min(NEVER)
+}
+
+/// What a flow costs by rate card under the multipliers.
+fn charged(problem: &Problem, flow: &Flow, rate: i64, by: &Multipliers) -> Vec<i64> {
+    let worth: Vec<i64> = problem
+        .meters
+        .iter()
+        .zip(&by.meters)
+        .map(|(meter, &part)| meter.worth(part, flow.bytes))
+        .collect();
+    (0..flow.costs.len())
+        .map(|card| {
+            let mut cost = flow.costs[card];
+            if let (Some((meter, _)), true) = (problem.meter_of_card[card], cost < NEVER) {
+                let meter = usize::from(meter);
+                if by.meters[meter] > 0 {
+                    cost = flow.paid[card].min(worth[meter]);
+                }
+            }
+            plus(cost, charge(rate, flow.times[card]))
+        })
+        .collect()
 }
 
 fn filter<T>(values: &mut Vec<T>, kept: &[bool]) {
@@ -111,26 +133,8 @@ impl Reduced {
             joins: Vec::new(),
             back: by.back,
         };
-        let whole = problem.volume();
         for (index, flow) in problem.flows.iter().enumerate() {
-            let rate = by.flows[index];
-            let costs: Vec<i64> = (0..flow.costs.len())
-                .map(|card| {
-                    let mut cost = flow.costs[card];
-                    if let (Some((meter, tariff)), true) =
-                        (problem.meter_of_card[card], cost < NEVER)
-                    {
-                        let (meter, tariff) = (usize::from(meter), usize::from(tariff));
-                        let part = by.meters[meter];
-                        if part > 0 {
-                            let meter = &problem.meters[meter];
-                            let paid = meter.paid_share(tariff, flow.bytes, whole);
-                            cost = paid.min(meter.worth(part, flow.bytes));
-                        }
-                    }
-                    plus(cost, charge(rate, flow.times[card]))
-                })
-                .collect();
+            let costs = charged(problem, flow, by.flows[index], by);
             match flow.ends {
                 Ends::Link { from, to } => {
                     let none = |task: usize| vec![0; reduced.places[task].len()];
@@ -152,6 +156,25 @@ impl Reduced {
             }
         }
         reduced
+    }
+
+    /// The same places under other multipliers; what was moved between links and tasks stays moved.
+    pub(crate) fn recharge(&mut self, problem: &Problem, by: &Multipliers) {
+        let mut fresh = Self::new(problem, by);
+        fresh.narrow_to(self);
+        for (join, new) in self.joins.iter_mut().zip(fresh.joins) {
+            join.costs = new.costs;
+            let ends = [(join.from, &join.from_shift), (join.to, &join.to_shift)];
+            for (task, shifts) in ends {
+                for (value, shift) in fresh.unary[task].iter_mut().zip(shifts) {
+                    if *value < NEVER {
+                        *value -= shift;
+                    }
+                }
+            }
+        }
+        self.unary = fresh.unary;
+        self.back = fresh.back;
     }
 
     fn add_unary(&mut self, task: usize, cost: impl Fn(u16) -> i64) {

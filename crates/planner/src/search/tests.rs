@@ -114,15 +114,19 @@ fn instance(seed: u64, shape: Shape) -> Problem {
             let times =
                 (0..card_count).map(|card| if card == 0 { 0 } else { dice.below(20) as i64 });
             let times = times.collect();
+            let mut paid = vec![0; costs.len()];
             if metered {
-                costs[1] = meters[0].least_share(0, bytes, whole);
-                costs[2] = meters[0].least_share(1, bytes, whole);
+                for tariff in 0..2 {
+                    costs[1 + tariff] = meters[0].least_share(tariff, bytes, whole);
+                    paid[1 + tariff] = meters[0].paid_share(tariff, bytes, whole);
+                }
             } else if dice.odds(6) {
                 costs[1] = NEVER;
             }
             Flow {
                 ends,
                 bytes,
+                paid,
                 costs,
                 times,
             }

@@ -4,13 +4,19 @@
 //! bounds which look at parts of the graph see more of it. For each link in turn the costs of its
 //! two tasks are gathered on it and half of each min-marginal is handed back to either task:
 //! Globerson and Jaakkola, "Fixing max-product: convergent message passing algorithms for MAP
-//! LP-relaxations" (NIPS 2007). Nothing ever becomes negative, and the bound never falls.
+//! LP-relaxations" (NIPS 2007). No link stays negative, and the bound never falls.
 
 use super::problem::{NEVER, Problem, plus};
 use super::reduced::Reduced;
 
 /// Passes over all links, so many times.
 pub(crate) fn tighten(problem: &Problem, reduced: &mut Reduced, sweeps: usize) {
+    level(problem, reduced, sweeps);
+    reduced.drop_impossible();
+}
+
+/// The same, all places kept.
+pub(crate) fn level(problem: &Problem, reduced: &mut Reduced, sweeps: usize) {
     for sweep in 0..sweeps {
         for at in 0..reduced.joins.len() {
             // Forwards and backwards in turn carries news along the graph both ways.
@@ -22,7 +28,6 @@ pub(crate) fn tighten(problem: &Problem, reduced: &mut Reduced, sweeps: usize) {
             balance(problem, reduced, index);
         }
     }
-    reduced.drop_impossible();
 }
 
 fn balance(problem: &Problem, reduced: &mut Reduced, index: usize) {
@@ -45,7 +50,8 @@ fn balance(problem: &Problem, reduced: &mut Reduced, index: usize) {
     }
     let halves = |least: &[i64], unary: &mut Vec<i64>, shift: &mut Vec<i64>| {
         for ((value, kept), &least) in unary.iter_mut().zip(shift).zip(least) {
-            let half = if least >= NEVER { NEVER } else { least / 2 };
+            // Halves are rounded down, so that what stays on the link is not negative.
+            let half = if least >= NEVER { NEVER } else { least >> 1 };
             if half < NEVER && *value < NEVER {
                 *kept += *value - half;
             }

@@ -1,5 +1,6 @@
 //! How long planning takes on the embedded catalog: `cargo bench -p tradewind-planner --bench
-//! planning`. Prints medians as a table of plain text, and growth with offers and with tasks.
+//! planning`. Prints medians as a table of plain text, and growth with offers and with tasks; with
+//! `-- --plot FILE` the growth is also drawn as an SVG file.
 
 #![expect(
     clippy::print_stdout,
@@ -7,6 +8,9 @@
     reason = "a program that reports to people"
 )]
 
+mod plot;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +19,7 @@ use domain::offer::OfferTableBuilder;
 use domain::policy::{Policy, PurchaseKind};
 use domain::resources::{Amount, Resources};
 use domain::{ByteSize, Money, Span, Timestamp};
+use plot::{Line, Panel};
 use tradewind_planner::market::{AcceleratorFigures, Market};
 use tradewind_planner::question::RunTime;
 use tradewind_planner::{Objective, Proof, Question, Workload};
@@ -131,7 +136,7 @@ fn median(runs: usize, mut work: impl FnMut()) -> Duration {
     times[times.len() / 2]
 }
 
-fn report(name: &str, asked: &Question, runs: usize) {
+fn report(name: &str, asked: &Question, runs: usize) -> f64 {
     let mut summary = String::new();
     let time = median(runs, || match tradewind_planner::plan(asked) {
         Ok(plan) => {
@@ -147,10 +152,9 @@ fn report(name: &str, asked: &Question, runs: usize) {
     });
     let bar = "▪".repeat((time.as_secs_f64() * 1000.0).round() as usize / 2);
     let summary = if name.starts_with(' ') { bar } else { summary };
-    println!(
-        "{name:<44} {:>9.2} ms   {summary}",
-        time.as_secs_f64() * 1000.0
-    );
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    println!("{name:<44} {milliseconds:>9.2} ms   {summary}");
+    milliseconds
 }
 
 /// Peak resident memory in mebibytes, where the system tells it.
@@ -213,11 +217,20 @@ fn main() {
         link.bytes /= 40;
     }
     report("graph of twenty, a fortieth of the data", &small, 5);
-    let mut free = graph(all, 20);
-    for provider in ["aws", "azure", "google"] {
-        free.egress_used.insert(provider.to_owned(), 0);
+    for (name, mut asked) in [
+        ("chain of ten, free egress counted", chain(all, 10)),
+        ("graph of twenty, free egress counted", graph(all, 20)),
+        ("graph of thirty, free egress counted", graph(all, 30)),
+    ] {
+        for provider in ["aws", "azure", "google"] {
+            asked.egress_used.insert(provider.to_owned(), 0);
+        }
+        report(name, &asked, 5);
+        for link in &mut asked.links {
+            link.bytes /= 10;
+        }
+        report(&format!("{name}, a tenth of the data"), &asked, 5);
     }
-    report("graph of twenty, free egress counted", &free, 3);
     for (name, mut asked) in [
         (
             "chain of ten on accelerators, 0.6 of the time",
@@ -244,23 +257,53 @@ fn main() {
     if let Some(peak) = peak() {
         println!("peak resident memory so far {peak} MiB");
     }
+    let panels = [growth_with_offers(&catalog), growth_with_tasks(all)];
+    let arguments: Vec<String> = std::env::args().collect();
+    let plot = arguments.iter().position(|it| it == "--plot");
+    if let Some(path) = plot.and_then(|at| arguments.get(at + 1)) {
+        plot::write(Path::new(path), &panels).expect("the plot's file");
+        println!("growth drawn in {path}");
+    }
+}
+
+fn growth_with_offers(catalog: &Catalog) -> Panel {
     println!("growth with offers:");
+    let (mut tasks, mut chains) = (Vec::new(), Vec::new());
     for one_in in [16, 8, 4, 2, 1] {
-        let part = Arc::new(market(&catalog, one_in));
-        report(
-            &format!("  one task of {} offers", part.len()),
-            &question(&part).with(workload(0)),
-            11,
-        );
-        report(
-            &format!("  chain of ten of {} offers", part.len()),
+        let part = Arc::new(market(catalog, one_in));
+        let offers = part.len();
+        let asked = question(&part).with(workload(0));
+        let time = report(&format!("  one task of {offers} offers"), &asked, 11);
+        tasks.push((offers as f64, time));
+        let time = report(
+            &format!("  chain of ten of {offers} offers"),
             &chain(&part, 10),
             5,
         );
+        chains.push((offers as f64, time));
     }
+    panel(
+        "time by offers",
+        [("one task", tasks), ("chain of ten", chains)],
+    )
+}
+
+fn growth_with_tasks(market: &Arc<Market>) -> Panel {
     println!("growth with tasks:");
+    let (mut chains, mut graphs) = (Vec::new(), Vec::new());
     for tasks in [1, 2, 5, 10, 20, 40] {
-        report(&format!("  chain of {tasks}"), &chain(all, tasks), 3);
-        report(&format!("  graph of {tasks}"), &graph(all, tasks), 3);
+        let time = report(&format!("  chain of {tasks}"), &chain(market, tasks), 3);
+        chains.push((f64::from(tasks), time));
+        let time = report(&format!("  graph of {tasks}"), &graph(market, tasks), 3);
+        graphs.push((f64::from(tasks), time));
+    }
+    panel("time by tasks", [("chain", chains), ("graph", graphs)])
+}
+
+fn panel(title: &'static str, lines: [(&'static str, Vec<(f64, f64)>); 2]) -> Panel {
+    let lines = lines.map(|(name, points)| Line { name, points });
+    Panel {
+        title,
+        lines: lines.into(),
     }
 }
