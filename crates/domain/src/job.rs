@@ -1,6 +1,7 @@
 //! A job: one execution of user code with inputs and outputs, and the states it moves through.
 
 use crate::environment::Environment;
+use crate::expected::Expected;
 use crate::foreign::Foreign;
 use crate::metric::{Finite, MetricPattern};
 use crate::policy::Policy;
@@ -101,6 +102,9 @@ pub struct JobSpec {
     /// What its owner demands.
     #[serde(default)]
     pub policy: Policy,
+    /// What its owner expects of it.
+    #[serde(default, skip_serializing_if = "Expected::is_empty")]
+    pub expected: Expected,
     /// Patterns of printed metrics, besides the forms that are always read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricPattern>,
@@ -140,6 +144,7 @@ impl JobSpec {
             resources: Resources::default(),
             limits: Limits::default(),
             policy: Policy::default(),
+            expected: Expected::default(),
             metrics: Vec::new(),
             tags: BTreeMap::new(),
             grace: default_grace(),

@@ -9,6 +9,7 @@ pub mod disk;
 pub mod endpoint;
 pub mod environment;
 pub mod execution;
+pub mod expected;
 pub mod expression;
 pub mod foreign;
 pub mod function;

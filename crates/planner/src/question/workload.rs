@@ -109,13 +109,37 @@ impl Workload {
         }
     }
 
-    /// The workload of a job; its time limit, when it has one, stands in for its run time until
-    /// history knows better.
+    /// The workload of a job with what its owner expects; its time limit, when it has one, stands
+    /// in for a run time that nobody declared until history knows better.
     pub fn of_job(name: &str, job: &JobSpec) -> Self {
         let mut workload = Self::new(name, job.resources.clone(), job.policy.clone());
-        if let Some(timeout) = job.policy.timeout.or(job.limits.wall_clock) {
-            workload.run_time = RunTime::declared(timeout);
+        let expected = &job.expected;
+        if let Some(time) = expected
+            .run_time
+            .or(job.policy.timeout)
+            .or(job.limits.wall_clock)
+        {
+            workload.run_time = RunTime::declared(time);
         }
+        if let (Some(_), Some((model, &count))) = (expected.run_time, expected.on.iter().next()) {
+            let time = workload.run_time.declared;
+            workload.run_time = RunTime::on_accelerators(time, model, count);
+        }
+        workload.checkpoint = expected.checkpoint.map(|every| Checkpoint {
+            every,
+            writing: Span(0),
+            restoring: Span(0),
+        });
+        let data = |all: &[domain::expected::DataAt]| {
+            let at = all.iter().map(|it| DataAt {
+                provider: it.provider.clone(),
+                region: it.region.clone(),
+                bytes: it.size.0,
+            });
+            at.collect()
+        };
+        workload.inputs = data(&expected.inputs);
+        workload.outputs = data(&expected.outputs);
         workload
     }
 

@@ -11,12 +11,12 @@ use domain::{ByteSize, Money, Span};
 use crate::context::{Context, Place};
 use crate::file;
 
-const SIZE: &str = "a size such as `16GiB`";
-const TIME: &str = "a time such as `90s`, `10m` or `2h`";
+pub(super) const SIZE: &str = "a size such as `16GiB`";
+pub(super) const TIME: &str = "a time such as `90s`, `10m` or `2h`";
 const MONEY: &str = "an amount in US dollars such as `20 USD`";
 
 /// Providers as the planner names them.
-const PROVIDERS: [&str; 6] = ["local", "kubernetes", "slurm", "aws", "google", "azure"];
+pub(super) const PROVIDERS: [&str; 6] = ["local", "kubernetes", "slurm", "aws", "google", "azure"];
 
 /// More of anything than this is a slip.
 const MOST: u32 = 100_000;
@@ -58,11 +58,11 @@ fn amount<T>(read: impl Fn(&str) -> Option<T>) -> impl Fn(&str) -> Option<Amount
     }
 }
 
-fn size(text: &str) -> Option<ByteSize> {
+pub(super) fn size(text: &str) -> Option<ByteSize> {
     ByteSize::parse(text).filter(|size| size.0 > 0)
 }
 
-fn span(text: &str) -> Option<Span> {
+pub(super) fn span(text: &str) -> Option<Span> {
     Span::parse(text).filter(|span| span.0 > 0)
 }
 
@@ -81,7 +81,8 @@ impl Context<'_> {
         place: &Place,
         wanted: &file::Resources,
     ) -> domain::resources::Resources {
-        let accelerators = self.accelerators(&place.with("accelerators"), wanted);
+        let accelerators =
+            self.accelerators(&place.with("accelerators"), wanted.accelerators.as_ref());
         let instance_type = wanted.instance_type.as_ref();
         domain::resources::Resources {
             milli_cpus: self.quantity(
@@ -111,10 +112,14 @@ impl Context<'_> {
         }
     }
 
-    fn accelerators(&mut self, place: &Place, wanted: &file::Resources) -> BTreeMap<String, u32> {
+    pub(super) fn accelerators(
+        &mut self,
+        place: &Place,
+        wanted: Option<&file::Accelerators>,
+    ) -> BTreeMap<String, u32> {
         const EXPECTED: &str = "a number of accelerators, at least 1";
         let mut found = BTreeMap::new();
-        match &wanted.accelerators {
+        match wanted {
             None => {}
             Some(file::Accelerators::Map(models)) => {
                 for (model, number) in models {
@@ -262,7 +267,7 @@ impl Context<'_> {
         found
     }
 
-    fn not_one_of(&mut self, place: &Place, text: &str, known: &[&str]) {
+    pub(super) fn not_one_of(&mut self, place: &Place, text: &str, known: &[&str]) {
         let what = place.words();
         let shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
         let hint = match nearest_names(text, known.iter().copied()).first() {

@@ -43,6 +43,7 @@ impl Context<'_> {
         spec.resources = self.resources(&place.with("resources"), &job.resources);
         spec.limits = self.limits(&place.with("limits"), &job.limits);
         spec.policy = self.policy(&place.with("policy"), &job.policy);
+        spec.expected = self.expected(&place.with("expected"), &job.expected);
         spec.metrics = self.metrics(&place.with("metrics"), &job.metrics);
         spec.tags = self.tags(&place.with("tags"), &job.tags);
         let grace = place.with("grace");

@@ -2,6 +2,7 @@
 
 mod demands;
 mod environment;
+mod expected;
 mod job;
 mod references;
 mod steps;

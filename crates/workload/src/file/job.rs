@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Environment, Limits, OneOrMore, Policy, Resources, Text};
+use super::{Environment, Expected, Limits, OneOrMore, Policy, Resources, Text};
 
 /// A file that is one job.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -54,6 +54,8 @@ pub(crate) struct Job {
     pub(crate) metrics: Vec<Metric>,
     /// What the owner demands.
     pub(crate) policy: Policy,
+    /// What the owner expects of it: time, data, checkpoints.
+    pub(crate) expected: Expected,
     /// Environment variables.
     pub(crate) env: BTreeMap<String, Text>,
     /// Free labels.

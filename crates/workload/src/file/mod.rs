@@ -3,6 +3,7 @@
 //! cannot disagree.
 
 mod environment;
+mod expected;
 mod job;
 mod policy;
 mod resources;
@@ -10,6 +11,7 @@ mod step;
 mod text;
 
 pub(crate) use environment::{Environment, EnvironmentMap};
+pub(crate) use expected::{DataAt, Expected};
 pub(crate) use job::{Job, Metric, SingleJob};
 pub(crate) use policy::{Policy, Retries};
 pub(crate) use resources::{Accelerators, Limits, Resources};

@@ -1,6 +1,7 @@
 //! Files that are a single job.
 
 use domain::environment::Environment;
+use domain::expected::DataAt;
 use domain::job::Entry;
 use domain::model::Approval;
 use domain::pipeline::StepAction;
@@ -39,6 +40,13 @@ policy:
   retries: {attempts: 3, backoff: 10s}
   timeout: 2h
   providers: [local, aws]
+expected:
+  run_time: 6h
+  on: A100:8
+  checkpoint: 10m
+  output: 20GiB
+  inputs: [{at: aws/us-east-1, size: 50GiB}]
+  outputs: [{at: google/europe-west4, size: 1GiB}]
 env: {KEY: 007, SHELL_TEXT: "$${HOME}"}
 tags: {team: vision}
 grace: 30s
@@ -120,6 +128,16 @@ fn every_key_reaches_the_domain() {
         (job.policy.retries.attempts, job.policy.retries.backoff),
         (3, Span::seconds(10))
     );
+    let known = &job.expected;
+    assert_eq!(known.run_time, Some(Span::hours(6)));
+    assert_eq!(
+        (known.on["A100"], known.checkpoint),
+        (8, Some(Span::minutes(10)))
+    );
+    assert_eq!(known.output, Some(ByteSize::gibibytes(20)));
+    let at = |data: &[DataAt]| format!("{}/{} {}", data[0].provider, data[0].region, data[0].size);
+    assert_eq!(at(&known.inputs), "aws/us-east-1 50 GiB");
+    assert_eq!(at(&known.outputs), "google/europe-west4 1 GiB");
     assert_eq!(job.metrics[0].name, "loss");
     assert_eq!((job.grace, job.cache), (Span::seconds(30), false));
 }

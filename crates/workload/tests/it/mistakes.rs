@@ -21,6 +21,37 @@ fn several_mistakes_of_meaning_are_told_at_once() {
 }
 
 #[test]
+fn expectations_are_checked_at_their_places() {
+    let told = refused(
+        "name: a\nscript: train.py\nexpected:\n  run_tme: 6h\n  on: A100:8\n",
+        &[],
+    );
+    assert!(
+        told.contains("tradewind.yaml:4:3:") && told.contains("`run_time`"),
+        "{told}"
+    );
+    let told = refused(
+        "name: a\nscript: train.py\nexpected:\n  run_time: soon\n  on: {A100: 8, T4: 0}\n  inputs:\n    \
+         - {at: us-east-1, size: 5GiB}\n    - {at: azur/eastus, size: big}\n",
+        &[],
+    );
+    for part in [
+        "tradewind.yaml:4:13: expected a time",
+        "tradewind.yaml:5:21: expected a number of accelerators",
+        "tradewind.yaml:7:12: it is a provider and its region",
+        "tradewind.yaml:8:12: `azur` is not known in `expected.inputs[1].at`, did you mean `azure`?",
+        "tradewind.yaml:8:31: expected a size",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let told = refused("name: a\nscript: train.py\nexpected: {on: T4}\n", &[]);
+    assert!(
+        told.contains("tradewind.yaml:3:12: `on` says where"),
+        "{told}"
+    );
+}
+
+#[test]
 fn references_are_checked() {
     assert_snapshot!(refused(
         r#"name: a
