@@ -12,6 +12,7 @@ mod leases;
 mod migrate;
 mod open;
 mod queries;
+mod remembered;
 mod sql;
 mod store;
 mod telemetry;

@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::fault::Place;
 use crate::open::{self, Database, Opened};
+use crate::remembered::{Look, Remembered};
 use crate::writer::work::{Answer, Single, Work};
 use crate::writer::{Trouble, Writer};
 use crate::{queries, wake};
@@ -30,6 +31,7 @@ pub struct Store {
     database: Database,
     readers: AnyPool,
     writer: Writer,
+    remembered: Arc<Remembered>,
     sequence: watch::Receiver<i64>,
     listener: Option<AbortHandle>,
 }
@@ -85,14 +87,31 @@ impl Store {
         let last = last.map_err(|error| database.place.fault("reading its state", error))?;
         let (sender, sequence) = watch::channel(last);
         let listener = listen.map(|url| tokio::spawn(wake::listen(url, sender.clone())));
-        let writer = Writer::start(database.clone(), writer, readers.clone(), sender);
+        let remembered = Arc::new(Remembered::default());
+        let writer = Writer::start(
+            database.clone(),
+            writer,
+            readers.clone(),
+            remembered.clone(),
+            sender,
+        );
         Ok(Arc::new(Self {
             database,
             readers,
             writer,
+            remembered,
             sequence,
             listener: listener.map(|task| task.abort_handle()),
         }))
+    }
+
+    /// From now on keeps rows that were read in memory. Only for a server that nothing else shares
+    /// the database with: what others write is not seen. On PostgreSQL, where others may, nothing
+    /// is kept.
+    pub fn remember_rows(&self) {
+        if matches!(self.place(), Place::Sqlite(_)) {
+            self.remembered.begin();
+        }
     }
 
     fn place(&self) -> &Place {
@@ -143,10 +162,22 @@ impl StoreSeam for Store {
         if check::key(key).is_err() {
             return Ok(None);
         }
+        let ticket = match self.remembered.look(key) {
+            Look::Found(row) => {
+                // Whoever reads on and on must let others in between.
+                tokio::task::coop::consume_budget().await;
+                return Ok(Some(row.as_ref().clone()));
+            }
+            Look::Unknown(ticket) => Some(ticket),
+            Look::Unused => None,
+        };
         let mut connection = self.reader().await?;
-        queries::get::run(&mut connection, key)
-            .await
-            .map_err(self.fault("reading a row"))
+        let found = queries::get::run(&mut connection, key).await;
+        let found = found.map_err(self.fault("reading a row"))?;
+        if let (Some(ticket), Some(row)) = (ticket, &found) {
+            self.remembered.keep(ticket, row);
+        }
+        Ok(found)
     }
 
     async fn list(&self, query: &Query) -> Result<Page, StoreError> {

@@ -4,8 +4,9 @@ use super::work::{Answer, Work};
 use super::{Failure, Trouble, apply, plan};
 use crate::fault::Place;
 use crate::queries::recall;
+use crate::remembered::Writing;
 use crate::wake;
-use contracts::store::{Commit, StoreError};
+use contracts::store::{Commit, Row, StoreError};
 use domain::Timestamp;
 use sqlx::AnyConnection;
 use sqlx::{Error, Row as _};
@@ -18,6 +19,8 @@ pub(crate) struct Done {
     pub(crate) sequence: i64,
     /// How many rows were written.
     pub(crate) rows: usize,
+    /// Those rows that were known before, as they are now.
+    pub(crate) renewed: Vec<Row>,
 }
 
 /// Begins a transaction as the only writer; the number of the last event. On PostgreSQL the
@@ -39,8 +42,9 @@ pub(crate) async fn run(
     work: &[Work],
     before: i64,
     expire: Option<Timestamp>,
+    writing: &Writing<'_>,
 ) -> Result<Done, Failure> {
-    let done = perform(on, place, work, before, expire)
+    let done = perform(on, place, work, before, expire, writing)
         .await
         .map_err(Failure::before)?;
     let end = sqlx::query("COMMIT").execute(on).await;
@@ -54,6 +58,7 @@ async fn perform(
     work: &[Work],
     before: i64,
     expire: Option<Timestamp>,
+    writing: &Writing<'_>,
 ) -> Result<Done, Error> {
     let commits: Vec<&Commit> = work
         .iter()
@@ -62,7 +67,8 @@ async fn perform(
             Work::Single(_) => None,
         })
         .collect();
-    let (mut decided, sequence, rows) = commit(on, place, &commits, before).await?;
+    let (mut decided, committed) = commit(on, place, &commits, before, writing).await?;
+    let sequence = committed.sequence;
     decided.reverse();
     let mut answers = Vec::with_capacity(work.len());
     for work in work {
@@ -82,8 +88,17 @@ async fn perform(
     Ok(Done {
         answers,
         sequence,
-        rows,
+        rows: committed.rows,
+        renewed: committed.renewed,
     })
+}
+
+/// What the commits of a batch did together.
+#[derive(Default)]
+struct Committed {
+    sequence: i64,
+    rows: usize,
+    renewed: Vec<Row>,
 }
 
 async fn commit(
@@ -91,9 +106,14 @@ async fn commit(
     place: &Place,
     commits: &[&Commit],
     before: i64,
-) -> Result<(Vec<Result<i64, StoreError>>, i64, usize), Error> {
+    writing: &Writing<'_>,
+) -> Result<(Vec<Result<i64, StoreError>>, Committed), Error> {
     if commits.is_empty() {
-        return Ok((Vec::new(), before, 0));
+        let nothing = Committed {
+            sequence: before,
+            ..Committed::default()
+        };
+        return Ok((Vec::new(), nothing));
     }
     let mut known = apply::read(on, commits, before).await?;
     let (answers, effects) = plan::decide(commits, &mut known);
@@ -105,5 +125,10 @@ async fn commit(
             .await?;
         wake::tell(on, place, effects.sequence).await?;
     }
-    Ok((answers, effects.sequence, effects.rows.len()))
+    let committed = Committed {
+        sequence: effects.sequence,
+        rows: effects.rows.len(),
+        renewed: effects.renewed(|key| writing.was_known(key)),
+    };
+    Ok((answers, committed))
 }

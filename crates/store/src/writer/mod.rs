@@ -11,6 +11,7 @@ pub(crate) mod work;
 
 use crate::fault::{self, Place};
 use crate::open::Database;
+use crate::remembered::Remembered;
 use contracts::store::StoreError;
 use domain::Timestamp;
 use growth::Growth;
@@ -65,6 +66,7 @@ impl Writer {
         database: Database,
         connection: AnyConnection,
         readers: AnyPool,
+        remembered: Arc<Remembered>,
         sequence: watch::Sender<i64>,
     ) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE);
@@ -72,6 +74,7 @@ impl Writer {
             database,
             connection: Some(connection),
             readers,
+            remembered,
             sequence,
             growth: Growth::default(),
             expired: Timestamp::default(),
@@ -98,6 +101,7 @@ struct Task {
     /// Closed before the writer: SQLite folds its log into the file when the last connection
     /// closes, and that must be one that may write.
     readers: AnyPool,
+    remembered: Arc<Remembered>,
     sequence: watch::Sender<i64>,
     growth: Growth,
     /// When expired answers were last cleared away.
@@ -169,30 +173,24 @@ impl Task {
             begun = batch::begin(&mut connection, &self.database.place).await;
         }
         let expire = self.expire(work);
+        let remembered = self.remembered.clone();
+        let mut writing = remembered.writing(work.iter().flat_map(Work::touches));
+        work.iter()
+            .filter_map(Work::releases)
+            .for_each(|key| writing.give_up(key));
+        let place = &self.database.place;
         let done = match begun {
             Ok(sequence) => {
-                batch::run(
-                    &mut connection,
-                    &self.database.place,
-                    work,
-                    sequence,
-                    expire,
-                )
-                .await
+                batch::run(&mut connection, place, work, sequence, expire, &writing).await
             }
             Err(error) => Err(Failure::before(error)),
         };
         match done {
             Ok(done) => {
+                // Before anybody is told that something changed.
+                writing.end(done.renewed);
                 self.connection = Some(connection);
-                if self.growth.calls_for_statistics(done.rows) {
-                    self.refresh_statistics();
-                }
-                self.sequence.send_if_modified(|last| {
-                    let newer = done.sequence > *last;
-                    *last = done.sequence.max(*last);
-                    newer
-                });
+                self.tell(done.rows, done.sequence);
                 Ok(done.answers)
             }
             Err(failure) => {
@@ -207,6 +205,18 @@ impl Task {
                 Err(failure)
             }
         }
+    }
+
+    /// What follows a transaction of so many rows that was kept.
+    fn tell(&mut self, rows: usize, sequence: i64) {
+        if self.growth.calls_for_statistics(rows) {
+            self.refresh_statistics();
+        }
+        self.sequence.send_if_modified(|last| {
+            let newer = sequence > *last;
+            *last = sequence.max(*last);
+            newer
+        });
     }
 
     /// PostgreSQL plans by statistics that it takes itself within a minute or so. Until then it

@@ -2,7 +2,7 @@
 //! change together. Pure, so that the databases' part is only to read what is touched and to
 //! write what is different, in a handful of statements for the whole batch.
 
-use contracts::store::{Commit, Expect, Idempotency, Key, NewEvent, NewRow, StoreError};
+use contracts::store::{Commit, Expect, Idempotency, Key, NewEvent, NewRow, Row, StoreError};
 use domain::{Timestamp, Workspace};
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,6 +55,27 @@ pub(crate) struct Effects<'a> {
     pub(crate) answers: Vec<&'a Idempotency>,
     /// Number of the last event afterwards.
     pub(crate) sequence: i64,
+}
+
+impl Effects<'_> {
+    /// Those rows that are wanted, as the batch leaves them.
+    pub(crate) fn renewed(&self, is_wanted: impl Fn(&Key) -> bool) -> Vec<Row> {
+        let wanted = self.rows.iter().filter(|(key, _)| is_wanted(key));
+        let rows = wanted.filter_map(|(_, outcome)| match outcome {
+            Outcome::Written {
+                row,
+                found,
+                updated,
+            } => Some(Row {
+                row: (*row).clone(),
+                revision: found.revision,
+                created: found.created,
+                updated: *updated,
+            }),
+            Outcome::Deleted => None,
+        });
+        rows.collect()
+    }
 }
 
 /// Takes the commits in order, each against what those before it left; the answer of each, and

@@ -62,6 +62,28 @@ pub(crate) enum Answer {
 }
 
 impl Work {
+    /// The row whose lease is given back, which changes when it is due.
+    pub(crate) fn releases(&self) -> Option<&Key> {
+        match self {
+            Self::Single(Single::Release { key, .. }) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// The rows that may be other ones afterwards; a lease is not part of a row.
+    pub(crate) fn touches(&self) -> Vec<&Key> {
+        match self {
+            Self::Commit(commit) => {
+                let written = commit.put.iter().map(|row| &row.key);
+                written.chain(&commit.delete).collect()
+            }
+            Self::Single(Single::Release { key, .. }) => vec![key],
+            Self::Single(Single::Claim(_) | Single::EndLeases | Single::Telemetry { .. }) => {
+                Vec::new()
+            }
+        }
+    }
+
     /// The time of a commit that remembers an answer.
     pub(crate) fn remembers(&self) -> Option<Timestamp> {
         match self {

@@ -26,6 +26,10 @@ mod store_in_sqlite {
     contracts::store_conformance!(crate::support::sqlite().await);
 }
 
+mod store_in_sqlite_with_remembered_rows {
+    contracts::store_conformance!(crate::support::remembering().await);
+}
+
 mod store_in_postgres {
     contracts::store_conformance!(crate::support::postgres().await);
 }

@@ -10,5 +10,6 @@ mod conformance;
 mod crash;
 mod disk;
 mod postgres;
+mod remembered;
 mod sqlite;
 mod support;

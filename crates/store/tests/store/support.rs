@@ -40,6 +40,13 @@ pub(crate) async fn sqlite() -> (Arc<Store>, tempfile::TempDir) {
     (store, folder)
 }
 
+/// The same, which keeps rows that were read.
+pub(crate) async fn remembering() -> (Arc<Store>, tempfile::TempDir) {
+    let (store, folder) = sqlite().await;
+    store.remember_rows();
+    (store, folder)
+}
+
 /// A store on a PostgreSQL database of its own.
 pub(crate) async fn postgres() -> (Arc<Store>, testing_postgres::Database) {
     let database = testing_postgres::Database::fresh().await;

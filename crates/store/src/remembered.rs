@@ -1,0 +1,317 @@
+//! Rows as they were last read, for a server that is alone on its database: a request reads the
+//! same few rows again and again (its access key, its bucket, its endpoint), and a query of SQLite
+//! costs more than all else that such a request does.
+//!
+//! A row is never older than the last commit that was answered. Before a transaction the writer
+//! takes the rows that it touches away, and until it has ended none of their neighbours is kept; a
+//! reader keeps what it read only if nothing was written to that part meanwhile. What was known
+//! before and was written is known again afterwards. Where others write to the same database
+//! nothing is kept at all.
+
+use contracts::store::{Key, Row};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Into how many parts the rows fall; a write keeps only its own parts from taking rows in.
+const PARTS: usize = 64;
+
+/// Most bytes of the rows of one part, 32 MiB for all; a part that would have more begins anew.
+const MOST: usize = 512 << 10;
+
+/// A row of more bytes is read anew each time.
+const LARGEST: usize = 64 << 10;
+
+/// What a row weighs beside its body, bytes.
+const FRAME: usize = 512;
+
+/// The rows.
+pub(crate) struct Remembered {
+    is_used: AtomicBool,
+    parts: Vec<Mutex<Part>>,
+}
+
+#[derive(Default)]
+struct Part {
+    rows: HashMap<Key, Arc<Row>>,
+    bytes: usize,
+    /// How many writes have ended.
+    written: u64,
+    /// How many transactions are writing.
+    writing: u32,
+}
+
+/// What was known when a read began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ticket(u64);
+
+/// The answer to a look.
+pub(crate) enum Look {
+    /// The row.
+    Found(Arc<Row>),
+    /// It must be read; with this it may then be kept.
+    Unknown(Ticket),
+    /// It must be read and not be kept.
+    Unused,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            is_used: AtomicBool::new(false),
+            parts: (0..PARTS).map(|_| Mutex::default()).collect(),
+        }
+    }
+}
+
+impl Remembered {
+    /// From now on rows are kept.
+    pub(crate) fn begin(&self) {
+        self.is_used.store(true, Ordering::Release);
+    }
+
+    fn part(&self, index: usize) -> MutexGuard<'_, Part> {
+        self.parts[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks for a row.
+    pub(crate) fn look(&self, key: &Key) -> Look {
+        if !self.is_used.load(Ordering::Acquire) {
+            return Look::Unused;
+        }
+        let part = self.part(index(key));
+        match part.rows.get(key) {
+            Some(row) => Look::Found(Arc::clone(row)),
+            None => Look::Unknown(Ticket(part.written)),
+        }
+    }
+
+    /// Keeps a row that was read after its ticket was given.
+    pub(crate) fn keep(&self, ticket: Ticket, row: &Row) {
+        let bytes = weight(row);
+        if bytes > LARGEST {
+            return;
+        }
+        let kept = Arc::new(row.clone());
+        let mut part = self.part(index(&row.row.key));
+        if part.written == ticket.0 && part.writing == 0 {
+            part.insert(kept, bytes);
+        }
+    }
+
+    /// Takes rows away for as long as the answer lives, which is until their transaction has ended.
+    pub(crate) fn writing<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Writing<'_> {
+        let (mut parts, mut known) = (Vec::new(), HashSet::new());
+        if self.is_used.load(Ordering::Acquire) {
+            for key in keys {
+                let index = index(key);
+                let mut part = self.part(index);
+                if let Some(row) = part.rows.remove(key) {
+                    part.bytes = part.bytes.saturating_sub(weight(&row));
+                    known.insert(key.clone());
+                }
+                part.writing += 1;
+                parts.push(index);
+            }
+        }
+        Writing {
+            rows: self,
+            parts,
+            known,
+        }
+    }
+}
+
+impl Part {
+    fn insert(&mut self, row: Arc<Row>, bytes: usize) {
+        if self.bytes + bytes > MOST {
+            self.rows.clear();
+            self.bytes = 0;
+        }
+        let key = row.row.key.clone();
+        if let Some(before) = self.rows.insert(key, row) {
+            self.bytes = self.bytes.saturating_sub(weight(&before));
+        }
+        self.bytes += bytes;
+    }
+}
+
+/// Rows that are being written.
+pub(crate) struct Writing<'a> {
+    rows: &'a Remembered,
+    parts: Vec<usize>,
+    /// Those that were known before.
+    known: HashSet<Key>,
+}
+
+impl Writing<'_> {
+    /// Whether a row was known before, and is wanted again.
+    pub(crate) fn was_known(&self, key: &Key) -> bool {
+        self.known.contains(key)
+    }
+
+    /// Leaves a row unknown whose end nobody has in hand: what is done beside the commits.
+    pub(crate) fn give_up(&mut self, key: &Key) {
+        self.known.remove(key);
+    }
+
+    /// Ends it once the transaction is kept; `rows` are as it left them. There is one writer, so
+    /// that nothing else can have written them since.
+    pub(crate) fn end(self, rows: Vec<Row>) {
+        for row in rows {
+            let bytes = weight(&row);
+            if bytes <= LARGEST {
+                let mut part = self.rows.part(index(&row.row.key));
+                part.insert(Arc::new(row), bytes);
+            }
+        }
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        for index in &self.parts {
+            let mut part = self.rows.part(*index);
+            part.writing = part.writing.saturating_sub(1);
+            part.written += 1;
+        }
+    }
+}
+
+fn index(key: &Key) -> usize {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    (hasher.finish() % PARTS as u64) as usize
+}
+
+/// About how many bytes a row takes.
+fn weight(row: &Row) -> usize {
+    FRAME + size(&row.row.body)
+}
+
+fn size(value: &Value) -> usize {
+    const NODE: usize = 32;
+    match value {
+        Value::String(text) => NODE + text.len(),
+        Value::Array(all) => NODE + all.iter().map(size).sum::<usize>(),
+        Value::Object(all) => {
+            let members = all.iter();
+            NODE + members
+                .map(|(name, value)| NODE + name.len() + size(value))
+                .sum::<usize>()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => NODE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contracts::store::NewRow;
+    use domain::{Timestamp, Workspace};
+
+    fn row(id: &str, body: Value) -> Row {
+        Row {
+            row: NewRow {
+                key: Key::new("job", &Workspace::default(), id),
+                parent: None,
+                phase: "queued".to_owned(),
+                labels: [].into(),
+                due: None,
+                body,
+            },
+            revision: 1,
+            created: Timestamp(1),
+            updated: Timestamp(1),
+        }
+    }
+
+    fn ticket(rows: &Remembered, key: &Key) -> Ticket {
+        match rows.look(key) {
+            Look::Unknown(ticket) => ticket,
+            Look::Found(_) | Look::Unused => panic!("the row is known"),
+        }
+    }
+
+    fn is_known(rows: &Remembered, key: &Key) -> bool {
+        matches!(rows.look(key), Look::Found(_))
+    }
+
+    #[test]
+    fn nothing_is_kept_until_it_begins() {
+        let rows = Remembered::default();
+        let row = row("a", Value::Null);
+        assert!(matches!(rows.look(&row.row.key), Look::Unused));
+        rows.begin();
+        rows.keep(ticket(&rows, &row.row.key), &row);
+        assert!(is_known(&rows, &row.row.key));
+    }
+
+    #[test]
+    fn what_was_read_before_or_during_a_write_is_not_kept() {
+        let rows = Remembered::default();
+        rows.begin();
+        let row = row("a", Value::Null);
+        let key = &row.row.key;
+        let before = ticket(&rows, key);
+        let writing = rows.writing([key].into_iter());
+        let during = ticket(&rows, key);
+        rows.keep(before, &row);
+        assert!(!is_known(&rows, key), "while it is written");
+        drop(writing);
+        for old in [before, during] {
+            rows.keep(old, &row);
+            assert!(!is_known(&rows, key), "of before");
+        }
+        rows.keep(ticket(&rows, key), &row);
+        assert!(is_known(&rows, key));
+        drop(rows.writing([key].into_iter()));
+        assert!(!is_known(&rows, key));
+    }
+
+    #[test]
+    fn what_was_known_is_known_as_it_was_written() {
+        let rows = Remembered::default();
+        rows.begin();
+        let (known, unknown) = (row("a", Value::Null), row("b", Value::Null));
+        rows.keep(ticket(&rows, &known.row.key), &known);
+        let both = [&known.row.key, &unknown.row.key];
+        let old = ticket(&rows, &unknown.row.key);
+        let writing = rows.writing(both.into_iter());
+        assert!(writing.was_known(both[0]) && !writing.was_known(both[1]));
+        let changed = Row {
+            revision: 2,
+            ..known.clone()
+        };
+        writing.end(vec![changed.clone()]);
+        rows.keep(old, &known);
+        match rows.look(&known.row.key) {
+            Look::Found(found) => assert_eq!(*found, changed),
+            Look::Unknown(_) | Look::Unused => panic!("it is unknown"),
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let rows = Remembered::default();
+        rows.begin();
+        let large = row("large", Value::String("x".repeat(LARGEST)));
+        rows.keep(ticket(&rows, &large.row.key), &large);
+        assert!(!is_known(&rows, &large.row.key));
+        for number in 0..5_000 {
+            let row = row(&number.to_string(), Value::String("x".repeat(20_000)));
+            rows.keep(ticket(&rows, &row.row.key), &row);
+            assert!(is_known(&rows, &row.row.key));
+        }
+        for index in 0..PARTS {
+            let part = rows.part(index);
+            let found: usize = part.rows.values().map(|row| weight(row)).sum();
+            assert_eq!(part.bytes, found);
+            assert!(found <= MOST);
+        }
+    }
+}
