@@ -145,7 +145,59 @@ def test_users_and_their_keys(client, endpoint, name):
     refused(lambda: sagemaker.list_models(), "AccessDeniedException")
     iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
     refused(lambda: sagemaker.list_models(), "UnrecognizedClientException")
+    refused(lambda: boto3.client("s3", **theirs).list_buckets(), "InvalidAccessKeyId")
     iam.delete_user(UserName=name)
+
+
+def test_a_key_that_is_switched_off_opens_nothing_at_once(client, endpoint, name):
+    """However lately it was used, and opens everything again when it is switched on."""
+    iam = client("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy("Allow", "*"))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = {
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+    s3, sagemaker = boto3.client("s3", **theirs), boto3.client("sagemaker", **theirs)
+    for _ in range(3):
+        s3.list_buckets()
+        sagemaker.list_models()
+        which = {"UserName": name, "AccessKeyId": key["AccessKeyId"]}
+        iam.update_access_key(Status="Inactive", **which)
+        refused(lambda: s3.list_buckets(), "InvalidAccessKeyId")
+        refused(lambda: sagemaker.list_models(), "UnrecognizedClientException")
+        iam.update_access_key(Status="Active", **which)
+
+
+def test_conditions_know_how_a_request_came_in(client, endpoint, name):
+    """From this machine and without TLS, in S3 and elsewhere."""
+    iam = client("iam")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = {
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+    s3, sagemaker = boto3.client("s3", **theirs), boto3.client("sagemaker", **theirs)
+    for operator, condition, value, is_so in [
+        ("IpAddress", "aws:SourceIp", "127.0.0.0/8", True),
+        ("IpAddress", "aws:SourceIp", "10.0.0.0/8", False),
+        ("Bool", "aws:SecureTransport", "false", True),
+        ("Bool", "aws:SecureTransport", "true", False),
+    ]:
+        document = policy("Allow", "*", Condition={operator: {condition: value}})
+        iam.put_user_policy(UserName=name, PolicyName="if", PolicyDocument=document)
+        if is_so:
+            s3.list_buckets()
+            sagemaker.list_models()
+        else:
+            refused(lambda: s3.list_buckets(), "AccessDenied")
+            refused(lambda: sagemaker.list_models(), "AccessDeniedException")
 
 
 def test_conditions_variables_and_passing_roles(client, endpoint, name):

@@ -84,7 +84,9 @@ def test_job_outputs_are_encrypted(aws, name):
     aws("sagemaker").create_training_job(**request)
     assert aws.trained(name)["TrainingJobStatus"] == "Completed"
     artifact = {"Bucket": aws.bucket, "Key": f"{name}/{name}/output/model.tar.gz"}
-    assert aws("s3").get_object(**artifact)["Body"].read()
+    found = aws("s3").get_object(**artifact)
+    assert found["Body"].read()
+    assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key["Arn"])
     aws("kms").disable_key(KeyId=key["KeyId"])
     with pytest.raises(ClientError):
         aws("s3").get_object(**artifact)

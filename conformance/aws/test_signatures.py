@@ -157,6 +157,26 @@ def test_presigned(client, endpoint, bucket, version):
     assert status == 403, body
 
 
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("X-Amz-Expires=3600", "X-Amz-Expires=soon"),
+        ("X-Amz-Expires=3600", "X-Amz-Expires=999999"),
+        ("X-Amz-Expires=3600", ""),
+        ("X-Amz-Date=", "X-Amz-Date=yesterday"),
+        ("%2Faws4_request", ""),
+        ("X-Amz-SignedHeaders=host", ""),
+    ],
+)
+def test_a_presigned_url_that_is_not_in_its_form(client, bucket, old, new):
+    """S3 says in its own words what is wrong with the form, whatever else the URL is."""
+    s3 = client("s3", config=botocore.config.Config(signature_version="s3v4"))
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
+    assert old in url
+    status, body = _get(url.replace(old, new))
+    assert (status, s3_code(body)) == (400, "AuthorizationQueryParametersError")
+
+
 def _get(url):
     split = urllib.parse.urlsplit(url)
     status, _, body = send("GET", url, {"host": split.netloc})

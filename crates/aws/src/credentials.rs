@@ -10,6 +10,7 @@ use control::documents::{DocumentFilter, NewDocument};
 use domain::{Refusal, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// The document's kind.
 const KIND: &str = "aws/access-key";
@@ -135,19 +136,25 @@ impl Aws {
     }
 
     /// The key of an id, if there is one.
-    pub(crate) async fn access_key(&self, id: &str) -> Result<Option<Found>, Refusal> {
+    pub(crate) async fn access_key(&self, id: &str) -> Result<Option<Arc<Found>>, Refusal> {
         if id.is_empty() || id.len() > 128 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Ok(None);
         }
         let Some(known) = self.control.find_document(&registry(), KIND, id).await? else {
             return Ok(None);
         };
+        let now = self.control.world.now();
+        if let Some(found) = self.keys.find(id, known.revision, now) {
+            return Ok(Some(found));
+        }
         let stored = read(known.document.body)?;
         let secret = self.unseal(id, &stored.sealed)?;
-        Ok(Some(Found {
+        let found = Arc::new(Found {
             secret: Secret(secret),
             holder: stored.holder,
-        }))
+        });
+        self.keys.keep(id, known.revision, now, Arc::clone(&found));
+        Ok(Some(found))
     }
 
     /// The lasting keys of a user of a workspace.

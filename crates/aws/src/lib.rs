@@ -20,7 +20,9 @@ mod lambda;
 mod logs;
 mod metrics;
 mod monitoring;
+mod opened;
 mod operation;
+pub mod parsers;
 mod principal;
 mod protocol;
 mod runtime;
@@ -35,6 +37,7 @@ mod validation;
 pub use account::Account;
 pub use credentials::{AccessKey, Secret};
 pub use front::{is_aws, router};
+pub use opened::OpenedKeys;
 pub use s3::S3Access;
 pub use service::{Coverage, coverage};
 
@@ -63,6 +66,8 @@ pub struct Aws {
     pub endpoints: serving::Endpoints,
     /// Most bytes of a request's body, outside of S3.
     pub largest_body: usize,
+    /// Access keys that were opened lately.
+    pub keys: Arc<OpenedKeys>,
 }
 
 /// The dialect's name among those that reconcilers act through.
@@ -79,6 +84,7 @@ impl Aws {
             account: self.account.clone(),
             endpoints: self.endpoints.clone(),
             largest_body: self.largest_body,
+            keys: Arc::clone(&self.keys),
         })
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     /// Unique for this request; in the answer's `x-amzn-RequestId`.
     pub(crate) request_id: &'a str,
+    /// How it came in; nothing of what reconcilers do in the signer's name.
+    pub(crate) connection: Option<::s3::Connection>,
 }
 
 impl Call<'_> {

@@ -2,11 +2,12 @@
 
 use crate::Aws;
 use crate::credentials::Found;
-use ::s3::{Access, AccessError, Credential, Identity, Question, Verdict};
+use ::s3::{Access, AccessError, Identity, Question, Secret, Verdict};
 use async_trait::async_trait;
 use control::transact::hexadecimal;
 use domain::{Refusal, Workspace};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Keys and policies for the S3 service.
 pub struct S3Access(Aws);
@@ -17,7 +18,7 @@ impl S3Access {
         Self(aws)
     }
 
-    async fn find(&self, access_key: &str) -> Result<Found, AccessError> {
+    async fn find(&self, access_key: &str) -> Result<Arc<Found>, AccessError> {
         let found = self.0.access_key(access_key).await.map_err(unavailable)?;
         let found = found.filter(|found| found.holder.active);
         found.ok_or(AccessError::UnknownKey)
@@ -30,22 +31,19 @@ fn unavailable(refusal: Refusal) -> AccessError {
 
 #[async_trait]
 impl Access for S3Access {
-    async fn credential(&self, access_key: &str) -> Result<Credential, AccessError> {
+    async fn secret(&self, access_key: &str) -> Result<Secret, AccessError> {
         let found = self.find(access_key).await?;
-        Ok(Credential {
-            secret: ::s3::Secret::new(found.secret.reveal()),
-            identity: Identity {
-                principal: found.holder.arn,
-                account: self.0.account.id.clone(),
-                workspace: found.holder.workspace,
-            },
-        })
+        Ok(Secret::new(found.secret.reveal()))
     }
 
-    async fn check_token(&self, access_key: &str, token: Option<&str>) -> Result<(), AccessError> {
+    async fn identify(
+        &self,
+        access_key: &str,
+        token: Option<&str>,
+    ) -> Result<Identity, AccessError> {
         let found = self.find(access_key).await?;
-        match (found.holder.session, token) {
-            (None, None) => Ok(()),
+        match (&found.holder.session, token) {
+            (None, None) => {}
             (Some(session), Some(token)) => {
                 if hexadecimal(&Sha256::digest(token.as_bytes())) != session.token_hash {
                     return Err(AccessError::InvalidToken);
@@ -53,10 +51,14 @@ impl Access for S3Access {
                 if self.0.control.world.now() >= session.expires {
                     return Err(AccessError::ExpiredToken);
                 }
-                Ok(())
             }
-            _ => Err(AccessError::InvalidToken),
+            _ => return Err(AccessError::InvalidToken),
         }
+        Ok(Identity {
+            principal: found.holder.arn.clone(),
+            account: self.0.account.id.clone(),
+            workspace: found.holder.workspace.clone(),
+        })
     }
 
     async fn authorise(&self, question: &Question<'_>) -> Result<Verdict, AccessError> {

@@ -26,3 +26,8 @@ pub use listener::FrontDoor;
 /// be forged by a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialledHost(pub String);
+
+/// That a request came inside of TLS, as an extension beside it; its peer's address stands in
+/// axum's `ConnectInfo`. Conditions of policies ask for both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encrypted;

@@ -27,7 +27,7 @@ mod rows;
 mod sweep;
 
 pub use blob::Ownership;
-pub use checksum::{Algorithm, Checksums, Expected, Scope, Trailer, verify};
+pub use checksum::{Algorithm, Checksums, ContentName, Expected, Scope, Trailer, verify};
 pub use conditions::{EntityTags, ReadConditions};
 pub use error::{Error, Named};
 pub use expire::Expired;

@@ -3,12 +3,16 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use tokio::sync::{Mutex, MutexGuard};
 
+/// Keys that share a turn are few among so many; a turn lasts until the commit is on the disk, and
+/// whoever waits for another key's misses being written in one go with it.
+const STRIPES: usize = 1_024;
+
 /// Keeps writers of one key in this process from running into each other's commits.
 pub(crate) struct Locks(Vec<Mutex<()>>);
 
 impl Default for Locks {
     fn default() -> Self {
-        Self((0..64).map(|_| Mutex::new(())).collect())
+        Self((0..STRIPES).map(|_| Mutex::new(())).collect())
     }
 }
 

@@ -106,6 +106,10 @@ pub struct Sealed {
     pub key: String,
     /// The wrapped data key.
     pub(crate) wrapped: String,
+    /// Whether the key was named, by whoever wrote the object or by its bucket; else it is the
+    /// ring's default one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_named: bool,
 }
 
 /// Where the bytes of an object are.

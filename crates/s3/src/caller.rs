@@ -2,7 +2,7 @@
 
 use crate::access::{Facts, Identity};
 use domain::Workspace;
-use objects::Bucket;
+use objects::{Bucket, ContentName};
 use s3s::{S3Request, S3Result, s3_error};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(crate) struct Caller {
     pub(crate) account: String,
     pub(crate) workspace: Workspace,
     pub(crate) facts: Arc<Facts>,
+    /// The SHA-256 of the body, when the signature covers it and `s3s` checks it.
+    pub(crate) payload: Option<[u8; 32]>,
     /// The bucket of the request as it was when the caller was let in.
     pub(crate) bucket: Option<Arc<Bucket>>,
 }
@@ -38,6 +40,12 @@ impl Caller {
             .get::<Self>()
             .cloned()
             .ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
+    }
+
+    /// Where the name of the request's body comes from.
+    pub(crate) fn content_name(&self) -> ContentName {
+        self.payload
+            .map_or(ContentName::Computed, ContentName::Known)
     }
 
     /// What the bucket was when the caller was let in.

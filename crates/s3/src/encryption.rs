@@ -107,7 +107,9 @@ pub(crate) fn shown(
     let Some(sealed) = object.sealed() else {
         return (None, None);
     };
-    let word = object.extra.get(WORD).map_or("AES256", String::as_str);
+    // What a job delivered was not written through S3, and has no word of it.
+    let unsaid = if sealed.is_named { "aws:kms" } else { "AES256" };
+    let word = object.extra.get(WORD).map_or(unsaid, String::as_str);
     let key = (word == "aws:kms").then(|| names::key_arn(region, account, &sealed.key));
     (Some(ServerSideEncryption::from(word.to_owned())), key)
 }

@@ -27,12 +27,8 @@ pub(crate) struct Gate {
 #[async_trait::async_trait]
 impl S3Auth for Gate {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        let credential = self
-            .access
-            .credential(access_key)
-            .await
-            .map_err(access_fault)?;
-        Ok(SecretKey::from(credential.secret.expose()))
+        let secret = self.access.secret(access_key).await;
+        Ok(SecretKey::from(secret.map_err(access_fault)?.expose()))
     }
 }
 
@@ -85,18 +81,15 @@ impl Gate {
         };
         let how = signed::check(cx.headers(), cx.uri(), self.settings.world.now())?;
         let token = signed::token(cx.headers(), cx.uri());
-        let credential = self.access.credential(&key).await.map_err(access_fault)?;
-        self.access
-            .check_token(&key, token.as_deref())
-            .await
-            .map_err(access_fault)?;
-        let identity = credential.identity;
+        let identity = self.access.identify(&key, token.as_deref()).await;
+        let identity = identity.map_err(access_fault)?;
         let facts = self.facts(cx.headers(), cx.uri(), connection, Some((&identity, how)));
         Ok(Caller {
             account: identity.account.clone(),
             workspace: identity.workspace.clone(),
             identity: Some(identity),
             facts: Arc::new(facts),
+            payload: signed::payload(cx.headers(), how),
             bucket: None,
         })
     }
@@ -116,6 +109,7 @@ impl Gate {
             account: self.settings.account.clone(),
             workspace,
             facts: Arc::new(self.facts(cx.headers(), cx.uri(), connection, None)),
+            payload: None,
             bucket: None,
         })
     }

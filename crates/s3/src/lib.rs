@@ -26,13 +26,14 @@ mod integrity;
 mod names;
 mod operations;
 mod policy;
+mod presigned;
 mod service;
 mod settings;
 mod signed;
 mod times;
 
 pub use access::{
-    Access, AccessError, Credential, Facts, Identity, Question, Secret, Verdict, memory::Keyring,
+    Access, AccessError, Facts, Identity, Question, Secret, Verdict, memory::Keyring,
 };
 pub use caller::Connection;
 pub use coverage::{Coverage, coverage};

@@ -8,6 +8,7 @@ use crate::gate::Gate;
 use crate::hosts::Hosts;
 use crate::integrity;
 use crate::operations::{Bare, S3};
+use crate::presigned;
 use crate::settings::Settings;
 use axum::body::Body;
 use futures::future::BoxFuture;
@@ -116,6 +117,9 @@ impl Service {
     }
 
     async fn inner_answer(&self, request: Request<Body>) -> Response<Body> {
+        if let Err(error) = presigned::check(request.uri()) {
+            return rendered(error);
+        }
         let checked = match integrity::checked(request, LONGEST_XML).await {
             Ok(request) => request.map(s3s::Body::http_body_unsync),
             Err(error) => return rendered(error),

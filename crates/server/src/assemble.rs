@@ -6,6 +6,7 @@ use crate::staging::Staging;
 use crate::{Error, Settings, door, system_world};
 use aws::Aws;
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
 use contracts::environments::Environments;
 use contracts::staging::Stager;
 use control::Control;
@@ -14,7 +15,7 @@ use control::driver::hints::Hints;
 use costs::Ledger;
 use dialects::native::{self, Native};
 use domain::Span;
-use frontdoor::{Authority, FrontDoor};
+use frontdoor::{Authority, Encrypted, FrontDoor};
 use functions::FunctionPlane;
 use objects::ObjectStore;
 use providers::local;
@@ -25,6 +26,7 @@ use serving::python::{ForkLauncher, PythonLauncher};
 use serving::{Endpoints, Plane};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -60,6 +62,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
             let store = Store::open_file(&data.join("tradewind.db"), &world).await?;
             // The lock says that nobody else is alive: what was leased was leased by the dead.
             store.end_leases().await?;
+            store.remember_rows();
             store
         }
         Some(url) => Store::open(url, &world).await?,
@@ -136,9 +139,11 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         account: aws::Account::default(),
         endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
+        keys: Arc::default(),
     };
     control.dialects.add(aws::DIALECT, aws.activities());
     let amazon = aws::router(aws.clone(), object_service(&aws));
+    let amazon = amazon.layer(axum::middleware::map_request(with_connection));
     let router = dispatch(native::router(native), amazon);
     let door = door::made(settings, router, authority, &surroundings, control.clone())?;
     Ok(Assembled {
@@ -163,6 +168,18 @@ fn object_service(aws: &Aws) -> Router {
     };
     let service = s3::service(aws.objects.clone(), access, settings);
     Router::new().fallback_service(service)
+}
+
+/// Tells the dialect how a request came in, for conditions of policies.
+async fn with_connection(mut request: Request) -> Request {
+    let extensions = request.extensions_mut();
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let connection = s3::Connection {
+        peer: peer.map(|peer| peer.0.ip()),
+        secure: extensions.get::<Encrypted>().is_some(),
+    };
+    extensions.insert(connection);
+    request
 }
 
 /// Where environments and tools are: in the data folder unless another one was given.

@@ -71,7 +71,7 @@ async fn one(
 ) -> Result<Option<Value>, Fault> {
     let group = group::require(call, &wanted.feature_group_name).await?;
     let arn = group::GROUP.arn(call, &group.entity.id);
-    let facts = call.facts(None, &Value::Null);
+    let facts = call.facts(call.connection, &Value::Null);
     call.demand("sagemaker:BatchGetRecord", &arn, &facts)
         .await?;
     if !group.is_online() {

@@ -1,7 +1,7 @@
 //! From a request to its answer.
 
 use super::authenticate::authenticate;
-use super::places::{Place, Spoken, place};
+use super::places::{Place, Spoken, is_for_s3, place};
 use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
@@ -41,13 +41,12 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
     let id = request_id(&front.aws);
     let claim = match Claim::of(&parts) {
         Ok(claim) => claim,
+        // S3 has faults of its own for what is not in its form, and reads signatures by itself.
+        Err(_) if is_for_s3(&parts) => return by_s3(front.s3, parts, body).await,
         Err(fault) => return json::fault(&fault, JSON, &id),
     };
     match place(&parts, claim.as_ref()) {
-        Place::S3 => match front.s3.oneshot(Request::from_parts(parts, body)).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
+        Place::S3 => by_s3(front.s3, parts, body).await,
         Place::Target(service, operation, spoken) => {
             let asked = Asked::Named(operation);
             front
@@ -79,6 +78,7 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
                         principal: &principal,
                         region: region(&front.aws, claim.as_ref()),
                         request_id: &id,
+                        connection: connection(&parts),
                     };
                     let name = service.signing_name;
                     match crate::iam::authorise_path(&call, name, &parts).await {
@@ -97,6 +97,13 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
             .with_status(StatusCode::NOT_FOUND);
             json::fault(&fault, JSON, &id)
         }
+    }
+}
+
+async fn by_s3(s3: Router, parts: Parts, body: Body) -> Response {
+    match s3.oneshot(Request::from_parts(parts, body)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
     }
 }
 
@@ -151,9 +158,10 @@ impl Front {
                 principal: &principal,
                 region: region(&self.aws, claim),
                 request_id: id,
+                connection: connection(parts),
             };
             let name = service.signing_name;
-            let allowed = crate::iam::authorise(&call, name, operation.name, parts, &members).await;
+            let allowed = crate::iam::authorise(&call, name, operation.name, &members).await;
             allowed.map_err(|fault| as_said_by(spoken, fault))?;
             (operation.run)(&call, members).await
         };
@@ -245,6 +253,11 @@ fn region<'a>(aws: &'a Aws, claim: Option<&'a Claim>) -> &'a str {
         Some(claim) if claim.region.contains('-') && claim.region != "aws-global" => &claim.region,
         _ => &aws.account.region,
     }
+}
+
+/// How a request came in, as the server that mounts the dialect says.
+fn connection(parts: &Parts) -> Option<::s3::Connection> {
+    parts.extensions.get().copied()
 }
 
 /// A UUID's form, as AWS' request ids have it.

@@ -31,10 +31,10 @@ pub(crate) async fn authenticate(
     })?;
     verify(parts, body, claim, &found, aws.control.world.now())?;
     Ok(Principal {
-        arn: found.holder.arn,
-        user_id: found.holder.user_id,
+        arn: found.holder.arn.clone(),
+        user_id: found.holder.user_id.clone(),
         access_key: claim.access_key.clone(),
-        workspace: found.holder.workspace,
+        workspace: found.holder.workspace.clone(),
         role: found.holder.role,
     })
 }

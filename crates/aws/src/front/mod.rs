@@ -7,3 +7,4 @@ mod places;
 
 pub use answer::router;
 pub use detect::is_aws;
+pub(crate) use places::{is_for_s3, place};

@@ -91,6 +91,36 @@ pub(crate) fn place(parts: &Parts, claim: Option<&Claim>) -> Place {
     }
 }
 
+/// Whether a request whose claim cannot be read is for S3: by the service that the claim names as
+/// far as it goes, else by the host. Nothing is ever posted to S3's root.
+pub(crate) fn is_for_s3(parts: &Parts) -> bool {
+    if parts.headers.contains_key("x-amz-target") {
+        return false;
+    }
+    let header = parts.headers.get(http::header::AUTHORIZATION);
+    let header = header.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let query = parts.uri.query().unwrap_or("");
+    let service = of_scope(header).or_else(|| of_scope(query));
+    match service.or_else(|| of_host(&host(parts))) {
+        Some(service) => service == "s3",
+        None => parts.method != http::Method::POST || parts.uri.path() != "/",
+    }
+}
+
+/// The service of the first scope in a text, encoded or not.
+fn of_scope(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("Credential=")?;
+    let scope = rest.split([',', '&', ' ']).next()?;
+    let scope = percent_encoding::percent_decode_str(scope)
+        .decode_utf8()
+        .ok()?;
+    let service = scope
+        .split('/')
+        .nth(3)
+        .filter(|service| !service.is_empty())?;
+    Some(service.to_owned())
+}
+
 /// The service in a host name of AWS': `sts.us-east-1.amazonaws.com`, `b.s3.amazonaws.com`.
 fn of_host(host: &str) -> Option<String> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -110,6 +140,34 @@ fn of_host(host: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unreadable_claims_are_answered_by_the_service_that_they_name() {
+        let is_s3 = |method: &str, uri: &str, authorization: &str| {
+            let request = http::Request::builder().method(method).uri(uri);
+            let request = request.header("authorization", authorization);
+            is_for_s3(&request.body(()).unwrap().into_parts().0)
+        };
+        assert!(is_s3("GET", "/b/k", "AWS4-HMAC-SHA256 nonsense"));
+        assert!(is_s3("GET", "/b/k?X-Amz-Credential=a%2Fb%2Fc%2Fs3", ""));
+        assert!(is_s3("POST", "/", "AWS4-HMAC-SHA256 Credential=a/b/c/s3/x"));
+        assert!(!is_s3("POST", "/", "AWS4-HMAC-SHA256 nonsense"));
+        assert!(!is_s3(
+            "GET",
+            "/x",
+            "AWS4-HMAC-SHA256 Credential=a/b/c/sts/x"
+        ));
+        assert!(!is_s3(
+            "GET",
+            "/?X-Amz-Credential=a/b/c/lambda&X-Amz-Signature=0",
+            ""
+        ));
+        assert!(!is_s3(
+            "GET",
+            "https://sts.amazonaws.com/",
+            "AWS4-HMAC-SHA256 x"
+        ));
+    }
 
     #[test]
     fn hosts_name_services() {

@@ -7,15 +7,13 @@ use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
 use crate::principal::Principal;
-use ::s3::{Facts, Verdict};
-use axum::extract::ConnectInfo;
+use ::s3::{Connection, Facts, Verdict};
 use control::Caller;
 use control::access::Role;
 use domain::Workspace;
 use http::StatusCode;
 use http::request::Parts;
 use serde_json::Value;
-use std::net::{IpAddr, SocketAddr};
 
 /// Operations that nobody can be kept from: who one is, and a session of one's own.
 const ALWAYS: &[&str] = &["sts:GetCallerIdentity", "sts:GetSessionToken"];
@@ -84,7 +82,6 @@ pub(crate) async fn authorise(
     call: &Call<'_>,
     service: &str,
     operation: &str,
-    parts: &Parts,
     members: &Value,
 ) -> Result<(), Fault> {
     // CloudWatch signs as `monitoring`, and is another word in policies.
@@ -102,7 +99,7 @@ pub(crate) async fn authorise(
         account: &call.aws.account.id,
     };
     let resource = policy::resource(place, operation, members);
-    let facts = call.facts(peer(parts), members);
+    let facts = call.facts(call.connection, members);
     call.demand(&action, &resource, &facts).await?;
     let passed = ["RoleArn", "ExecutionRoleArn"]
         .iter()
@@ -171,26 +168,21 @@ pub(crate) async fn authorise_path(
         ["BatchGetRecord" | "BatchPutMetrics" | "BatchGetMetrics"] => return Ok(()),
         _ => ("UnknownOperation", "*".to_owned()),
     };
-    let facts = call.facts(peer(parts), &Value::Null);
+    let facts = call.facts(call.connection, &Value::Null);
     call.demand(&format!("{service}:{operation}"), &resource, &facts)
         .await
 }
 
-fn peer(parts: &Parts) -> Option<IpAddr> {
-    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map(|info| info.0.ip())
-}
-
 impl Call<'_> {
     /// Facts of this request for conditions.
-    pub(crate) fn facts(&self, peer: Option<IpAddr>, members: &Value) -> Facts {
+    pub(crate) fn facts(&self, connection: Option<Connection>, members: &Value) -> Facts {
         policy::facts(&About {
             arn: &self.principal.arn,
             user_id: &self.principal.user_id,
             account: &self.aws.account.id,
             region: self.region,
             now: self.aws.control.world.now(),
-            peer,
+            connection,
             members,
         })
     }

@@ -84,7 +84,7 @@ pub(super) async fn answer(call: &Call<'_>, request: Request) -> Result<Value, F
 async fn run(call: &Call<'_>, query: &Query) -> Result<Value, Fault> {
     let component = components::require(call, &query.resource_arn).await?;
     let arn = COMPONENT.arn(call, &component.id);
-    let facts = call.facts(None, &Value::Null);
+    let facts = call.facts(call.connection, &Value::Null);
     call.demand("sagemaker:BatchGetMetrics", &arn, &facts)
         .await?;
     let mut points = metrics::of(call, &component.id).await?;

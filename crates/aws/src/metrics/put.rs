@@ -38,7 +38,7 @@ pub(super) async fn answer(call: &Call<'_>, request: Request) -> Result<Value, F
     }
     let component = components::require(call, &request.trial_component_name).await?;
     let arn = COMPONENT.arn(call, &component.id);
-    let facts = call.facts(None, &Value::Null);
+    let facts = call.facts(call.connection, &Value::Null);
     call.demand("sagemaker:BatchPutMetrics", &arn, &facts)
         .await?;
     let (mut points, mut errors) = (Vec::new(), Vec::new());

@@ -103,7 +103,8 @@ fn written(value: Value) -> Cbor {
     }
 }
 
-fn bytes(value: Value) -> Vec<u8> {
+/// A value as it is written.
+pub(crate) fn bytes(value: Value) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Err(error) = ciborium::into_writer(&written(value), &mut bytes) {
         tracing::error!(%error, "an answer cannot be written as CBOR");

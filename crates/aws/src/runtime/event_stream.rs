@@ -8,7 +8,7 @@ const TEXT: u8 = 7;
 const FRAME: usize = 16;
 
 /// A message with headers that are texts.
-pub(super) fn message(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn message(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
     let mut named = Vec::new();
     for (name, value) in headers {
         named.push(name.len() as u8);

@@ -5,6 +5,8 @@ mod invoke_async;
 mod invoke_endpoint;
 mod response_stream;
 
+pub(crate) use event_stream::message;
+
 use crate::fault::Fault;
 use crate::operation::Call;
 use crate::protocol::json;

@@ -55,6 +55,8 @@ impl Walk<'_> {
     fn forbid(&mut self, path: &str, value: &str, constraint: &str) {
         if self.violations.len() < MOST {
             let shown: String = value.chars().take(LONGEST_SHOWN).collect();
+            // Keys of maps stand in paths, and are as long as the caller likes.
+            let path: String = path.chars().take(LONGEST_SHOWN).collect();
             self.violations.push(format!(
                 "Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
             ));
@@ -85,7 +87,7 @@ impl Walk<'_> {
                 Ok(())
             }
             (Kind::List, Value::Array(items)) => {
-                self.length(path, &value.to_string(), items.len(), shape);
+                self.length(path, || value.to_string(), items.len(), shape);
                 for (index, item) in items.iter().enumerate() {
                     if let Some(element) = &shape.element {
                         self.named(&format!("{path}.{}.member", index + 1), item, element)?;
@@ -94,7 +96,7 @@ impl Walk<'_> {
                 Ok(())
             }
             (Kind::Map, Value::Object(entries)) => {
-                self.length(path, &value.to_string(), entries.len(), shape);
+                self.length(path, || value.to_string(), entries.len(), shape);
                 for (name, value) in entries {
                     if let Some(key) = &shape.key {
                         self.named(path, &Value::String(name.clone()), key)?;
@@ -135,7 +137,7 @@ impl Walk<'_> {
 
     fn text(&mut self, path: &str, text: &str, shape: &Shape) {
         let shown = format!("'{text}'");
-        self.length(path, &shown, text.chars().count(), shape);
+        self.length(path, || shown.clone(), text.chars().count(), shape);
         if !shape.values.is_empty() && !shape.values.iter().any(|value| value == text) {
             let constraint = format!(
                 "Member must satisfy enum value set: [{}]",
@@ -154,14 +156,14 @@ impl Walk<'_> {
         }
     }
 
-    fn length(&mut self, path: &str, shown: &str, length: usize, shape: &Shape) {
+    fn length(&mut self, path: &str, shown: impl Fn() -> String, length: usize, shape: &Shape) {
         if let Some(min) = shape.min.filter(|min| (length as f64) < *min) {
             let constraint = format!("Member must have length greater than or equal to {min}");
-            self.forbid(path, shown, &constraint);
+            self.forbid(path, &shown(), &constraint);
         }
         if let Some(max) = shape.max.filter(|max| (length as f64) > *max) {
             let constraint = format!("Member must have length less than or equal to {max}");
-            self.forbid(path, shown, &constraint);
+            self.forbid(path, &shown(), &constraint);
         }
     }
 

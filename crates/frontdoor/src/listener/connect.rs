@@ -4,6 +4,7 @@
 use super::conversation::speak;
 use super::dialled::{meant_for, misdirected};
 use super::{Open, stopped};
+use crate::Encrypted;
 use crate::names::{Host, classify, normalized};
 use crate::proxy::{Asker, Refused, Target, tunnel};
 use axum::body::Body;
@@ -90,10 +91,10 @@ impl Open {
     ) {
         let stream = TokioIo::new(upgraded);
         if port == PLAIN {
-            return self.serve_inside(stream, host, peer).await;
+            return self.serve_inside(stream, host, peer, None).await;
         }
         match timeout(self.patience.greeting, self.shake_hands(stream, &host)).await {
-            Ok(Ok(stream)) => self.serve_inside(stream, host, peer).await,
+            Ok(Ok(stream)) => self.serve_inside(stream, host, peer, Some(Encrypted)).await,
             Ok(Err(error)) => tracing::debug!(%error, %host, "a TLS handshake failed"),
             Err(_) => tracing::debug!(%host, "a TLS handshake took too long"),
         }
@@ -107,13 +108,21 @@ impl Open {
         TlsAcceptor::from(tls).accept(stream).await
     }
 
-    async fn serve_inside<S>(self: Arc<Self>, stream: S, host: String, peer: SocketAddr)
-    where
+    async fn serve_inside<S>(
+        self: Arc<Self>,
+        stream: S,
+        host: String,
+        peer: SocketAddr,
+        encrypted: Option<Encrypted>,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (patience, halted) = (self.patience, self.halted.clone());
         let host: Arc<str> = host.into();
-        speak(stream, patience, halted, move |request| {
+        speak(stream, patience, halted, move |mut request| {
+            if let Some(encrypted) = encrypted {
+                request.extensions_mut().insert(encrypted);
+            }
             let (open, host) = (self.clone(), host.clone());
             async move { Ok::<_, Infallible>(open.answer_inside(request, &host, peer).await) }
         })

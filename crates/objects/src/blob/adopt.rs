@@ -86,7 +86,7 @@ impl Blobs {
         let failed = |error| Error::io("cannot read a file that is taken in", error);
         fs::set_permissions(&scrap.0, Permissions::from_mode(0o400)).map_err(failed)?;
         let mut file = File::open(&scrap.0).map_err(failed)?;
-        let mut hashers = Hashers::new(&expected.algorithms());
+        let mut hashers = Hashers::new(&expected.algorithms(), &expected.name);
         let mut blocks = BlockSums::new();
         let mut buffer = vec![0; 1 << 20];
         let mut bytes = 0_u64;

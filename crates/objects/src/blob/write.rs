@@ -40,7 +40,8 @@ impl Blobs {
         key: Option<DataKey>,
     ) -> Result<Written, Error> {
         let sink = Sink::new(self, key)?;
-        let mut pipeline = Pipeline::new(Hashers::new(&expected.algorithms()), sink);
+        let mut pipeline =
+            Pipeline::new(Hashers::new(&expected.algorithms(), &expected.name), sink);
         let mut batch = BytesMut::new();
         let mut bytes = 0_u64;
         while let Some(chunk) = body.next().await {
@@ -186,6 +187,7 @@ impl Sink {
             sealed: key.map(|key| Sealed {
                 key: key.key,
                 wrapped: key.wrapped,
+                is_named: key.is_named,
             }),
             scratch: Vec::new(),
         })

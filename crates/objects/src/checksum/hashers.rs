@@ -1,7 +1,7 @@
 //! The hash functions at work over a stream, in two halves of about equal cost that can run on
 //! two cores.
 
-use super::{Algorithm, Computed};
+use super::{Algorithm, Computed, ContentName};
 use crc::{CRC_64_NVME, Crc, Table};
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
@@ -25,14 +25,16 @@ pub(crate) struct Slow {
 
 /// What the processor has instructions for.
 pub(crate) struct Fast {
-    sha256: Sha256,
+    sha256: Option<Sha256>,
+    known: Option<[u8; 32]>,
     crc32: Option<crc32fast::Hasher>,
     crc32c: u32,
 }
 
 impl Hashers {
-    /// Hashers of MD5, SHA-256, CRC32C and the wanted others.
-    pub(crate) fn new(wanted: &BTreeSet<Algorithm>) -> Self {
+    /// Hashers of MD5, CRC32C, the wanted others, and SHA-256 when the name is to be computed.
+    pub(crate) fn new(wanted: &BTreeSet<Algorithm>, name: &ContentName) -> Self {
+        let is_computed = *name == ContentName::Computed || wanted.contains(&Algorithm::Sha256);
         Self {
             slow: Slow {
                 md5: Md5::new(),
@@ -42,7 +44,11 @@ impl Hashers {
                     .then(|| CRC64.digest()),
             },
             fast: Fast {
-                sha256: Sha256::new(),
+                sha256: is_computed.then(Sha256::new),
+                known: match name {
+                    ContentName::Known(digest) => Some(*digest),
+                    ContentName::Computed | ContentName::Unneeded => None,
+                },
                 crc32: wanted
                     .contains(&Algorithm::Crc32)
                     .then(crc32fast::Hasher::new),
@@ -59,9 +65,12 @@ impl Hashers {
     pub(crate) fn finish(self) -> Computed {
         let mut all = BTreeMap::from([
             (Algorithm::Md5, self.slow.md5.finalize().to_vec()),
-            (Algorithm::Sha256, self.fast.sha256.finalize().to_vec()),
             (Algorithm::Crc32c, self.fast.crc32c.to_be_bytes().to_vec()),
         ]);
+        let computed = self.fast.sha256.map(|sha256| sha256.finalize().to_vec());
+        if let Some(sha256) = computed.or_else(|| self.fast.known.map(Vec::from)) {
+            all.insert(Algorithm::Sha256, sha256);
+        }
         if let Some(sha1) = self.slow.sha1 {
             all.insert(Algorithm::Sha1, sha1.finalize().to_vec());
         }
@@ -92,7 +101,9 @@ impl Slow {
 
 impl Fast {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.sha256.update(bytes);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(bytes);
+        }
         self.crc32c = crc32c::crc32c_append(self.crc32c, bytes);
         if let Some(crc32) = &mut self.crc32 {
             crc32.update(bytes);
@@ -108,7 +119,8 @@ mod tests {
     /// The check values of the CRC catalogue and the RFCs for `123456789`.
     #[test]
     fn check_values() {
-        let mut hashers = Hashers::new(&Algorithm::ALL.into_iter().collect());
+        let wanted = Algorithm::ALL.into_iter().collect();
+        let mut hashers = Hashers::new(&wanted, &ContentName::Unneeded);
         hashers.update(b"12345");
         hashers.update(b"6789");
         let computed = hashers.finish();
@@ -125,5 +137,18 @@ mod tests {
         ] {
             assert_eq!(hex(&computed.0[&algorithm]), expected, "{algorithm}");
         }
+    }
+
+    #[test]
+    fn a_name_is_computed_known_or_left_out() {
+        let named = |name: ContentName| {
+            let mut hashers = Hashers::new(&BTreeSet::new(), &name);
+            hashers.update(b"abc");
+            hashers.finish().hex(Algorithm::Sha256)
+        };
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(named(ContentName::Computed), abc);
+        assert_eq!(named(ContentName::Known([0xab; 32])), "ab".repeat(32));
+        assert_eq!(named(ContentName::Unneeded), "");
     }
 }

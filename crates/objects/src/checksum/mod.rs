@@ -1,7 +1,8 @@
 //! Checksums: which there are, how they are written, and what a caller may demand of a body.
 //!
 //! MD5, SHA-256 and CRC32C are computed for every write while the bytes stream by: the first is
-//! the entity tag, the second names the content, the third guards the stored blocks. The others
+//! the entity tag, the second names the content (unless it is known or nobody asks, see
+//! [`ContentName`]), the third guards the stored blocks. The others
 //! are computed when a caller asks for them.
 
 mod blocks;
@@ -107,6 +108,21 @@ pub struct Expected {
     pub compute: BTreeSet<Algorithm>,
     /// Announced length in bytes.
     pub bytes: Option<u64>,
+    /// Where the content's name comes from.
+    pub name: ContentName,
+}
+
+/// Where the SHA-256 comes from that names a content.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ContentName {
+    /// It is computed.
+    #[default]
+    Computed,
+    /// Whoever hands the body in computes it as well, and ends the body with an error unless it is
+    /// this: what a signature covers need not be hashed twice.
+    Known([u8; 32]),
+    /// Nobody asks: the content becomes a part of another.
+    Unneeded,
 }
 
 /// Gives the checksums that followed a body (HTTP trailers). Called once, after its last byte.
@@ -188,7 +204,8 @@ impl Computed {
 /// # Errors
 /// [`Error::BadDigest`] for other bytes, [`Error::Invalid`] for a value that is no checksum.
 pub fn verify(bytes: &[u8], promised: &Checksums) -> Result<(), Error> {
-    let mut hashers = Hashers::new(&promised.keys().copied().collect());
+    let wanted = promised.keys().copied().collect();
+    let mut hashers = Hashers::new(&wanted, &ContentName::Unneeded);
     hashers.update(bytes);
     hashers.finish().verify(promised)
 }
@@ -222,7 +239,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// The MD5 of the parts' MD5s, `-` and their number: the entity tag of a multipart upload.
 pub(crate) fn multipart_etag(md5s: &[Vec<u8>]) -> String {
-    let mut all = Hashers::new(&BTreeSet::new());
+    let mut all = Hashers::new(&BTreeSet::new(), &ContentName::Unneeded);
     for md5 in md5s {
         all.update(md5);
     }
@@ -231,7 +248,7 @@ pub(crate) fn multipart_etag(md5s: &[Vec<u8>]) -> String {
 
 /// The checksum of the parts' checksums, in base64 with `-` and their number.
 pub(crate) fn composite(algorithm: Algorithm, parts: &[Vec<u8>]) -> Option<String> {
-    let mut all = Hashers::new(&BTreeSet::from([algorithm]));
+    let mut all = Hashers::new(&BTreeSet::from([algorithm]), &ContentName::Unneeded);
     for part in parts {
         all.update(part);
     }

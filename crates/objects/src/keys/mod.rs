@@ -22,6 +22,7 @@ pub(crate) struct DataKey {
     pub(crate) material: Material,
     pub(crate) wrapped: String,
     pub(crate) key: String,
+    pub(crate) is_named: bool,
 }
 
 /// The local key ring. All methods block on a small file at most.
@@ -179,6 +180,7 @@ impl KeyRing {
 
     /// A fresh data key for one object, wrapped by the named or the default key.
     pub(crate) fn data_key(&self, name: Option<&str>) -> Result<DataKey, Error> {
+        let is_named = name.is_some();
         let name = match name {
             Some(name) => name.to_owned(),
             None => self.default_key()?.id,
@@ -189,6 +191,7 @@ impl KeyRing {
             material,
             wrapped: crate::checksum::encode(&wrapped),
             key,
+            is_named,
         })
     }
 

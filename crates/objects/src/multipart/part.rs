@@ -2,7 +2,7 @@
 
 use super::MOST_PARTS;
 use crate::blob::Written;
-use crate::checksum::{Algorithm, Expected, Trailer};
+use crate::checksum::{Algorithm, ContentName, Expected, Trailer};
 use crate::error::Error;
 use crate::operations::{Contents, Get};
 use crate::record::{Object, Part, Upload};
@@ -48,6 +48,7 @@ impl ObjectStore {
         check_number(number)?;
         let owner = self.upload(workspace, bucket, key, upload).await?;
         part.expected.compute.extend(owner.value.algorithm);
+        part.expected.name = ContentName::Unneeded;
         let data_key = match &owner.value.encryption {
             None => None,
             Some(encryption) => {

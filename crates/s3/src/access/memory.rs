@@ -1,6 +1,6 @@
 //! The reference of [`Access`]: keys in memory, each with one identity policy. Tests use it.
 
-use super::{Access, AccessError, Credential, Identity, Question, Secret, Verdict};
+use super::{Access, AccessError, Identity, Question, Secret, Verdict};
 use crate::policy::{Asked, Policy};
 use domain::Workspace;
 use std::collections::HashMap;
@@ -8,7 +8,8 @@ use std::collections::HashMap;
 /// One access key.
 #[derive(Debug, Clone)]
 struct Held {
-    credential: Credential,
+    secret: Secret,
+    identity: Identity,
     token: Option<Secret>,
     policy: Option<Policy>,
 }
@@ -32,10 +33,8 @@ impl Keyring {
     /// Adds a key that may do everything.
     pub fn with(mut self, access_key: &str, secret: &str, identity: Identity) -> Self {
         let held = Held {
-            credential: Credential {
-                secret: Secret::new(secret),
-                identity,
-            },
+            secret: Secret::new(secret),
+            identity,
             token: None,
             policy: None,
         };
@@ -62,15 +61,19 @@ impl Keyring {
 
 #[async_trait::async_trait]
 impl Access for Keyring {
-    async fn credential(&self, access_key: &str) -> Result<Credential, AccessError> {
+    async fn secret(&self, access_key: &str) -> Result<Secret, AccessError> {
         let held = self.keys.get(access_key).ok_or(AccessError::UnknownKey)?;
-        Ok(held.credential.clone())
+        Ok(held.secret.clone())
     }
 
-    async fn check_token(&self, access_key: &str, token: Option<&str>) -> Result<(), AccessError> {
+    async fn identify(
+        &self,
+        access_key: &str,
+        token: Option<&str>,
+    ) -> Result<Identity, AccessError> {
         let held = self.keys.get(access_key).ok_or(AccessError::UnknownKey)?;
         if held.token.as_ref().map(Secret::expose) == token {
-            return Ok(());
+            return Ok(held.identity.clone());
         }
         Err(AccessError::InvalidToken)
     }
@@ -79,7 +82,7 @@ impl Access for Keyring {
         let held = self
             .keys
             .values()
-            .find(|held| held.credential.identity == *question.identity);
+            .find(|held| held.identity == *question.identity);
         Ok(match held.map(|held| &held.policy) {
             None => Verdict::Unsaid,
             Some(None) => Verdict::Allowed,

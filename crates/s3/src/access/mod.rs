@@ -40,15 +40,6 @@ pub struct Identity {
     pub workspace: Workspace,
 }
 
-/// What belongs to an access key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credential {
-    /// The secret that its requests are signed with.
-    pub secret: Secret,
-    /// Whose it is.
-    pub identity: Identity,
-}
-
 /// Facts of a request by condition key in lower case (`aws:sourceip`), for conditions of policies.
 pub type Facts = BTreeMap<String, Vec<String>>;
 
@@ -96,12 +87,17 @@ pub enum AccessError {
 /// Keeps access keys and policies.
 #[async_trait::async_trait]
 pub trait Access: Send + Sync + 'static {
-    /// What belongs to an access key id. Asked up to twice for a request, so it should be cheap.
-    async fn credential(&self, access_key: &str) -> Result<Credential, AccessError>;
+    /// The secret of an access key id, which its signature is checked with. Asked once for a
+    /// request, before [`Access::identify`].
+    async fn secret(&self, access_key: &str) -> Result<Secret, AccessError>;
 
-    /// Checks the session token of a request (`None` when it has none): temporary keys need
-    /// theirs, lasting keys have none.
-    async fn check_token(&self, access_key: &str, token: Option<&str>) -> Result<(), AccessError>;
+    /// Whose an access key is, when its session is good: a temporary key needs the token of its
+    /// session, a lasting one has none (`None` when the request has none).
+    async fn identify(
+        &self,
+        access_key: &str,
+        token: Option<&str>,
+    ) -> Result<Identity, AccessError>;
 
     /// What the policies attached to an identity say.
     async fn authorise(&self, question: &Question<'_>) -> Result<Verdict, AccessError>;

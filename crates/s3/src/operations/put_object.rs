@@ -36,6 +36,7 @@ pub(super) async fn handle(
     encryption::note(&mut description.extra, asked.as_ref(), bucket);
     checksums::check_announced(&request.headers, &sent!(input))?;
     let mut expected = expected(input)?;
+    expected.name = caller.content_name();
     let trailer = trailing(&request.headers, request.trailing_headers.take())?;
     let trailer = trailer.map(|(algorithm, take)| {
         expected.compute.insert(algorithm);

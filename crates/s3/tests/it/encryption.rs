@@ -119,3 +119,29 @@ async fn default_encryption_of_a_bucket() {
         None
     );
 }
+
+#[tokio::test]
+async fn what_others_wrote_with_a_key_shows_it() {
+    let s3 = Setting::with_bucket().await;
+    let key = s3.store.keys().create("of a job").unwrap();
+    let arn = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{}", key.id);
+    for (name, named) in [("delivered", Some(&key.id)), ("default", None)] {
+        let put = objects::Put {
+            encryption: Some(objects::Encryption {
+                key: named.cloned(),
+            }),
+            ..objects::Put::default()
+        };
+        let bytes = bytes::Bytes::from_static(b"made by a job");
+        let body = Box::pin(futures::stream::iter([Ok(bytes)]));
+        let made = s3.store.put_object(&s3.workspace, "data", name, body, put);
+        made.await.unwrap();
+        let answer = s3.call("HEAD", &format!("/data/{name}")).send().await.ok();
+        let word = answer.header("x-amz-server-side-encryption");
+        let shown = answer.header("x-amz-server-side-encryption-aws-kms-key-id");
+        match named {
+            Some(_) => assert_eq!((word, shown), (Some("aws:kms"), Some(&*arn))),
+            None => assert_eq!((word, shown), (Some("AES256"), None)),
+        }
+    }
+}

@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod any;
+#[cfg(test)]
+mod anything;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod buckets;

@@ -51,7 +51,7 @@ impl Operation for SimulatePrincipalPolicy {
             account: &call.aws.account.id,
             region: call.region,
             now: call.aws.control.world.now(),
-            peer: None,
+            connection: None,
             members: &Value::Null,
         });
         let facts = supposed(known, input.context_entries);

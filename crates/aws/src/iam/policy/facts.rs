@@ -1,9 +1,8 @@
 //! Facts of a request for conditions (IAM user guide, "AWS global condition context keys").
 
-use ::s3::Facts;
+use ::s3::{Connection, Facts};
 use domain::Timestamp;
 use serde_json::Value;
-use std::net::IpAddr;
 
 /// What is known of a request.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +12,7 @@ pub(crate) struct About<'a> {
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
-    pub(crate) peer: Option<IpAddr>,
+    pub(crate) connection: Option<Connection>,
     /// The request's members, for its tags.
     pub(crate) members: &'a Value,
 }
@@ -29,8 +28,11 @@ pub(crate) fn facts(about: &About<'_>) -> Facts {
     let seconds = (about.now.0 / 1_000).to_string();
     fact("aws:currenttime", seconds.clone());
     fact("aws:epochtime", seconds);
-    if let Some(peer) = about.peer {
-        fact("aws:sourceip", peer.to_canonical().to_string());
+    if let Some(connection) = about.connection {
+        fact("aws:securetransport", connection.secure.to_string());
+        if let Some(peer) = connection.peer {
+            fact("aws:sourceip", peer.to_canonical().to_string());
+        }
     }
     identify(&mut facts, about.arn);
     let tags = about.members.get("Tags").and_then(Value::as_array);

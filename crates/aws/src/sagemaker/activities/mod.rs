@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::operation::{Call, read};
 use crate::principal::Principal;
 use crate::sagemaker::pipelines;
-use crate::{Account, Aws};
+use crate::{Account, Aws, OpenedKeys};
 use contracts::activities::{Activities, Activity, Resolved, Seen, Standing};
 use control::Control;
 use control::access::Role;
@@ -72,6 +72,7 @@ pub(crate) struct Dialect {
     pub(crate) account: Account,
     pub(crate) endpoints: serving::Endpoints,
     pub(crate) largest_body: usize,
+    pub(crate) keys: Arc<OpenedKeys>,
 }
 
 impl Dialect {
@@ -87,6 +88,7 @@ impl Dialect {
             account: self.account.clone(),
             endpoints: self.endpoints.clone(),
             largest_body: self.largest_body,
+            keys: Arc::clone(&self.keys),
         })
     }
 }
@@ -103,9 +105,8 @@ pub(crate) async fn perform(
 
 /// Makes something in the name of whoever asked, as far as their policies allow it now.
 async fn make(call: &Call<'_>, operation: &str, input: Value) -> Result<Value, Fault> {
-    let (parts, ()) = http::Request::new(()).into_parts();
     let service = super::SERVICE.signing_name;
-    crate::iam::authorise(call, service, operation, &parts, &input).await?;
+    crate::iam::authorise(call, service, operation, &input).await?;
     perform(call, operation, input).await
 }
 
@@ -215,6 +216,7 @@ fn called<'a>(aws: &'a Aws, principal: &'a Principal, actor: &'a Actor, name: &'
         principal,
         region: &actor.region,
         request_id: name,
+        connection: None,
     }
 }
 

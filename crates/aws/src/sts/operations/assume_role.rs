@@ -63,7 +63,7 @@ impl Operation for AssumeRole {
             account: account.clone(),
             workspace: call.principal.workspace.clone(),
         };
-        let mut facts = call.facts(None, &Value::Null);
+        let mut facts = call.facts(call.connection, &Value::Null);
         if let Some(id) = input.external_id {
             facts.insert("sts:externalid".to_owned(), vec![id]);
         }
