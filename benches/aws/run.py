@@ -2,8 +2,10 @@
 
 Needs a release build (`cargo build --release -p tradewind`) and `wrk` (Debian: `apt install wrk`);
 moto is installed from PyPI into the folder of the conformance tests. One server after the other is
-started, filled and asked the same requests, with true signatures, over the same connections. Prints
-a table in Markdown, and what moto answers where it does not do the work.
+started, filled and asked the same requests, with true signatures, by the same compiled client (wrk,
+one thread). Prints a table in Markdown, and what moto answers where it does not do the work. The
+server's CPU is that of all its processes for one request: unlike rates it does not depend on what
+else the machine does.
 """
 
 import argparse
@@ -25,6 +27,7 @@ def main():
     parser.add_argument("--binary", default=str(ROOT / "target/release/tradewind"))
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--only", choices=["tradewind", "moto"])
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("`wrk` is missing: apt install wrk")
@@ -32,10 +35,13 @@ def main():
     prepare.prepare("moto")
     found = {}
     for target in (Tradewind(), Moto()):
+        if options.only not in (None, target.name):
+            continue
         with target:
             print(f"filling {target.name} with {options.jobs} training jobs", file=sys.stderr)
             target.fill(options.jobs)
-            rows = small(target, options.seconds, options.jobs) | large(target)
+            rows = small(target, options.seconds, options.jobs)
+            rows |= large(target, options.seconds)
             if isinstance(target, Tradewind):
                 rows |= disk(target.folder)
             found[target.name] = rows
@@ -46,7 +52,8 @@ def main():
 
 def show(found):
     """The table: a row for each measurement, the ratio where both have it."""
-    ours, theirs = found["tradewind"], found["moto"]
+    ours = found.get("tradewind") or found["moto"]
+    theirs = found.get("moto", {})
     print("\n| what | tradewind | moto | ratio |\n|---|---|---|---|")
     for what, (value, unit) in ours.items():
         other = theirs.get(what)

@@ -94,6 +94,7 @@ class Tradewind(Target):
         self.server = Server("--live-jobs", "1")
         self.server.__enter__()
         self.address = self.server.address
+        self.process = self.server.process
         self.folder = self.server.folder
         self.keys = self.server.cloud()
         return self
@@ -113,6 +114,9 @@ class Tradewind(Target):
         waiting = f"import os, time\nwhile not os.path.exists({str(release)!r}): time.sleep(0.2)\n"
         self.put("wait.tar.gz", packed({"train.py": waiting}))
         self.call("CreateTrainingJob", self.training("holds", f"s3://{BUCKET}/wait.tar.gz"))
+        holds = {"TrainingJobName": "holds"}
+        while self.call("DescribeTrainingJob", holds)["SecondaryStatus"] != "Training":
+            time.sleep(0.05)
         names = [f"job-{number:05}" for number in range(count - 2)]
         self.each(lambda name: self.call("CreateTrainingJob", self.training(name)), names)
         self.each(lambda name: self.call("StopTrainingJob", {"TrainingJobName": name}), names)

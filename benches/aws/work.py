@@ -1,109 +1,147 @@
-"""What is measured: small requests by wrk, large objects by a few plain connections."""
+"""What is measured, all of it by wrk: a compiled client that costs little beside either server."""
 
-import concurrent.futures
 import os
+import pathlib
 import re
 import statistics
 import subprocess
 import tempfile
 import time
 
-from harness.signing import Signer, send
+from harness.signing import Signer
 
-CONNECTIONS = 16
+CONNECTIONS = 64
+# So many objects are written and read in turn; one alone would make its writers wait for each other.
+KEYS = 64
 LARGE = 64 << 20
+HERTZ = os.sysconf("SC_CLK_TCK")
+
+# Requests in turn, each with a signature of its own.
+TURNS = """
+local function read(name)
+  local file = assert(io.open(name, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+local requests, at = {}, 0
+function init()
+  for number = 1, COUNT do requests[number] = read(FOLDER .. "/" .. number) end
+end
+function request()
+  at = at % COUNT + 1
+  return requests[at]
+end
+"""
 
 
-def wrk(method, url, headers, body, seconds):
-    """Requests a second and the 99th percentile in milliseconds of one signed request."""
-    lines = [f'wrk.method = "{method}"']
-    # wrk adds a `Host` of its own unless it finds that very spelling.
-    named = {name.title(): value for name, value in headers.items()}
-    lines += [f"wrk.headers[{_quoted(name)}] = {_quoted(named[name])}" for name in named]
-    if body:
-        lines += [f"wrk.body = {_quoted(body.decode())}"]
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write("\n".join(lines))
-        script.flush()
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-        out = subprocess.check_output([*command, "-s", script.name, url], text=True)
-    if "Non-2xx" in out:
-        raise RuntimeError(f"{method} {url}: {out}")
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+def wrk(target, method, requests, seconds, connections=CONNECTIONS):
+    """Requests a second, the 99th percentile in milliseconds, and the server's CPU in
+    milliseconds a request, of signed requests in turn: each an URL, headers and a body."""
+    with tempfile.TemporaryDirectory(dir=target.folder) as folder:
+        for number, (url, headers, body) in enumerate(requests, 1):
+            place = pathlib.Path(folder) / str(number)
+            place.write_bytes(_written(method, url, headers, body))
+        script = pathlib.Path(folder) / "script.lua"
+        lua = TURNS.replace("COUNT", str(len(requests))).replace("FOLDER", f'"{folder}"')
+        script.write_text(lua)
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s"]
+        before = cpu(target.process.pid)
+        out = subprocess.check_output(
+            [*command, "--latency", "-s", script, requests[0][0]], text=True
+        )
+        spent = cpu(target.process.pid) - before
+    if "Non-2xx" in out or "Socket errors" in out:
+        raise RuntimeError(f"{target.name}: {method} {requests[0][0]}: {out}")
+    answered, took = re.search(r"(\d+) requests in ([\d.]+\w+)", out).groups()
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", out).groups()
-    return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
+    p99 = float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+    return rate, p99, spent * 1000 / max(1, int(answered))
 
 
-def _quoted(text):
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def _written(method, url, headers, body):
+    """A request as it goes over the wire."""
+    path = "/" + url.split("/", 3)[3]
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {headers[name]}" for name in headers)]
+    if body or method in ("PUT", "POST"):
+        lines.append(f"content-length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def cpu(root):
+    """Seconds of processor time of a process and all that it started and that still run."""
+    parents, spent = {}, {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(fields[1])
+        spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / HERTZ
+    total = 0.0
+    for pid in parents:
+        above = pid
+        while above not in (root, 0, 1):
+            above = parents.get(above, 0)
+        if above == root:
+            total += spent[pid]
+    return total
 
 
 def small(target, seconds, jobs):
-    """Requests a second and p99 of the four kinds of small request."""
+    """Requests a second, p99 and CPU of the small requests."""
     describe = target.request("DescribeTrainingJob", {"TrainingJobName": "first"})
     page = {"MaxResults": 100, "SortBy": "CreationTime", "SortOrder": "Descending"}
     listing = target.request("ListTrainingJobs", page)
     kilobyte = b"x" * 1024
-    target.put("small", kilobyte)
-    put_url, put_headers = target.object("PUT", "small", kilobyte)
-    get_url, get_headers = target.object("GET", "small")
+    names = [f"small/{number}" for number in range(KEYS)]
+    puts = [(*target.object("PUT", name, kilobyte), kilobyte) for name in names]
+    gets = [(*target.object("GET", name), b"") for name in names]
     url = f"{target.address}/endpoints/measured/invocations"
     invoke = Signer(target.keys, "sagemaker").headers(
         "POST", url, b"14", {"content-type": "application/json"}
     )
     rows = {}
-    for name, method, url, headers, body in [
-        ("DescribeTrainingJob", "POST", *describe),
-        (f"ListTrainingJobs, 100 of {jobs:,}", "POST", *listing),
-        ("S3 put of 1 KiB", "PUT", put_url, put_headers, kilobyte),
-        ("S3 get of 1 KiB", "GET", get_url, get_headers, b""),
-        ("InvokeEndpoint", "POST", url, invoke, b"14"),
+    for name, method, requests in [
+        ("DescribeTrainingJob", "POST", [describe]),
+        (f"ListTrainingJobs, 100 of {jobs:,}", "POST", [listing]),
+        ("S3 put of 1 KiB", "PUT", puts),
+        ("S3 get of 1 KiB", "GET", gets),
+        ("InvokeEndpoint", "POST", [(url, invoke, b"14")]),
     ]:
-        rate, p99 = wrk(method, url, headers, body, seconds)
+        wrk(target, method, requests, 1)
+        rate, p99, spent = wrk(target, method, requests, seconds)
         rows[name] = (rate, "/s")
         rows[f"{name}, p99"] = (p99, "ms")
+        rows[f"{name}, server's CPU"] = (spent, "ms")
     return rows
 
 
-def large(target, times=5):
+def large(target, seconds):
     """MiB a second of puts and gets of 64 MiB, one at a time and four at once."""
     body = os.urandom(LARGE)
-    signed = {
-        (method, number): target.object(method, f"large-{number}", _sent(method, body))
-        for method in ("PUT", "GET")
-        for number in range(4)
-    }
-
-    def once(method, number=0):
-        url, headers = signed[method, number]
-        status, _, answer = send(method, url, headers, _sent(method, body))
-        if status != 200 or (method == "GET" and answer != body):
-            raise RuntimeError(f"{target.name}: {method} of 64 MiB: {status}")
-
+    names = [f"large-{number}" for number in range(4)]
+    puts = [(*target.object("PUT", name, body), body) for name in names]
+    gets = [(*target.object("GET", name), b"") for name in names]
+    for name in names:
+        target.put(name, body)
     rows = {}
-    for method, verb in (("PUT", "put"), ("GET", "get")):
-        single = []
-        for _ in range(times):
-            begun = time.perf_counter()
-            once(method)
-            single.append(64 / (time.perf_counter() - begun))
-        rows[f"S3 {verb} of 64 MiB"] = (statistics.median(single), "MiB/s")
-        begun = time.perf_counter()
-        with concurrent.futures.ThreadPoolExecutor(4) as threads:
-            list(threads.map(once, [method] * 8, [0, 1, 2, 3] * 2))
-        rows[f"S3 {verb} of 64 MiB, four at once"] = (8 * 64 / (time.perf_counter() - begun), "MiB/s")
+    for method, verb, requests in (("PUT", "put", puts), ("GET", "get", gets)):
+        for connections, words in ((1, ""), (4, ", four at once")):
+            rate, _, spent = wrk(target, method, requests, seconds, connections)
+            rows[f"S3 {verb} of 64 MiB{words}"] = (rate * 64, "MiB/s")
+            rows[f"S3 {verb} of 64 MiB{words}, server's CPU"] = (spent, "ms")
     return rows
-
-
-def _sent(method, body):
-    return body if method == "PUT" else b""
 
 
 def disk(folder, times=5):
-    """MiB a second of the same bytes written by hand into the same folder and synchronised."""
+    """What the disk does by itself in the same folder: the same bytes written and synchronised,
+    and 4 KiB."""
     body = os.urandom(LARGE)
-    rates = []
+    rates, waits = [], []
     for _ in range(times):
         path = folder / "by-hand"
         begun = time.perf_counter()
@@ -112,5 +150,14 @@ def disk(folder, times=5):
             file.flush()
             os.fsync(file.fileno())
         rates.append(64 / (time.perf_counter() - begun))
+        with open(path, "r+b") as file:
+            for number in range(20):
+                begun = time.perf_counter()
+                os.pwrite(file.fileno(), body[:4096], number * 4096)
+                os.fdatasync(file.fileno())
+                waits.append((time.perf_counter() - begun) * 1000)
         path.unlink()
-    return {"64 MiB written to the same disk and synchronised": (statistics.median(rates), "MiB/s")}
+    return {
+        "64 MiB written to the same disk and synchronised": (statistics.median(rates), "MiB/s"),
+        "4 KiB written to the same disk and synchronised": (statistics.median(waits), "ms"),
+    }
