@@ -194,6 +194,14 @@ def test_an_endpoint(aws, name):
     )
     aws.gone(name)
     refused(lambda: sagemaker.describe_endpoint(EndpointName=name), "ValidationException")
+    # What it printed outlives it, until it is deleted.
+    group = f"/aws/sagemaker/Endpoints/{name}"
+    kept = logs.filter_log_events(logGroupName=group, filterPattern="asked")["events"]
+    assert [event["message"] for event in kept] == ["asked for 14", "asked for fail"]
+    logs.delete_log_group(logGroupName=group)
+    refused(
+        lambda: logs.describe_log_streams(logGroupName=group), "ResourceNotFoundException"
+    )
 
 
 def test_an_update_without_a_failed_request(aws, name):
@@ -233,15 +241,22 @@ def test_an_update_without_a_failed_request(aws, name):
     sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_several_instances_are_refused_and_not_pretended(aws, judge, name):
-    """What is not served says so before anything starts."""
-    judge.expects_refusals = True
-    request = aws.training(name, HELLO)
-    request["ResourceConfig"]["InstanceCount"] = 2
+def test_a_job_is_deleted_when_it_is_over(aws, name):
+    sagemaker = aws("sagemaker")
+    script = "import time\nprint('on', flush=True)\nwhile True: time.sleep(0.1)\n"
+    tags = [{"Key": "team", "Value": "flowers"}]
+    request = aws.training(name, script, Tags=tags)
+    arn = sagemaker.create_training_job(**request)["TrainingJobArn"]
     text = refused(
-        lambda: aws("sagemaker").create_training_job(**request), "UnsupportedOperationException"
+        lambda: sagemaker.delete_training_job(TrainingJobName=name), "ValidationException"
     )
-    assert "InstanceCount" in text
-    refused(
-        lambda: aws("sagemaker").describe_training_job(TrainingJobName=name), "ValidationException"
-    )
+    assert "status" in text
+    sagemaker.stop_training_job(TrainingJobName=name)
+    aws.trained(name)
+    sagemaker.delete_training_job(TrainingJobName=name)
+    refused(lambda: sagemaker.describe_training_job(TrainingJobName=name), "ValidationException")
+    assert sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"] == []
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == []
+    # The name is free again.
+    sagemaker.create_training_job(**aws.training(name, HELLO))
+    assert aws.trained(name)["TrainingJobStatus"] == "Completed"

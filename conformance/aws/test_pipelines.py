@@ -131,7 +131,8 @@ def test_a_pipeline_from_report_to_training(pipelines, aws, name):
 def test_definitions_and_parameters_are_checked(pipelines):
     for steps, part in [
         ([], "at least one step"),
-        ([{"Name": "L", "Type": "Lambda", "Arguments": {}}], "not served"),
+        ([{"Name": "L", "Type": "Lambda", "Arguments": {}}], "FunctionArn"),
+        ([{"Name": "E", "Type": "EMR", "Arguments": {}}], "there is no EMR here"),
         ([{"Name": "Q", "Type": "QualityCheck", "Arguments": {}}], "not served"),
         ([fail(), fail()], "Duplicate step names"),
         ([fail(message={"Get": "Steps.Z.X"})], "Z"),

@@ -1,5 +1,5 @@
 //! What the dialect does now and then besides answering: offline stores are written, and
-//! endpoints' figures are put into CloudWatch.
+//! endpoints' figures are put into CloudWatch, keys of ended sessions are forgotten.
 
 use crate::Aws;
 use crate::monitoring::sample::{self, Counted};
@@ -16,11 +16,20 @@ const SAMPLE: Duration = Duration::from_mins(1);
 /// Between two looks at asynchronous requests.
 const ASYNCHRONOUS: Duration = Duration::from_millis(500);
 
+/// Between two looks at whose sessions have ended.
+const SESSIONS: Duration = Duration::from_mins(30);
+
+/// Between two looks at what endpoints printed.
+const LINES: Duration = Duration::from_secs(2);
+
 /// Goes on until `halted` turns true.
 pub async fn keep(aws: Aws, mut halted: watch::Receiver<bool>) {
     let mut counted = Counted::default();
     let (mut flush, mut sample) = (interval(FLUSH), interval(SAMPLE));
-    let mut asynchronous = interval(ASYNCHRONOUS);
+    let (mut asynchronous, mut sessions) = (interval(ASYNCHRONOUS), interval(SESSIONS));
+    let mut lines = interval(LINES);
+    lines.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
     asynchronous.set_missed_tick_behavior(MissedTickBehavior::Delay);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sample.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -41,8 +50,21 @@ pub async fn keep(aws: Aws, mut halted: watch::Receiver<bool>) {
                     tracing::warn!(%refusal, "endpoints' figures could not be kept");
                 }
             }
+            _ = lines.tick() => {
+                if let Err(refusal) = crate::logs::keep_endpoint_lines(&aws).await {
+                    tracing::warn!(%refusal, "what endpoints printed could not be kept");
+                }
+            }
+            _ = sessions.tick() => {
+                if let Err(refusal) = aws.forget_ended_sessions().await {
+                    tracing::warn!(%refusal, "ended sessions could not be forgotten");
+                }
+            }
             _ = halted.changed() => {}
         }
+    }
+    if let Err(refusal) = crate::logs::keep_endpoint_lines(&aws).await {
+        tracing::warn!(%refusal, "what endpoints printed could not be kept");
     }
     // What was counted since the last sample.
     if let Err(refusal) = sample::take(&aws, &mut counted).await {

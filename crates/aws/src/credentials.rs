@@ -71,6 +71,9 @@ pub(crate) struct Session {
     pub(crate) token_hash: String,
     /// When it ends.
     pub(crate) expires: Timestamp,
+    /// Policies that it is narrowed by: texts, and ARNs of managed ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) policies: Vec<String>,
 }
 
 /// A key as it is stored.
@@ -184,6 +187,33 @@ impl Aws {
             match next {
                 Some(after) => filter.after = Some(after),
                 None => return Ok(keys),
+            }
+        }
+    }
+
+    /// Deletes the keys of sessions that have ended.
+    pub(crate) async fn forget_ended_sessions(&self) -> Result<(), Refusal> {
+        let mut filter = DocumentFilter {
+            kind: KIND.to_owned(),
+            limit: 500,
+            ..DocumentFilter::default()
+        };
+        let now = self.control.world.now();
+        loop {
+            let (documents, next) = self.control.documents(&registry(), &filter).await?;
+            for document in documents {
+                let id = document.id.clone();
+                let session = read(document.body)?.holder.session;
+                if session.is_some_and(|session| session.expires <= now) {
+                    match self.delete_access_key(&id).await {
+                        Ok(()) | Err(Refusal::NotFound { .. }) => {}
+                        Err(refusal) => return Err(refusal),
+                    }
+                }
+            }
+            match next {
+                Some(after) => filter.after = Some(after),
+                None => return Ok(()),
             }
         }
     }

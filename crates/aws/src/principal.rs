@@ -1,5 +1,6 @@
 //! Who signed a request.
 
+use crate::iam::Who;
 use control::Caller;
 use control::access::Role;
 use domain::Workspace;
@@ -18,9 +19,20 @@ pub(crate) struct Principal {
     pub(crate) workspace: Workspace,
     /// What the key may do at most; policies narrow it.
     pub(crate) role: Role,
+    /// The policies of the key's session, which narrow it further; see [`Who::session`].
+    pub(crate) session: Vec<String>,
 }
 
 impl Principal {
+    /// As the one whose policies are asked.
+    pub(crate) fn who(&self) -> Who<'_> {
+        Who {
+            workspace: &self.workspace,
+            arn: &self.arn,
+            session: &self.session,
+        }
+    }
+
     /// As a caller of commands and queries, with an idempotency token when the request has one.
     pub(crate) fn caller(&self, token: Option<String>) -> Caller {
         Caller {

@@ -58,6 +58,12 @@ impl Access for S3Access {
             principal: found.holder.arn.clone(),
             account: self.0.account.id.clone(),
             workspace: found.holder.workspace.clone(),
+            session: found
+                .holder
+                .session
+                .as_ref()
+                .map(|session| session.policies.clone())
+                .unwrap_or_default(),
         })
     }
 
@@ -65,19 +71,18 @@ impl Access for S3Access {
         let Identity {
             principal,
             workspace,
+            session,
             ..
         } = question.identity;
         let (action, resource) = (question.action, question.resource);
-        crate::iam::verdict(
-            &self.0,
+        let who = crate::iam::Who {
             workspace,
-            principal,
-            action,
-            resource,
-            question.facts,
-        )
-        .await
-        .map_err(|fault| AccessError::Unavailable(fault.message))
+            arn: principal,
+            session,
+        };
+        crate::iam::verdict(&self.0, who, action, resource, question.facts)
+            .await
+            .map_err(|fault| AccessError::Unavailable(fault.message))
     }
 
     async fn public_workspace(&self, bucket: &str) -> Result<Option<Workspace>, AccessError> {

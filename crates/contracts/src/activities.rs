@@ -5,8 +5,10 @@
 //! ensure`] hears it, making it twice makes one, and a result is learned only by observing.
 
 use domain::execution::{Execution, FailureClass, GraphStep};
+use domain::job::Job;
 use domain::{JobId, Refusal, Workspace};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Something that a dialect makes: a training job, a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +113,13 @@ pub trait Activities: Send + Sync {
     /// # Errors
     /// When it cannot be observed right now, or is not there any more (`NotFound`).
     async fn observe(&self, activity: &Activity, handle: &Value) -> Result<Seen, Refusal>;
+
+    /// The variables by which a job that was asked for in the dialect's words acts for itself:
+    /// keys of its own. One without a value is taken away from those that every job gets.
+    ///
+    /// # Errors
+    /// When they cannot be had right now.
+    async fn job_env(&self, job: &Job) -> Result<BTreeMap<String, Option<String>>, Refusal>;
 
     /// Asks it to end. One that is over or not there is no error.
     ///

@@ -187,6 +187,20 @@ pub trait Remains: Send + Sync {
     /// Files of the model folder and of each named output (`output` is the common one), once the
     /// workload has ended well.
     async fn outputs(&self, ticket: &TicketId) -> Result<Vec<OutputFolder>, BackendError>;
+
+    /// Files of the checkpoints' folder as they are now: while the workload runs those that are
+    /// not being written, once it has ended all of them, however it ended. Of a workload without
+    /// checkpoints, none.
+    async fn checkpoints(&self, ticket: &TicketId) -> Result<Vec<Checkpoint>, BackendError>;
+}
+
+/// A file of a workload's checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The file, with its path relative to the checkpoints' folder.
+    pub file: StagedFile,
+    /// When it was last written.
+    pub modified: Timestamp,
 }
 
 /// One folder that a workload left.

@@ -2,6 +2,7 @@
 
 use crate::activities::Dialects;
 use crate::driver::hints::Hints;
+use crate::jobs::checkpoints::Copies;
 use contracts::backend::Provider;
 use contracts::data_plane::DataPlane;
 use contracts::functions::Functions;
@@ -76,6 +77,8 @@ pub struct Control {
     pub owner: String,
     /// Wakes the driver.
     pub hints: Hints,
+    /// What was copied of live jobs' checkpoints.
+    pub copies: Copies,
     /// Dialects whose requests reconcilers make and observe.
     pub dialects: Dialects,
 }

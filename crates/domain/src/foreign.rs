@@ -11,4 +11,8 @@ pub struct Foreign {
     pub kind: String,
     /// What was sent, in that API's own form.
     pub document: serde_json::Value,
+    /// Whoever asked, in that API's own form; what the resource does for itself is done in their
+    /// name at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<serde_json::Value>,
 }

@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::expected::Expected;
 use crate::foreign::Foreign;
+use crate::function::Network;
 use crate::metric::{Finite, MetricPattern};
 use crate::policy::Policy;
 use crate::resources::{Limits, Resources};
@@ -57,6 +58,29 @@ pub struct Delivery {
     pub key: Option<String>,
 }
 
+/// A folder whose files are copied into a bucket while the job runs and after it, however it
+/// ended, and put back when an attempt begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Checkpoints {
+    /// The prefix that they are kept below (`s3://bucket/prefix/`).
+    pub to: String,
+    /// The folder, below `/opt/ml/`; `/opt/ml/checkpoints` when unset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Checkpoints {
+    /// The name of the input and output that the folder is; no other may have it then.
+    pub const NAME: &'static str = "checkpoints";
+    /// Where the folder is unless something else is said.
+    pub const PATH: &'static str = "/opt/ml/checkpoints";
+
+    /// Where the folder is.
+    pub fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or(Self::PATH)
+    }
+}
+
 /// What a job shall do. Texts may hold `${…}` expressions while it is a pipeline's template; a
 /// job that exists has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -76,6 +100,18 @@ pub struct JobSpec {
     /// Named folders that are collected besides the model and output folders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<String>,
+    /// Inputs of which each host of a gang gets a part of the files: the first host the first of
+    /// them, the second host the second, and so round. Every host gets all of the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sharded: Vec<String>,
+    /// Inputs whose location is a list of the files and not the files: a JSON array of which the
+    /// first entry is `{"prefix": "s3://…"}` and the others are keys relative to it (SageMaker's
+    /// `ManifestFile`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub manifests: Vec<String>,
+    /// Media types of inputs, as their owner says them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media: BTreeMap<String, String>,
     /// Where user code expects an input: below `/opt/ml/`, or relative to the code folder.
     /// Inputs that are not named here are at `/opt/ml/input/data/<channel>`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -87,12 +123,18 @@ pub struct JobSpec {
     /// Copies of what the job leaves, at places that its owner chose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,
+    /// What is kept while it runs, so that another attempt goes on from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<Checkpoints>,
     /// Hyperparameters in the order of their names, as text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hyperparameters: BTreeMap<String, String>,
     /// Variables of the process.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// What of the network it may reach.
+    #[serde(default, skip_serializing_if = "is_open")]
+    pub network: Network,
     /// What it needs.
     #[serde(default)]
     pub resources: Resources,
@@ -119,6 +161,14 @@ pub struct JobSpec {
     pub cache: bool,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn is_open(network: &Network) -> bool {
+    *network == Network::Open
+}
+
 fn default_grace() -> Span {
     Span::seconds(10)
 }
@@ -136,11 +186,16 @@ impl JobSpec {
             environment: Environment::default(),
             inputs: BTreeMap::new(),
             outputs: Vec::new(),
+            sharded: Vec::new(),
+            manifests: Vec::new(),
+            media: BTreeMap::new(),
             input_paths: BTreeMap::new(),
             output_paths: BTreeMap::new(),
             deliveries: Vec::new(),
+            checkpoints: None,
             hyperparameters: BTreeMap::new(),
             env: BTreeMap::new(),
+            network: Network::default(),
             resources: Resources::default(),
             limits: Limits::default(),
             policy: Policy::default(),

@@ -13,6 +13,7 @@ pub mod expected;
 pub mod expression;
 pub mod foreign;
 pub mod function;
+pub mod gang;
 pub mod id;
 pub mod job;
 pub mod lineage;

@@ -33,6 +33,12 @@ pub enum Error {
         /// Its reason.
         source: nix::Error,
     },
+    /// A job that may not reach the network, on a machine that cannot keep it from it.
+    #[error(
+        "the job may not reach the network and this machine cannot keep it from it: network \
+         namespaces are not allowed here; allow them or let the job have the network"
+    )]
+    NoIsolation,
     /// A program that is needed could not be started.
     #[error("cannot start `{program}`: {source}")]
     Start {

@@ -1,6 +1,7 @@
 //! What a supervisor is told: everything about one attempt, in one file.
 
 use domain::environment::Environment;
+use domain::function::Network;
 use domain::metric::MetricPattern;
 use domain::resources::Limits;
 use domain::{ByteSize, Span};
@@ -15,6 +16,9 @@ pub struct Launch {
     pub ticket: String,
     /// The job's name as people know it; the clouds' contracts pass it on.
     pub job: String,
+    /// Whether it is the whole of its job.
+    #[serde(default)]
+    pub part: Part,
     /// What is started.
     pub program: Program,
     /// Where the code comes from.
@@ -35,6 +39,13 @@ pub struct Launch {
     /// What is collected besides the model and the common output folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
+    /// The folder whose files are read while it runs, and kept however it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<Output>,
+    /// What of the network user code may reach. A machine that cannot keep it from the rest does
+    /// not start it.
+    #[serde(default)]
+    pub network: Network,
     /// Folders that are packed into one file besides, once user code has ended well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archives: Vec<Packing>,
@@ -61,6 +72,30 @@ pub struct Launch {
     /// How much of what it prints is kept.
     #[serde(default)]
     pub log: LogLimits,
+}
+
+/// What a launch is of its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// All of it.
+    #[default]
+    Whole,
+    /// A gang: as many of it as [`Machine::hosts`] are started, each as a host of its own.
+    Gang,
+    /// A host of a gang.
+    Host,
+}
+
+/// Which of its files a host of a gang gets of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Distribution {
+    /// All.
+    #[default]
+    Replicated,
+    /// Every n-th, beginning with its own number.
+    Sharded,
 }
 
 /// What is started, with the code folder as working directory.
@@ -158,6 +193,9 @@ pub struct Input {
     /// `/opt/ml/input/data/<channel>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// How it is spread over the hosts of a gang.
+    #[serde(default)]
+    pub distribution: Distribution,
     /// Media type, for `inputdataconfig.json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
@@ -250,6 +288,7 @@ impl Launch {
         Self {
             job: ticket.clone(),
             ticket,
+            part: Part::default(),
             program,
             code: None,
             code_requirements: CodeRequirements::default(),
@@ -257,6 +296,8 @@ impl Launch {
             data: data.into(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            checkpoints: None,
+            network: Network::default(),
             archives: Vec::new(),
             hyperparameters: BTreeMap::new(),
             variables: BTreeMap::new(),

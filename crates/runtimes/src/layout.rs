@@ -86,6 +86,26 @@ impl Layout {
         self.folder.join("entry.json")
     }
 
+    /// The folders of a gang's hosts, each with a layout of its own.
+    pub fn hosts(&self) -> PathBuf {
+        self.folder.join("hosts")
+    }
+
+    /// A host of a gang.
+    pub fn host(&self, name: &str) -> Self {
+        Self::new(self.hosts().join(name))
+    }
+
+    /// What user code of a gang sees as `/etc/hosts`.
+    pub fn host_names(&self) -> PathBuf {
+        self.folder.join("etc-hosts")
+    }
+
+    /// Checkpoints of an attempt that failed, out of the way of what is removed.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.folder.join("checkpoints")
+    }
+
     /// Why the entering stage could not start user code.
     pub fn refusal(&self) -> PathBuf {
         self.folder.join("refusal")

@@ -53,6 +53,7 @@ async fn main() {
         principal: "arn:aws:iam::123456789012:user/tester".to_owned(),
         account: "123456789012".to_owned(),
         workspace: Workspace::default(),
+        session: Vec::new(),
     };
     let access = Keyring::new(Some(Workspace::default())).with("test", "testing-secret", identity);
     let service = tradewind_s3::service(objects, Arc::new(access), Settings::new(world));

@@ -12,6 +12,7 @@ use contracts::staging::Stager;
 use control::Control;
 use control::context::Pace;
 use control::driver::hints::Hints;
+use control::jobs::checkpoints::Copies;
 use costs::Ledger;
 use dialects::native::{self, Native};
 use domain::Span;
@@ -123,6 +124,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         job_env: OnceLock::new(),
         owner,
         hints: Hints::default(),
+        copies: Copies::default(),
         dialects: control::activities::Dialects::default(),
     });
     let native = Native {

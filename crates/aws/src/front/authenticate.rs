@@ -36,5 +36,10 @@ pub(crate) async fn authenticate(
         access_key: claim.access_key.clone(),
         workspace: found.holder.workspace.clone(),
         role: found.holder.role,
+        session: found
+            .holder
+            .session
+            .map(|session| session.policies)
+            .unwrap_or_default(),
     })
 }

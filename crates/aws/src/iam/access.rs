@@ -1,12 +1,11 @@
 //! Whether a proven request may be answered: what the policies of its signer say of its action and
 //! its resource.
 
-use super::policy::{self, About};
+use super::policy::{self, About, Decision, Layer, Layers};
 use super::{EXECUTION_ROLE, Entity, Kind};
 use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
-use crate::principal::Principal;
 use ::s3::{Connection, Facts, Verdict};
 use control::Caller;
 use control::access::Role;
@@ -32,48 +31,112 @@ pub(crate) fn entity_of(arn: &str) -> Option<(Kind, &str)> {
     Some((kind, resource.rsplit('/').next()?))
 }
 
-/// What the policies attached to a principal say. One whose role or user is gone has none.
+/// Whose policies are asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who<'a> {
+    /// Where roles and users are.
+    pub(crate) workspace: &'a Workspace,
+    /// A role, a user, or a session of a role.
+    pub(crate) arn: &'a str,
+    /// The policies that came with the session: texts, and ARNs of managed ones. Empty is a
+    /// session that was not narrowed.
+    pub(crate) session: &'a [String],
+}
+
+/// What the policies of a principal say. One whose role or user is gone has none.
+pub(crate) async fn decide(
+    aws: &Aws,
+    who: Who<'_>,
+    action: &str,
+    resource: &str,
+    facts: &Facts,
+) -> Result<Decision, Fault> {
+    let Some((kind, name)) = entity_of(who.arn) else {
+        return Ok(Decision::Silent(Layer::Identity));
+    };
+    if kind == Kind::Role && name == EXECUTION_ROLE && who.session.is_empty() {
+        return Ok(Decision::Allowed);
+    }
+    let reader = Caller {
+        role: Role::Reader,
+        ..Caller::system(who.workspace.clone())
+    };
+    let Some(entity) = super::find(aws, &reader, kind, name).await? else {
+        return Ok(Decision::Silent(Layer::Identity));
+    };
+    let mut layers = layers(aws, &reader, kind, &entity).await?;
+    if !who.session.is_empty() {
+        layers.session = Some(texts(aws, &reader, who.session).await?);
+    }
+    let mut facts = facts.clone();
+    policy::identify(&mut facts, who.arn);
+    Ok(layers.decide(action, resource, &facts))
+}
+
+/// The same as one word, for those who ask a resource's policy too. What that allows a user is no
+/// matter of the user's boundary; it does not widen a session or a role's boundary (IAM user
+/// guide, "Policy evaluation logic").
 pub(crate) async fn verdict(
     aws: &Aws,
-    workspace: &Workspace,
-    arn: &str,
+    who: Who<'_>,
     action: &str,
     resource: &str,
     facts: &Facts,
 ) -> Result<Verdict, Fault> {
-    let Some((kind, name)) = entity_of(arn) else {
-        return Ok(Verdict::Unsaid);
-    };
-    if kind == Kind::Role && name == EXECUTION_ROLE {
-        return Ok(Verdict::Allowed);
+    let is_user = matches!(entity_of(who.arn), Some((Kind::User, _)));
+    Ok(match decide(aws, who, action, resource, facts).await? {
+        Decision::Allowed => Verdict::Allowed,
+        Decision::Silent(Layer::Identity) => Verdict::Unsaid,
+        Decision::Silent(Layer::Boundary) if is_user => Verdict::Unsaid,
+        Decision::Silent(Layer::Boundary | Layer::Session) | Decision::Denied(_) => Verdict::Denied,
+    })
+}
+
+/// The policies of a role or user: its own, those of its groups, and its boundary.
+pub(crate) async fn layers(
+    aws: &Aws,
+    reader: &Caller,
+    kind: Kind,
+    entity: &Entity,
+) -> Result<Layers, Fault> {
+    let mut identity = documents(aws, reader, entity).await?;
+    if kind == Kind::Role && entity.name == EXECUTION_ROLE {
+        identity.extend(texts(aws, reader, &[super::managed::EVERYTHING.to_owned()]).await?);
     }
-    let reader = Caller {
-        role: Role::Reader,
-        ..Caller::system(workspace.clone())
+    for group in &entity.groups {
+        if let Some(group) = super::find(aws, reader, Kind::Group, group).await? {
+            identity.extend(documents(aws, reader, &group).await?);
+        }
+    }
+    let boundary = match &entity.boundary {
+        Some(arn) => Some(texts(aws, reader, std::slice::from_ref(arn)).await?),
+        None => None,
     };
-    let Some(entity) = super::find(aws, &reader, kind, name).await? else {
-        return Ok(Verdict::Unsaid);
-    };
-    let documents = documents(aws, &reader, &entity).await?;
-    let documents = documents.iter().map(String::as_str);
-    let mut facts = facts.clone();
-    policy::identify(&mut facts, arn);
-    Ok(policy::said(documents, action, resource, &facts))
+    Ok(Layers {
+        identity,
+        boundary,
+        session: None,
+    })
 }
 
 /// The texts of all policies of an entity.
-pub(crate) async fn documents(
-    aws: &Aws,
-    reader: &Caller,
-    entity: &Entity,
-) -> Result<Vec<String>, Fault> {
+async fn documents(aws: &Aws, reader: &Caller, entity: &Entity) -> Result<Vec<String>, Fault> {
     let mut documents: Vec<String> = entity.inline.values().cloned().collect();
-    for arn in &entity.attached {
-        if let Some(managed) = super::managed::find(aws, reader, arn).await? {
-            documents.push(managed.document);
+    documents.extend(texts(aws, reader, &entity.attached).await?);
+    Ok(documents)
+}
+
+/// The texts of policies that are given as texts or by their ARNs. One that is gone says nothing.
+async fn texts(aws: &Aws, reader: &Caller, policies: &[String]) -> Result<Vec<String>, Fault> {
+    let mut texts = Vec::new();
+    for policy in policies {
+        if !policy.starts_with("arn:") {
+            texts.push(policy.clone());
+        } else if let Some(managed) = super::managed::find(aws, reader, policy).await? {
+            texts.push(managed.document);
         }
     }
-    Ok(documents)
+    Ok(texts)
 }
 
 /// Refuses an operation of a service's table that the signer's policies do not allow. A role that
@@ -194,12 +257,18 @@ impl Call<'_> {
         resource: &str,
         facts: &Facts,
     ) -> Result<(), Fault> {
-        let Principal { arn, workspace, .. } = self.principal;
-        let why = match verdict(self.aws, workspace, arn, action, resource, facts).await? {
-            Verdict::Allowed => return Ok(()),
-            Verdict::Denied => "with an explicit deny in an identity-based policy".to_owned(),
-            Verdict::Unsaid => {
-                format!("because no identity-based policy allows the {action} action")
+        let arn = &self.principal.arn;
+        let why = match decide(self.aws, self.principal.who(), action, resource, facts).await? {
+            Decision::Allowed => return Ok(()),
+            Decision::Denied(layer) => {
+                let article = match layer {
+                    Layer::Identity => "an",
+                    Layer::Boundary | Layer::Session => "a",
+                };
+                format!("with an explicit deny in {article} {}", layer.words())
+            }
+            Decision::Silent(layer) => {
+                format!("because no {} allows the {action} action", layer.words())
             }
         };
         let text = format!(

@@ -1,4 +1,5 @@
-//! Roles and users: what policies are attached to, kept as documents of the caller's workspace.
+//! Roles, users and groups: what policies are attached to, kept as documents of the caller's
+//! workspace.
 
 use super::{EXECUTION_ROLE, names};
 use crate::fault::Fault;
@@ -20,6 +21,8 @@ pub(crate) enum Kind {
     Role,
     /// Something with keys of its own.
     User,
+    /// Several users with policies in common.
+    Group,
 }
 
 impl Kind {
@@ -27,6 +30,7 @@ impl Kind {
         match self {
             Self::Role => "aws/iam-role",
             Self::User => "aws/iam-user",
+            Self::Group => "aws/iam-group",
         }
     }
 
@@ -35,6 +39,7 @@ impl Kind {
         match self {
             Self::Role => "role",
             Self::User => "user",
+            Self::Group => "group",
         }
     }
 
@@ -43,6 +48,15 @@ impl Kind {
         match self {
             Self::Role => "Role",
             Self::User => "User",
+            Self::Group => "Group",
+        }
+    }
+
+    /// Longest name ("IAM and AWS STS quotas").
+    fn longest(self) -> usize {
+        match self {
+            Self::Role | Self::User => 64,
+            Self::Group => 128,
         }
     }
 
@@ -51,16 +65,17 @@ impl Kind {
         match self {
             Self::Role => "AROA",
             Self::User => "AIDA",
+            Self::Group => "AGPA",
         }
     }
 }
 
-/// A role or a user.
+/// A role, a user or a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entity {
     pub(crate) name: String,
     pub(crate) path: String,
-    /// `AROA…` or `AIDA…`.
+    /// `AROA…`, `AIDA…` or `AGPA…`.
     pub(crate) id: String,
     pub(crate) created: Timestamp,
     pub(crate) description: Option<String>,
@@ -76,6 +91,12 @@ pub(crate) struct Entity {
     pub(crate) attached: Vec<String>,
     #[serde(default)]
     pub(crate) tags: BTreeMap<String, String>,
+    /// The groups that a user is in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groups: Vec<String>,
+    /// The ARN of the managed policy that a role or user may have no more than.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) boundary: Option<String>,
 }
 
 impl Entity {
@@ -104,6 +125,8 @@ impl Entity {
             inline: BTreeMap::new(),
             attached: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
             tags: BTreeMap::new(),
+            groups: Vec::new(),
+            boundary: None,
         }
     }
 }
@@ -126,12 +149,16 @@ pub(crate) struct Wanted {
     pub(crate) trust: Option<String>,
     pub(crate) longest_session: i64,
     pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) boundary: Option<String>,
 }
 
 impl Call<'_> {
     /// Makes a role or user.
     pub(crate) async fn make_entity(&self, kind: Kind, wanted: Wanted) -> Result<Entity, Fault> {
-        names::check(&wanted.name, 64)?;
+        names::check(&wanted.name, kind.longest())?;
+        if let Some(boundary) = &wanted.boundary {
+            self.policy(boundary).await?;
+        }
         let path = names::path(wanted.path)?;
         let already = || {
             let text = format!(
@@ -154,6 +181,8 @@ impl Call<'_> {
             inline: BTreeMap::new(),
             attached: Vec::new(),
             tags: wanted.tags,
+            groups: Vec::new(),
+            boundary: wanted.boundary,
             name: wanted.name.clone(),
         };
         let caller = self.administrator()?;
@@ -217,6 +246,9 @@ impl Call<'_> {
             if !entity.inline.is_empty() {
                 return conflict("Cannot delete entity, must delete policies first.");
             }
+            if !entity.groups.is_empty() {
+                return conflict("Cannot delete entity, must remove user from its groups first.");
+            }
             Ok(())
         })
         .await?;
@@ -261,7 +293,7 @@ impl Call<'_> {
 }
 
 /// The entity of a name, if there is one.
-pub(super) async fn find(
+pub(crate) async fn find(
     aws: &crate::Aws,
     caller: &Caller,
     kind: Kind,
@@ -270,7 +302,7 @@ pub(super) async fn find(
     if is_built_in(kind, name) {
         return Ok(Some(Entity::execution_role(&aws.account.id)));
     }
-    if names::check(name, 64).is_err() {
+    if names::check(name, kind.longest()).is_err() {
         return Ok(None);
     }
     let found = aws

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 const KIND: &str = "aws/iam-policy";
 
+/// The policy that allows everything.
+pub(super) const EVERYTHING: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
 /// Before the name of a policy of AWS.
 const OF_AWS: &str = "arn:aws:iam::aws:policy/";
 
@@ -268,11 +271,14 @@ impl Call<'_> {
     }
 
     async fn is_attached(&self, arn: &str) -> Result<bool, Fault> {
-        for kind in [super::Kind::Role, super::Kind::User] {
+        for kind in [super::Kind::Role, super::Kind::User, super::Kind::Group] {
             let mut page = super::page::Page::default();
             loop {
                 let (entities, next) = self.entities(kind, page.clone()).await?;
-                if entities.iter().any(|e| e.attached.iter().any(|a| a == arn)) {
+                let uses = |e: &super::Entity| {
+                    e.boundary.as_deref() == Some(arn) || e.attached.iter().any(|a| a == arn)
+                };
+                if entities.iter().any(uses) {
                     return Ok(true);
                 }
                 match next {

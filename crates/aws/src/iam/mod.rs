@@ -5,6 +5,7 @@
 
 mod access;
 mod entity;
+mod groups;
 mod keys;
 mod managed;
 mod names;
@@ -16,11 +17,10 @@ mod shown;
 mod simulate;
 mod tags;
 
-pub(crate) use access::{authorise, authorise_path, entity_of, verdict};
-pub(crate) use entity::{Entity, Kind};
+pub(crate) use access::{Who, authorise, authorise_path, entity_of, verdict};
+pub(crate) use entity::{Entity, Kind, find};
 
 use crate::service::{Protocol, Service};
-use entity::find;
 
 /// The role that an installation begins with: the first key signs as a session of it, and SDKs
 /// that look for an execution role find it.
@@ -46,6 +46,11 @@ pub(crate) fn trust(
     let document = role.trust.as_deref().unwrap_or("");
     let said = policy::trusts(document, who, facts);
     (said, policy::trusts_by_name(document, who, facts))
+}
+
+/// Checks the text of a policy.
+pub(crate) fn check_policy(document: &str) -> Result<(), crate::fault::Fault> {
+    policy::check(document)
 }
 
 /// Checks what becomes a part of an ARN, as names of entities do.

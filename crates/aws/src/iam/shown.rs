@@ -35,6 +35,8 @@ pub(crate) struct Role {
     description: Option<String>,
     max_session_duration: i64,
     tags: Vec<Tag>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary: Option<Boundary>,
 }
 
 impl Role {
@@ -45,6 +47,7 @@ impl Role {
             assume_role_policy_document: entity.trust.as_deref().map(document),
             max_session_duration: entity.longest_session,
             tags: tags::written(&entity.tags),
+            permissions_boundary: entity.boundary.map(Boundary::of),
             path: entity.path,
             name: entity.name,
             id: entity.id,
@@ -65,6 +68,8 @@ pub(crate) struct User {
     arn: String,
     create_date: String,
     tags: Vec<Tag>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary: Option<Boundary>,
 }
 
 impl User {
@@ -73,6 +78,49 @@ impl User {
             arn: entity.arn(Kind::User, account),
             create_date: crate::time::iso(entity.created),
             tags: tags::written(&entity.tags),
+            permissions_boundary: entity.boundary.map(Boundary::of),
+            path: entity.path,
+            name: entity.name,
+            id: entity.id,
+        }
+    }
+}
+
+/// The most that a role or user may have.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Boundary {
+    permissions_boundary_type: &'static str,
+    permissions_boundary_arn: String,
+}
+
+impl Boundary {
+    fn of(arn: String) -> Self {
+        Self {
+            permissions_boundary_type: "PermissionsBoundaryPolicy",
+            permissions_boundary_arn: arn,
+        }
+    }
+}
+
+/// A group.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Group {
+    path: String,
+    #[serde(rename = "GroupName")]
+    name: String,
+    #[serde(rename = "GroupId")]
+    id: String,
+    arn: String,
+    create_date: String,
+}
+
+impl Group {
+    pub(crate) fn of(entity: Entity, account: &str) -> Self {
+        Self {
+            arn: entity.arn(Kind::Group, account),
+            create_date: crate::time::iso(entity.created),
             path: entity.path,
             name: entity.name,
             id: entity.id,

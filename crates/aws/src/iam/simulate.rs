@@ -2,9 +2,9 @@
 //! do.
 
 use super::names::invalid;
-use super::policy;
+use super::policy::{Decision, Layers};
 use crate::fault::Fault;
-use ::s3::{Facts, Verdict};
+use ::s3::Facts;
 use serde::{Deserialize, Serialize};
 
 /// Most questions of one request.
@@ -28,6 +28,15 @@ pub(crate) struct Simulated {
     eval_decision: &'static str,
     matched_statements: Vec<()>,
     missing_context_values: Vec<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary_decision_detail: Option<BoundaryDetail>,
+}
+
+/// What the boundary alone says.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct BoundaryDetail {
+    allowed_by_permissions_boundary: bool,
 }
 
 /// The facts of a simulation: those that are known, and over them what is supposed.
@@ -41,7 +50,7 @@ pub(crate) fn supposed(mut facts: Facts, entries: Vec<Supposed>) -> Facts {
 
 /// Every action with every resource; no resources are all of them.
 pub(crate) fn simulate(
-    documents: &[String],
+    layers: &Layers,
     actions: &[String],
     resources: Option<Vec<String>>,
     facts: &Facts,
@@ -62,18 +71,20 @@ pub(crate) fn simulate(
             return Err(Fault::new("InvalidInput", text));
         }
         for resource in &resources {
-            let texts = documents.iter().map(String::as_str);
-            let said = policy::said(texts, action, resource, facts);
+            let bound = layers.boundary_allows(action, resource, facts);
             all.push(Simulated {
                 eval_action_name: action.clone(),
                 eval_resource_name: resource.clone(),
-                eval_decision: match said {
-                    Verdict::Allowed => "allowed",
-                    Verdict::Denied => "explicitDeny",
-                    Verdict::Unsaid => "implicitDeny",
+                eval_decision: match layers.decide(action, resource, facts) {
+                    Decision::Allowed => "allowed",
+                    Decision::Denied(_) => "explicitDeny",
+                    Decision::Silent(_) => "implicitDeny",
                 },
                 matched_statements: Vec::new(),
                 missing_context_values: Vec::new(),
+                permissions_boundary_decision_detail: bound.map(|allowed| BoundaryDetail {
+                    allowed_by_permissions_boundary: allowed,
+                }),
             });
         }
     }

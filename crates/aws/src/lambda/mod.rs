@@ -12,6 +12,7 @@ mod render;
 mod spec;
 
 pub(crate) use actions::action;
+pub(crate) use names::function;
 
 use crate::fault::Fault;
 use crate::operation::Call;

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use domain::FunctionName;
 
 /// The name and the qualifier in `name`, `name:qualifier`, `account:function:name` or an ARN.
-pub(super) fn function(text: &str) -> Result<(FunctionName, Option<String>), Fault> {
+pub(crate) fn function(text: &str) -> Result<(FunctionName, Option<String>), Fault> {
     let rest = match text.split_once("function:") {
         Some((_, rest)) => rest,
         None => text,

@@ -1,71 +1,143 @@
 //! The groups of endpoints' logs: `/aws/sagemaker/Endpoints/<endpoint>`, with a stream for each
-//! worker, `<variant>/i-<number>`. The lines are those that the data plane of this server keeps.
+//! worker, `<variant>/i-<number>`. What the data plane of this server hears is kept every few
+//! seconds and whenever somebody reads, and is there after the server and after the endpoint.
 
-use super::fault::{no_such_group, no_such_stream};
+use super::fault::{fault, no_such_group, no_such_stream};
 use super::streams::{Event, Piece, Wanted};
+use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
 use crate::sagemaker::endpoints;
-use domain::EndpointName;
-use serving::EndpointKey;
+use contracts::backend::{LogChunk, LogLine};
+use domain::{EndpointName, Refusal};
 use serving::logs::Kept;
+use std::collections::BTreeMap;
 
 /// What the names of these groups begin with.
 pub(super) const PREFIX: &str = "/aws/sagemaker/Endpoints/";
+
+/// Lines that are read at once.
+const PORTION: u32 = 5_000;
 
 /// The endpoint whose group a name is.
 pub(super) fn of_group(group: &str) -> Option<&str> {
     group.strip_prefix(PREFIX)
 }
 
-/// The stream that a line belongs to.
-pub(super) fn stream(kept: &Kept) -> String {
-    format!("{}/i-{:017x}", kept.line.deployment, kept.line.replica)
+/// A line as it is kept; its stream is the worker's.
+fn line(kept: &Kept) -> LogLine {
+    LogLine {
+        at: kept.at,
+        stream: format!("{}/i-{:017x}", kept.line.deployment, kept.line.replica),
+        text: kept.line.text.clone(),
+        next: 0,
+    }
 }
 
-/// The kept lines of an endpoint after a number, oldest first. A group appears with the first
-/// line; before that, and without an endpoint, there is none.
-pub(super) async fn lines(call: &Call<'_>, name: &str, after: u64) -> Result<Vec<Kept>, Fault> {
-    let id = EndpointName::new(name).map_err(|_| no_such_group())?;
-    let key = EndpointKey {
-        workspace: call.principal.workspace.clone(),
-        name: id,
-    };
-    let recent = &call.aws.endpoint_lines;
-    let found = recent.after(&key, after);
-    if found.is_empty() && recent.after(&key, 0).is_empty() {
+/// Keeps what was heard and is not kept yet.
+pub(crate) async fn keep(aws: &Aws) -> Result<(), Refusal> {
+    // One at a time: two would keep the same lines.
+    let mut written = aws.endpoint_lines.written().await;
+    for key in aws.endpoint_lines.endpoints() {
+        let from = written.get(&key).copied().unwrap_or_default();
+        let new = aws.endpoint_lines.after(&key, from);
+        let Some(last) = new.last().map(|kept| kept.number) else {
+            continue;
+        };
+        let lines: Vec<LogLine> = new.iter().map(line).collect();
+        aws.control
+            .keep_endpoint_lines(&key.workspace, &key.name, &lines)
+            .await?;
+        written.insert(key, last);
+    }
+    Ok(())
+}
+
+/// The group of an endpoint is there with the endpoint, and as long as something of it is kept.
+pub(super) async fn require(call: &Call<'_>, name: &EndpointName) -> Result<(), Fault> {
+    keep(call.aws).await.map_err(fault)?;
+    if chunk(call, name, 0, 1).await?.lines.is_empty() {
         // An endpoint that has said nothing yet has an empty group: SDKs ask while they wait.
-        endpoints::find(call, name)
+        endpoints::find(call, name.as_str())
             .await?
             .ok_or_else(no_such_group)?;
     }
-    Ok(found)
+    Ok(())
+}
+
+async fn chunk(
+    call: &Call<'_>,
+    name: &EndpointName,
+    offset: u64,
+    limit: u32,
+) -> Result<LogChunk, Fault> {
+    let control = &call.aws.control;
+    let found = control
+        .endpoint_log(&call.caller(), name, offset, limit)
+        .await;
+    found.map_err(fault)
+}
+
+/// The workers' streams with the times of their first and last lines.
+pub(super) async fn streams(
+    call: &Call<'_>,
+    name: &EndpointName,
+) -> Result<BTreeMap<String, (i64, i64)>, Fault> {
+    let mut times: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    let mut offset = 0;
+    loop {
+        let found = chunk(call, name, offset, PORTION).await?;
+        let Some(last) = found.lines.last().map(|line| line.next) else {
+            return Ok(times);
+        };
+        for line in found.lines {
+            let at = line.at.0;
+            times.entry(line.stream).or_insert((at, at)).1 = at;
+        }
+        offset = last;
+    }
 }
 
 /// Lines of one stream.
 pub(super) async fn read(
     call: &Call<'_>,
-    endpoint: &str,
-    stream_name: &str,
+    endpoint: &EndpointName,
+    stream: &str,
     wanted: &Wanted,
 ) -> Result<Piece, Fault> {
-    let all = lines(call, endpoint, 0).await?;
-    let mut of_stream = all
-        .iter()
-        .filter(|kept| stream(kept) == stream_name)
-        .peekable();
-    if of_stream.peek().is_none() {
-        return Err(no_such_stream());
-    }
-    let (mut events, mut next) = (Vec::new(), wanted.offset);
-    for kept in of_stream.filter(|kept| kept.number > wanted.offset) {
-        if events.len() >= wanted.limit as usize {
+    let (mut events, mut next, mut known) = (Vec::new(), wanted.offset, wanted.offset > 0);
+    'all: loop {
+        let found = chunk(call, endpoint, next, PORTION).await?;
+        if found.lines.is_empty() {
             break;
         }
-        next = kept.number;
-        if wanted.holds(kept.at.0) {
-            events.push(Event::of(kept.at.0, kept.line.text.clone()));
+        for line in found.lines {
+            if events.len() >= wanted.limit as usize {
+                break 'all;
+            }
+            next = line.next;
+            if line.stream != stream {
+                continue;
+            }
+            known = true;
+            if wanted.holds(line.at.0) {
+                events.push(Event::of(line.at.0, line.text));
+            }
         }
     }
+    if !known {
+        return Err(no_such_stream());
+    }
     Ok(Piece { events, next })
+}
+
+/// Forgets the group of an endpoint; what it prints from now on begins it anew.
+pub(super) async fn forget(call: &Call<'_>, name: &EndpointName) -> Result<(), Fault> {
+    require(call, name).await?;
+    let forgotten = call
+        .aws
+        .control
+        .forget_endpoint_log(&call.caller(), name)
+        .await;
+    forgotten.map_err(fault)
 }

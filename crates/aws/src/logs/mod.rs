@@ -7,6 +7,8 @@ mod own;
 mod source;
 mod streams;
 
+pub(crate) use endpoints::keep as keep_endpoint_lines;
+
 use crate::service::{Protocol, Service};
 
 /// The row of the service's table.

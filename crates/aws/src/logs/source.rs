@@ -6,11 +6,10 @@ use super::own;
 use super::streams::{self, Group, Piece, Wanted};
 use crate::fault::Fault;
 use crate::operation::Call;
+use crate::sagemaker::jobs::commands;
 use control::jobs::JobFilter;
-use control::rows::FOREIGN_LABEL;
 use domain::EndpointName;
 use domain::job::Phase;
-use std::collections::BTreeMap;
 
 /// Jobs whose streams a list without a prefix has.
 const LISTED: usize = 1_000;
@@ -50,7 +49,7 @@ impl Source {
         }
         if let Some(name) = endpoints::of_group(group) {
             let name = EndpointName::new(name).map_err(|_| no_such_group())?;
-            endpoints::lines(call, name.as_str(), u64::MAX).await?;
+            endpoints::require(call, &name).await?;
             return Ok(Self::Endpoint(name));
         }
         own::require_group(call, group).await?;
@@ -82,7 +81,7 @@ impl Source {
     ) -> Result<Piece, Fault> {
         match self {
             Self::Jobs(group) => streams::read(call, *group, stream, wanted).await,
-            Self::Endpoint(name) => endpoints::read(call, name.as_str(), stream, wanted).await,
+            Self::Endpoint(name) => endpoints::read(call, name, stream, wanted).await,
             Self::Own(group) => own::read(call, group, stream, wanted).await,
         }
     }
@@ -90,13 +89,8 @@ impl Source {
 
 /// The streams of an endpoint's workers.
 async fn of_endpoint(call: &Call<'_>, name: &EndpointName) -> Result<Vec<Stream>, Fault> {
-    let mut times: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for kept in endpoints::lines(call, name.as_str(), 0).await? {
-        let at = kept.at.0;
-        let times = times.entry(endpoints::stream(&kept)).or_insert((at, at));
-        times.1 = at;
-    }
-    let streams = times.into_iter().map(|(name, times)| Stream {
+    let times = endpoints::streams(call, name).await?.into_iter();
+    let streams = times.map(|(name, times)| Stream {
         name,
         created: times.0,
         times: Some(times),
@@ -109,21 +103,24 @@ async fn of_jobs(call: &Call<'_>, group: Group, prefix: &str) -> Result<Vec<Stre
     let shown = |name: &str, job: &domain::job::Job| {
         // A stream appears with the first line.
         let begun = !matches!(job.phase, Phase::Queued { .. });
-        begun.then(|| Stream {
-            name: streams::stream(name, job),
-            created: job.created.0,
+        let streams = begun.then(|| streams::of_job(name, job));
+        let created = job.created.0;
+        let streams = streams.into_iter().flatten().map(move |(name, _)| Stream {
+            name,
+            created,
             times: None,
-        })
+        });
+        streams.collect::<Vec<Stream>>()
     };
     if !prefix.is_empty()
         && let Some((name, job)) = streams::job(call, group, prefix).await?
     {
-        return Ok(shown(&name, &job).into_iter().collect());
+        return Ok(shown(&name, &job));
     }
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let filter = JobFilter {
-            tags: BTreeMap::from([(FOREIGN_LABEL.to_owned(), group.kind().to_owned())]),
+            tags: commands::labels(group.kind()),
             after,
             limit: 500,
             ..JobFilter::default()
@@ -134,10 +131,10 @@ async fn of_jobs(call: &Call<'_>, group: Group, prefix: &str) -> Result<Vec<Stre
             .jobs(&caller, &filter)
             .await
             .map_err(fault)?;
-        all.extend(page.iter().filter_map(|job| {
-            let id = job.id.as_str();
-            let before = group.job("");
-            shown(id.strip_prefix(before.as_str()).unwrap_or(id), job)
+        let before = group.job("");
+        all.extend(page.iter().flat_map(|job| {
+            let name = commands::shown_name(group.kind(), &before, job);
+            name.map(|name| shown(&name, job)).unwrap_or_default()
         }));
         after = next;
         if after.is_none() || all.len() >= LISTED {

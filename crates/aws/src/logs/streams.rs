@@ -1,11 +1,13 @@
-//! The groups and streams of SageMaker's jobs: a job has one stream, `<name>/algo-1-<second>`.
+//! The groups and streams of SageMaker's jobs: each host of a job has one, `<name>/algo-<number>-
+//! <second>`.
 
 use super::fault::{fault, no_such_group, no_such_stream};
 use crate::fault::Fault;
 use crate::operation::Call;
-use crate::sagemaker::jobs;
+use crate::sagemaker::jobs::{self, commands};
+use domain::Timestamp;
+use domain::gang;
 use domain::job::Job;
-use domain::{JobId, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A group of jobs' logs.
@@ -61,9 +63,25 @@ impl Group {
     }
 }
 
-/// A job's stream.
-pub(super) fn stream(name: &str, job: &Job) -> String {
-    format!("{name}/algo-1-{}", job.created.0 / 1_000)
+/// A job's streams with the hosts whose they are.
+pub(super) fn of_job(name: &str, job: &Job) -> Vec<(String, String)> {
+    let second = job.created.0 / 1_000;
+    let hosts = gang::hosts(job.spec.resources.nodes).into_iter();
+    hosts
+        .map(|host| (format!("{name}/{host}-{second}"), host))
+        .collect()
+}
+
+/// A line of a job's log as a host's stream has it; `None` when it is another host's. Lines about
+/// the whole job are in every stream.
+fn of_host<'a>(job: &Job, host: &str, text: &'a str) -> Option<&'a str> {
+    if job.spec.resources.nodes <= 1 {
+        return Some(text);
+    }
+    match gang::read_line(text) {
+        Some((whose, text)) => (whose == host).then_some(text),
+        None => Some(text),
+    }
 }
 
 /// The job of a stream's name or of what it begins with.
@@ -73,13 +91,9 @@ pub(super) async fn job(
     stream: &str,
 ) -> Result<Option<(String, Job)>, Fault> {
     let name = stream.split('/').next().unwrap_or(stream);
-    let Ok(id) = JobId::new(group.job(name)) else {
-        return Ok(None);
-    };
-    match call.aws.control.job(&call.caller(), &id).await {
-        Ok(job) => Ok(Some((name.to_owned(), job))),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(fault(refusal)),
+    match commands::look(call, group.kind(), &group.job(name)).await? {
+        Some(job) => Ok(Some((name.to_owned(), job))),
+        None => Ok(None),
     }
 }
 
@@ -144,9 +158,10 @@ pub(super) async fn read(
     let (name, job) = job(call, group, stream_name)
         .await?
         .ok_or_else(no_such_stream)?;
-    if stream(&name, &job) != stream_name {
-        return Err(no_such_stream());
-    }
+    let mut streams = of_job(&name, &job).into_iter();
+    let (_, host) = streams
+        .find(|(stream, _)| stream == stream_name)
+        .ok_or_else(no_such_stream)?;
     let (mut events, mut next) = (Vec::new(), wanted.offset);
     while events.len() < wanted.limit as usize {
         let left = wanted.limit - events.len() as u32;
@@ -162,8 +177,10 @@ pub(super) async fn read(
         for line in logs.chunk.lines.into_iter().take(left as usize) {
             next = line.next;
             let Timestamp(at) = line.at;
-            if wanted.holds(at) {
-                events.push(Event::of(at, line.text));
+            if let Some(text) = of_host(&job, &host, &line.text)
+                && wanted.holds(at)
+            {
+                events.push(Event::of(at, text.to_owned()));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! SageMaker: its words translated into jobs, models and endpoints, and back.
 
 pub(crate) mod activities;
+mod algorithms;
 pub(crate) mod asynchronous;
 pub(crate) mod endpoints;
 pub(crate) mod entities;

@@ -2,9 +2,9 @@
 //! deployed through any API.
 
 use super::fault::{could_not_find, fault};
-use super::image;
 use super::jobs::channels;
 use super::registry;
+use super::{algorithms, image};
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use control::documents::Document;
@@ -203,6 +203,11 @@ async fn serving(
                 location: artifact.to_owned(),
                 content_hash: channels::code(call, artifact).await?.content_hash,
             });
+        }
+        (None, _) if algorithms::is_xgboost(container.image.as_deref().unwrap_or_default()) => {
+            let (code, handler) = algorithms::serving(call).await?;
+            contract.handler = Some(handler);
+            contract.code = Some(code);
         }
         (None, _) => {}
     }

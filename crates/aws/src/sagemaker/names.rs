@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::operation::lower_first;
 
 /// Letters and digits, hyphens between them.
-fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     let hyphens = name.starts_with('-') || name.ends_with('-');
     !name.is_empty() && !hyphens && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

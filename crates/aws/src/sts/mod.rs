@@ -1,6 +1,7 @@
 //! STS: who a key is, and keys for a while.
 
 mod operations;
+mod policies;
 
 use crate::credentials::{Holder, Session};
 use crate::fault::Fault;
@@ -41,6 +42,7 @@ impl Credentials {
         arn: String,
         user_id: String,
         seconds: i64,
+        policies: Vec<String>,
     ) -> Result<Self, Fault> {
         let token = call.aws.mixed(344);
         let expires = call.aws.control.world.now() + Span::seconds(seconds);
@@ -52,6 +54,7 @@ impl Credentials {
             session: Some(Session {
                 token_hash: hexadecimal(&Sha256::digest(token.as_bytes())),
                 expires,
+                policies,
             }),
             active: true,
         };

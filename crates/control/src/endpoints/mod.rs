@@ -3,6 +3,7 @@
 mod activate;
 mod commands;
 mod follow;
+pub(crate) mod logs;
 mod queries;
 
 pub(crate) use commands::changed;

@@ -10,6 +10,7 @@ use contracts::store::{Commit, Expect, Row, StoreError};
 use domain::job::{Failure, FailureKind, Job, Outcome, Phase};
 use domain::{TicketId, Timestamp};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// How often one activation goes round before others have their turn.
 const ROUNDS: u32 = 16;
@@ -149,10 +150,14 @@ impl Control {
                     }
                 }
                 Effect::Stop(ticket) => provider.backend.stop(ticket).await?,
+                Effect::Keep(ticket) => {
+                    self.keep_living_checkpoints(job, ticket, placement).await?
+                }
                 Effect::Collect(ticket, exit) => {
                     self.collect(job, ticket, placement, exit).await?;
                 }
                 Effect::Remove(ticket) => {
+                    self.copies.forget(ticket);
                     provider.backend.remove(ticket).await?;
                 }
             }
@@ -169,7 +174,8 @@ impl Control {
                 decision
             })
         };
-        let staged = match self.stager.stage(&job.workspace, &job.spec).await {
+        let spec = self.with_checkpoints(job).await?;
+        let staged = match self.stager.stage(&job.workspace, &spec).await {
             Ok(staged) => staged,
             Err(StageError::Missing(message)) => {
                 let refused = refuse(FailureKind::Input, Advice::GiveUp, &message);
@@ -180,10 +186,10 @@ impl Control {
         let workload = Workload {
             job: job.id.clone(),
             workspace: job.workspace.clone(),
-            spec: job.spec.clone(),
+            spec,
             code: staged.code,
             inputs: staged.inputs,
-            env: self.job_env.get().cloned().unwrap_or_default(),
+            env: self.env_of(job).await?,
         };
         let Some(placement) = job.phase.placement() else {
             return Ok(Ok(()));
@@ -198,6 +204,28 @@ impl Control {
                 None => Err(error.into()),
             },
         }
+    }
+}
+
+impl Control {
+    /// The variables that a job gets beside its own: those of every job, and keys that the API
+    /// gives it in whose words it was asked for.
+    async fn env_of(&self, job: &Job) -> Result<BTreeMap<String, String>, Error> {
+        let mut env = self.job_env.get().cloned().unwrap_or_default();
+        let dialect = job.foreign.as_ref().and_then(|foreign| {
+            let name = foreign.kind.split('/').next()?;
+            self.dialects.get(name).ok()
+        });
+        let Some(dialect) = dialect else {
+            return Ok(env);
+        };
+        for (name, value) in dialect.job_env(job).await? {
+            match value {
+                Some(value) => env.insert(name, value),
+                None => env.remove(&name),
+            };
+        }
+        Ok(env)
     }
 }
 

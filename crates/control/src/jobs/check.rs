@@ -2,13 +2,18 @@
 //! once and not by a job that fails.
 
 use domain::Refusal;
-use domain::job::{Entry, JobSpec};
+use domain::job::{Checkpoints, Entry, JobSpec};
+
+/// Machines of one job.
+const MOST_NODES: u32 = 64;
 
 /// Refuses what could never run as it was meant.
 pub(crate) fn check(spec: &JobSpec) -> Result<(), Refusal> {
     names(spec)?;
     entry(spec)?;
     deliveries(spec)?;
+    gang(spec)?;
+    checkpoints(spec)?;
     for name in spec.env.keys() {
         if name.is_empty() || name.contains('=') {
             return Err(Refusal::invalid(format!(
@@ -96,6 +101,48 @@ fn deliveries(spec: &JobSpec) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// What is said of inputs is said of inputs that there are.
+fn gang(spec: &JobSpec) -> Result<(), Refusal> {
+    if spec.resources.nodes > MOST_NODES {
+        return Err(Refusal::invalid(format!(
+            "{} machines are wanted and a job can have {MOST_NODES}",
+            spec.resources.nodes
+        )));
+    }
+    let mut named = spec.sharded.iter().chain(&spec.manifests);
+    match named.find(|name| !spec.inputs.contains_key(*name)) {
+        Some(name) => Err(Refusal::invalid(format!(
+            "there is no input `{name}` to be spread or to be a manifest"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn checkpoints(spec: &JobSpec) -> Result<(), Refusal> {
+    let Some(checkpoints) = &spec.checkpoints else {
+        return Ok(());
+    };
+    let name = Checkpoints::NAME;
+    if spec.inputs.contains_key(name) || spec.outputs.iter().any(|output| output == name) {
+        return Err(Refusal::invalid(format!(
+            "a job with checkpoints can have no other input or output `{name}`"
+        )));
+    }
+    let path = checkpoints.path();
+    if !path.starts_with("/opt/ml/") || path.split('/').any(|part| part == "..") {
+        return Err(Refusal::invalid(format!(
+            "the checkpoints' folder `{path}` must be below /opt/ml/"
+        )));
+    }
+    match domain::Location::parse(&checkpoints.to) {
+        Ok(domain::Location::Object { .. }) => Ok(()),
+        _ => Err(Refusal::invalid(format!(
+            "`{}` is no place in a bucket to keep checkpoints",
+            checkpoints.to
+        ))),
+    }
 }
 
 fn entry(spec: &JobSpec) -> Result<(), Refusal> {

@@ -85,12 +85,14 @@ impl Control {
         if let Some(remains) = provider.and_then(|provider| provider.remains.as_deref()) {
             self.keep_log(job, ticket, remains).await?;
             self.keep_metrics(job, ticket, remains, &mut kept).await?;
+            let unkept = self.keep_checkpoints(job, ticket, remains).await?;
             if exit.ending == Ending::Completed {
                 let folders = remains.outputs(ticket).await?;
                 for folder in folders.iter().filter(|folder| !is_packed(folder)) {
                     self.keep_folder(job, folder, &mut kept.artifacts).await?;
                 }
                 kept.undelivered = self.deliver(job, &folders, &mut kept.artifacts).await?;
+                kept.undelivered = kept.undelivered.or(unkept);
             }
         }
         let commit = Commit {

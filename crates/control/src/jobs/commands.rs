@@ -34,6 +34,11 @@ impl Control {
             Some(id) => id.clone(),
             None => JobId::new(made_up).map_err(|e| Refusal::internal(e.to_string()))?,
         };
+        if !crate::endpoints::logs::is_free(&id) {
+            return Err(Refusal::invalid(format!(
+                "`{id}` cannot name a job: such names are those of endpoints' logs"
+            )));
+        }
         check(&new.spec)?;
         let proposal = Proposal::job(&caller.workspace, &new.spec);
         self.spending.allow(&proposal).await?;

@@ -32,6 +32,8 @@ pub enum Effect {
     Ensure(TicketId),
     /// Ask it to end.
     Stop(TicketId),
+    /// Keep its checkpoints as they are now.
+    Keep(TicketId),
     /// Keep what it left.
     Collect(TicketId, Exit),
     /// Clear it away.
@@ -212,10 +214,14 @@ fn live(job: &Job, seen: &Seen, ticket: &TicketId, placement: &Placement, poll: 
         Some(Observation::Preparing { step }) => running(None, Some(step.clone())),
         Some(Observation::Running { since }) => running(Some(*since), None),
     };
-    if phase == job.phase {
-        return Decision::stay(stop(), now + poll);
+    let mut effects = stop();
+    if job.spec.checkpoints.is_some() && matches!(phase, Phase::Running { since: Some(_), .. }) {
+        effects.push(Effect::Keep(ticket.clone()));
     }
-    let mut decision = Decision::go(phase, stop(), now);
+    if phase == job.phase {
+        return Decision::stay(effects, now + poll);
+    }
+    let mut decision = Decision::go(phase, effects, now);
     decision.again = Some(now + poll);
     decision
 }

@@ -73,7 +73,7 @@ impl Control {
     }
 }
 
-fn with_slash(prefix: &str) -> String {
+pub(super) fn with_slash(prefix: &str) -> String {
     if prefix.ends_with('/') {
         prefix.to_owned()
     } else {
@@ -81,7 +81,7 @@ fn with_slash(prefix: &str) -> String {
     }
 }
 
-fn permanent(error: &Error) -> Option<String> {
+pub(super) fn permanent(error: &Error) -> Option<String> {
     match error {
         Error::Objects(
             error @ (ObjectError::NoSuchBucket(_)

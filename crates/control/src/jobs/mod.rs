@@ -2,6 +2,7 @@
 
 mod activate;
 mod check;
+pub mod checkpoints;
 mod collect;
 mod commands;
 pub mod decide;

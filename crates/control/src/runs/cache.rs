@@ -45,7 +45,8 @@ impl Control {
     /// The key of a resolved job, or `None` when it may not be cached or an input cannot be read
     /// (the job itself will then say so).
     pub(super) async fn cache_key(&self, run: &Run, spec: &JobSpec) -> Option<String> {
-        if !spec.cache {
+        // The hash of a manifest says nothing about the files that it lists.
+        if !spec.cache || !spec.manifests.is_empty() {
             return None;
         }
         let known = known_hashes(run);

@@ -3,8 +3,8 @@
 
 use crate::fuse::Fuse;
 use contracts::backend::{
-    Advice, Backend, BackendError, LogChunk, LogLine, Observation, OutputFolder, Remains, Removal,
-    StagedFile, Unsupported, Workload,
+    Advice, Backend, BackendError, Checkpoint, LogChunk, LogLine, Observation, OutputFolder,
+    Remains, Removal, StagedFile, Unsupported, Workload,
 };
 use contracts::store::memory::Memory;
 use contracts::store::{Key, Store};
@@ -309,5 +309,15 @@ impl Remains for SimulatedBackend {
             files: vec![file],
             content_hash,
         }])
+    }
+
+    async fn checkpoints(&self, _ticket: &TicketId) -> Result<Vec<Checkpoint>, BackendError> {
+        let file = StagedFile {
+            path: "epoch-1".to_owned(),
+            source: self.model.clone(),
+            bytes: 5,
+        };
+        let modified = Timestamp(0);
+        Ok(vec![Checkpoint { file, modified }])
     }
 }

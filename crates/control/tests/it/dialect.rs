@@ -7,6 +7,7 @@ use contracts::store::{Key, Store};
 use control::rows::{Stored, read};
 use domain::Refusal;
 use domain::execution::{Execution, FailureClass, GraphStep, StepState, Work};
+use domain::job::Job;
 use domain::tuning::Tuning;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -135,6 +136,10 @@ impl Activities for SimulatedDialect {
             standing,
             job: None,
         })
+    }
+
+    async fn job_env(&self, _job: &Job) -> Result<BTreeMap<String, Option<String>>, Refusal> {
+        Ok(BTreeMap::new())
     }
 
     async fn stop(&self, activity: &Activity, _: &Value) -> Result<(), Refusal> {

@@ -12,6 +12,7 @@ use contracts::telemetry::memory::Memory as TelemetryMemory;
 use contracts::world::World;
 use control::context::Pace;
 use control::driver::hints::Hints;
+use control::jobs::checkpoints::Copies;
 use control::rows::{Stored, read};
 use control::{Caller, Control, driver};
 use domain::job::{Job, Phase};
@@ -99,6 +100,7 @@ impl Simulation {
             job_env: std::sync::OnceLock::new(),
             owner: format!("server-{}", self.born),
             hints: Hints::default(),
+            copies: Copies::default(),
             dialects,
         }
     }

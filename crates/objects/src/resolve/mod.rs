@@ -6,11 +6,13 @@
 //! | an object's exact key | that object, under the last part of its key |
 //! | a prefix that is a folder (`data/` or `data`) | every object below it, relative to it |
 //! | any other prefix (`data/part-`), as SageMaker's `S3Prefix` | every key that begins so, relative to the last `/` |
+//! | a manifest, where the input says that it is one | the objects that it lists, by their paths in it |
 //! | a local file | that file, under its name |
 //! | a local folder | every file below it; links are followed while they stay inside |
 
 mod digest;
 mod local;
+mod manifest;
 mod object;
 mod remembered;
 mod stager;

@@ -47,6 +47,19 @@ pub(super) async fn find(
     Ok(found)
 }
 
+/// The object of exactly this bucket and key, as a file called `name`.
+pub(super) async fn exact(
+    store: &ObjectStore,
+    workspace: &Workspace,
+    (bucket, key): (&str, &str),
+    name: &str,
+    counter: &mut Counter,
+) -> Result<Found, Error> {
+    let object = store.head_object(workspace, bucket, key, None).await?;
+    counter.add(object.bytes)?;
+    staged(store, &object, name, counter).await
+}
+
 /// All objects with a prefix, relative to what their keys begin with.
 async fn below(
     store: &ObjectStore,

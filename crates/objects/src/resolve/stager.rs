@@ -1,6 +1,6 @@
 //! The inputs of a job, all channels. A server's own `Stager` is made of this.
 
-use super::{Staged, resolve};
+use super::{Staged, manifest, resolve};
 use crate::ObjectStore;
 use crate::error::Error;
 use contracts::staging::{StageError, StagedInputs};
@@ -30,6 +30,13 @@ impl JobStager {
             .map_err(StageError::from)
     }
 
+    async fn listed(&self, workspace: &Workspace, text: &str) -> Result<Staged, StageError> {
+        let location =
+            Location::parse(text).map_err(|error| StageError::Missing(error.to_string()))?;
+        let found = manifest::resolve(&self.store, workspace, &location).await;
+        found.map_err(StageError::from)
+    }
+
     /// All that the job reads. Several locations of one channel become numbered folders.
     pub async fn stage(
         &self,
@@ -51,7 +58,10 @@ impl JobStager {
         for (channel, locations) in &spec.inputs {
             let mut files = Vec::new();
             for (index, text) in locations.iter().enumerate() {
-                let found = self.location(workspace, text).await;
+                let found = match spec.manifests.contains(channel) {
+                    true => self.listed(workspace, text).await,
+                    false => self.location(workspace, text).await,
+                };
                 let found = found.map_err(|error| of_channel(error, channel, text))?;
                 for mut file in found.files {
                     if locations.len() > 1 {

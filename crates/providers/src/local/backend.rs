@@ -7,6 +7,7 @@ use contracts::backend::{
     Advice, Backend, BackendError, Observation, Removal, Unsupported, Workload,
 };
 use domain::environment::Environment;
+use domain::function::Network;
 use domain::job::{JobSpec, Placement};
 use domain::{Span, TicketId};
 use runtimes::{Layout, supervisor};
@@ -225,10 +226,12 @@ fn refusals(spec: &JobSpec, config: &Config) -> Vec<Unsupported> {
             format!("{memory} is wanted and this machine has {}", machine.memory),
         );
     }
-    if resources.nodes > 1 {
+    if resources.nodes > 1 && spec.network != Network::Open {
         refuse(
-            "nodes",
-            format!("{} machines are wanted and this is one", resources.nodes),
+            "network",
+            "hosts of a gang that may not reach the network could not reach each other here; \
+             take one machine"
+                .to_owned(),
         );
     }
     refusals
@@ -259,13 +262,14 @@ mod tests {
         spec.resources.milli_cpus = Some(Amount::AtLeast(4500));
         spec.resources.memory = Some(Amount::Exactly(ByteSize::gibibytes(16)));
         spec.resources.nodes = 2;
+        spec.network = Network::Loopback;
         let demands: Vec<String> = refusals(&spec, &config)
             .into_iter()
             .map(|refusal| refusal.demand)
             .collect();
         assert_eq!(
             demands,
-            ["image", "accelerators", "cpus", "memory", "nodes"]
+            ["image", "accelerators", "cpus", "memory", "network"]
         );
     }
 }

@@ -4,11 +4,13 @@ use super::Config;
 use contracts::backend::Workload;
 use domain::TicketId;
 use domain::environment::Environment;
-use domain::job::Entry;
+use domain::gang;
+use domain::job::{Checkpoints, Entry};
 use domain::resources::Limits;
 use runtimes::Launch;
 use runtimes::launch::{
-    CodeRequirements, Enforcement, Input, Machine, Output, Packing, Program, Source, StagedFile,
+    CodeRequirements, Distribution, Enforcement, Input, Machine, Output, Packing, Part, Program,
+    Source, StagedFile,
 };
 use std::path::PathBuf;
 
@@ -23,7 +25,11 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
     let inputs = workload.inputs.iter().map(|(channel, files)| Input {
         channel: channel.clone(),
         path: spec.input_paths.get(channel).cloned(),
-        content_type: None,
+        distribution: match spec.sharded.contains(channel) {
+            true => Distribution::Sharded,
+            false => Distribution::Replicated,
+        },
+        content_type: spec.media.get(channel).cloned(),
         source: Source::Files {
             files: files
                 .iter()
@@ -41,6 +47,10 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
     Launch {
         ticket: ticket.to_string(),
         job: workload.job.to_string(),
+        part: match nodes(spec) {
+            1 => Part::Whole,
+            _ => Part::Gang,
+        },
         program: program(&spec.entry),
         code: workload.code.clone().map(source),
         code_requirements: code_requirements(&spec.environment),
@@ -53,6 +63,11 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
                 path: spec.output_paths.get(name).cloned(),
             })
             .collect(),
+        checkpoints: spec.checkpoints.as_ref().map(|checkpoints| Output {
+            name: Checkpoints::NAME.to_owned(),
+            path: Some(checkpoints.path().to_owned()),
+        }),
+        network: spec.network,
         archives: archives(spec),
         hyperparameters: spec.hyperparameters.clone(),
         variables,
@@ -63,6 +78,11 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
         machine: machine(config, workload),
         log: config.log,
     }
+}
+
+/// Machines of a job; those beyond the first are hosts of a gang on this one.
+fn nodes(spec: &domain::job::JobSpec) -> u32 {
+    spec.resources.nodes.max(1)
 }
 
 fn archives(spec: &domain::job::JobSpec) -> Vec<Packing> {
@@ -125,11 +145,13 @@ fn limits(config: &Config, workload: &Workload) -> Limits {
 fn machine(config: &Config, workload: &Workload) -> Machine {
     let facts = config.machine;
     let instance_type = workload.spec.resources.instance_type.clone();
+    let hosts = gang::hosts(nodes(&workload.spec));
     Machine {
+        host: hosts[0].clone(),
+        hosts,
         cpus: facts.cpus,
         accelerators: facts.accelerators,
         memory: facts.memory,
         instance_type: instance_type.unwrap_or_else(|| "local".to_owned()),
-        ..Machine::default()
     }
 }

@@ -2,10 +2,12 @@
 
 use super::LocalBackend;
 use super::errors::{of_runtimes, of_thread};
-use contracts::backend::{BackendError, LogChunk, LogLine, OutputFolder, Remains, StagedFile};
-use domain::TicketId;
+use contracts::backend::{
+    BackendError, Checkpoint, LogChunk, LogLine, OutputFolder, Remains, StagedFile,
+};
 use domain::job::Ending;
 use domain::metric::Metric;
+use domain::{TicketId, Timestamp};
 use runtimes::printed::{self, LogRecord, Stream};
 use runtimes::record::{Collected, ExitRecord};
 use runtimes::{Error, Layout, files};
@@ -37,6 +39,11 @@ impl Remains for LocalBackend {
     async fn outputs(&self, ticket: &TicketId) -> Result<Vec<OutputFolder>, BackendError> {
         let layout = self.layout(ticket)?;
         blocking(move || outputs(&layout)).await
+    }
+
+    async fn checkpoints(&self, ticket: &TicketId) -> Result<Vec<Checkpoint>, BackendError> {
+        let layout = self.layout(ticket)?;
+        blocking(move || checkpoints(&layout)).await
     }
 }
 
@@ -87,6 +94,25 @@ fn outputs(layout: &Layout) -> Result<Vec<OutputFolder>, Error> {
     let all = files::read_record::<Vec<Collected>>(&layout.outputs())?.unwrap_or_default();
     let filled = all.into_iter().filter(|output| !output.files.is_empty());
     Ok(filled.map(|output| folder(layout, output)).collect())
+}
+
+fn checkpoints(layout: &Layout) -> Result<Vec<Checkpoint>, Error> {
+    let found = runtimes::supervisor::checkpoints(layout)?;
+    let since = |time: std::time::SystemTime| {
+        let since = time
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp(since.as_millis() as i64)
+    };
+    let found = found.into_iter().map(|one| Checkpoint {
+        modified: since(one.modified),
+        file: StagedFile {
+            path: one.path,
+            source: one.source,
+            bytes: one.size,
+        },
+    });
+    Ok(found.collect())
 }
 
 fn folder(layout: &Layout, output: Collected) -> OutputFolder {

@@ -9,6 +9,8 @@ mod files;
 mod network;
 mod user;
 
+pub(crate) use network::raise_loopback;
+
 use crate::{Error, files as records};
 use domain::function::Network;
 use nix::sys::resource::{Resource, setrlimit};

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 /// Raises it with the system's own tool; false where there is none.
-pub(super) fn raise_loopback() -> bool {
+pub(crate) fn raise_loopback() -> bool {
     for program in ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"] {
         let raised = Command::new(program)
             .args(["link", "set", "lo", "up"])

@@ -3,13 +3,15 @@
 //! <https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html>).
 
 use super::{Places, hyperparameters, text};
-use crate::launch::{Launch, Program};
+use crate::launch::{Distribution, Launch, Part, Program};
 use crate::{Error, files};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const GROUP: &str = "homogeneousCluster";
 const NETWORK_INTERFACE: &str = "eth0";
+/// By which the hosts of a gang on this machine reach each other.
+const LOOPBACK: &str = "lo";
 
 /// Adds `SM_*` and what containers set beside them.
 pub(super) fn add(
@@ -61,6 +63,13 @@ pub(super) fn write_configuration(launch: &Launch, places: &Places) -> Result<()
     )
 }
 
+fn network_interface(launch: &Launch) -> &'static str {
+    match launch.part {
+        Part::Whole => NETWORK_INTERFACE,
+        Part::Gang | Part::Host => LOOPBACK,
+    }
+}
+
 fn resource_configuration(launch: &Launch) -> Value {
     let machine = &launch.machine;
     json!({
@@ -74,7 +83,7 @@ fn resource_configuration(launch: &Launch) -> Value {
             "instance_type": machine.instance_type,
             "hosts": machine.hosts,
         }],
-        "network_interface_name": NETWORK_INTERFACE,
+        "network_interface_name": network_interface(launch),
     })
 }
 
@@ -84,7 +93,10 @@ fn input_configuration(launch: &Launch) -> Value {
     for input in launch.inputs.iter().filter(|input| input.path.is_none()) {
         let mut channel = json!({
             "TrainingInputMode": "File",
-            "S3DistributionType": "FullyReplicated",
+            "S3DistributionType": match input.distribution {
+                Distribution::Replicated => "FullyReplicated",
+                Distribution::Sharded => "ShardedByS3Key",
+            },
             "RecordWrapperType": "None",
         });
         if let Some(kind) = &input.content_type {
@@ -144,7 +156,7 @@ fn training_environment(launch: &Launch, places: &Places) -> Result<Map<String, 
         "is_hetero": false,
         "is_master": machine.hosts.first().is_none_or(|first| *first == machine.host),
         "master_hostname": machine.hosts.first(),
-        "network_interface_name": NETWORK_INTERFACE,
+        "network_interface_name": network_interface(launch),
         "num_cpus": machine.cpus,
         "num_gpus": machine.accelerators,
         "num_neurons": 0,
@@ -196,6 +208,7 @@ mod tests {
         launch.inputs.push(Input {
             channel: "train".into(),
             path: None,
+            distribution: Distribution::default(),
             content_type: Some("text/csv".into()),
             source: Source::Files { files: Vec::new() },
         });

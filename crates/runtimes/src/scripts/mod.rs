@@ -150,6 +150,9 @@ pub fn prepare(launch: &Launch, places: &Places) -> Result<(), Error> {
     for output in &launch.outputs {
         files::create_folder(&places.named_output(output)?)?;
     }
+    if let Some(checkpoints) = &launch.checkpoints {
+        files::create_folder(&places.named_output(checkpoints)?)?;
+    }
     aws::write_configuration(launch, places)
 }
 

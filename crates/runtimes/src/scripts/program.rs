@@ -106,7 +106,7 @@ fn value(expression: &str, launch: &Launch, places: &Places) -> Result<String, E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::launch::{Input, Source};
+    use crate::launch::{Distribution, Input, Source};
 
     fn line(program: Program) -> Result<Vec<String>, Error> {
         let mut launch = Launch::new("t", program, "/data");
@@ -114,6 +114,7 @@ mod tests {
         launch.inputs.push(Input {
             channel: "train".into(),
             path: None,
+            distribution: Distribution::default(),
             content_type: None,
             source: Source::Files { files: Vec::new() },
         });

@@ -94,6 +94,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A record of a ticket that failed before user code ran.
+    pub(super) fn ended_early(&self, kind: FailureKind, error: &Error) -> ExitRecord {
+        self.ended(failed(kind, error), Vec::new())
+    }
+
     /// A record of a ticket whose user code never ran.
     fn ended(&self, ending: Ending, warnings: Vec<String>) -> ExitRecord {
         if let Ending::Failed { failure } = &ending {
@@ -176,6 +181,13 @@ impl<'a> Context<'a> {
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(other.as_fd(), PollFlags::POLLIN),
         ];
+        let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
+        let _ = poll(&mut descriptors, timeout);
+    }
+
+    /// Waits until a signal arrives or the time has passed.
+    pub(super) fn pause(&self, timeout: Duration) {
+        let mut descriptors = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
         let _ = poll(&mut descriptors, timeout);
     }

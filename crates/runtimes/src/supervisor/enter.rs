@@ -3,9 +3,10 @@
 
 use super::namespace;
 use super::remains::MARK;
-use crate::launch::Launch;
+use crate::launch::{Launch, Part};
 use crate::scripts::{self, Places};
 use crate::{Error, Layout, files};
+use domain::function::Network;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, setrlimit};
@@ -61,10 +62,16 @@ fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error
         if let Some(environment) = entry.python.parent().and_then(Path::parent) {
             namespace::protect(environment);
         }
+        if launch.part == Part::Host {
+            namespace::name_hosts(layout, &launch.machine);
+        }
         PathBuf::from(scripts::BASE)
     } else {
         layout.base()
     };
+    if launch.network != Network::Open && !namespace::isolate() {
+        return Err(Error::NoIsolation);
+    }
     limit(&entry)?;
     let places = Places {
         base,

@@ -6,10 +6,12 @@
 //! through a second, short stage ([`enter`]) that becomes a member of the job's control groups and
 //! mount namespace before it turns into the user's program.
 
+pub(crate) mod checkpoints;
 mod collect;
 mod context;
 mod ending;
 mod enter;
+mod gang;
 mod hearing;
 pub(crate) mod limits;
 mod namespace;
@@ -20,9 +22,11 @@ mod staging;
 mod tree;
 mod usage;
 
+pub use checkpoints::{Checkpoint, checkpoints};
 pub use enter::enter;
 pub use remains::{clear, request_stop};
 
+use crate::launch::Part;
 use crate::record::{ExitRecord, Stage, Status};
 use crate::{Error, Layout, Surroundings, files};
 use context::Context;
@@ -38,7 +42,7 @@ use std::process::{Command, ExitCode};
 pub const TAKEN: u8 = 75;
 
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, `--enter <folder>` is
-/// the stage between supervisor and user code, `--plain <program> <arguments>` runs a program with
+/// the stage between supervisor and user code, `--host <folder>` supervises a host of a gang, `--plain <program> <arguments>` runs a program with
 /// no signal blocked, and `--confined <file> <program> <arguments>` runs one inside a
 /// [`crate::confinement::Confinement`]. To be called before any thread is started.
 pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
@@ -50,19 +54,28 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
             report(&error);
             ExitCode::from(126)
         }
+        ["--host", folder] => {
+            // A gang's hosts end with whom they are heard by.
+            let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+            answer(supervise(Path::new(folder), surroundings))
+        }
         ["--enter", folder] => enter(Path::new(folder)),
-        [folder] => match supervise(Path::new(folder), surroundings) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error @ Error::AlreadySupervised(_)) => {
-                report(&error);
-                ExitCode::from(TAKEN)
-            }
-            Err(error) => {
-                report(&error);
-                ExitCode::FAILURE
-            }
-        },
+        [folder] => answer(supervise(Path::new(folder), surroundings)),
         _ => ExitCode::FAILURE,
+    }
+}
+
+fn answer(supervised: Result<(), Error>) -> ExitCode {
+    match supervised {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ Error::AlreadySupervised(_)) => {
+            report(&error);
+            ExitCode::from(TAKEN)
+        }
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -107,8 +120,12 @@ pub fn supervise(folder: &Path, surroundings: &Surroundings) -> Result<(), Error
         Ok(context) => context,
         Err(error) => return record_fault(&layout, surroundings, &error),
     };
-    let record = context.carry_out();
+    let record = match launch.part {
+        Part::Gang => gang::carry_out(&context),
+        Part::Whole | Part::Host => context.carry_out(),
+    };
     if let Ending::Failed { .. } = record.exit.ending {
+        checkpoints::put_aside(&layout, &launch);
         make_room(&layout);
     }
     context.write_exit(&record)

@@ -3,6 +3,7 @@
 //! of `/opt` that has one.
 
 use crate::Layout;
+use crate::launch::Machine;
 use crate::scripts::BASE;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -32,6 +33,34 @@ pub(super) fn enter(layout: &Layout) -> bool {
     view_of_opt(folder, &base).is_ok()
 }
 
+/// Gives a host of a gang its name, and the names of the others addresses of this machine's own:
+/// each host has one, so that all can listen on the same port. Where that is not allowed they are
+/// known by their variables only.
+pub(super) fn name_hosts(layout: &Layout, machine: &Machine) {
+    let present = fs::read_to_string("/etc/hosts").unwrap_or_default();
+    let mut table = format!("{}\n", present.trim_end());
+    for (index, host) in machine.hosts.iter().enumerate() {
+        table.push_str(&format!("127.0.0.{}\t{host}\n", index + 1));
+    }
+    let path = layout.host_names();
+    if fs::write(&path, table).is_ok() {
+        let _ = bind(&path, Path::new("/etc/hosts"));
+    }
+    if unshare(CloneFlags::CLONE_NEWUTS).is_ok() {
+        let _ = nix::unistd::sethostname(&machine.host);
+    }
+}
+
+/// Parts from the machine's network: what is left is a loopback of its own, where that can be
+/// raised. False where this machine does not allow it.
+pub(super) fn isolate() -> bool {
+    if unshare(CloneFlags::CLONE_NEWNET).is_err() && !with_user(CloneFlags::CLONE_NEWNET) {
+        return false;
+    }
+    let _ = crate::confinement::raise_loopback();
+    true
+}
+
 /// Makes the environment read-only in the view: it is shared by jobs, and its files with the cache
 /// of `uv`. Where that cannot be had user code is trusted with it.
 pub(super) fn protect(environment: &Path) {
@@ -47,11 +76,13 @@ pub(super) fn protect(environment: &Path) {
 
 /// As root a mount namespace is enough; as another user it takes a user namespace around it.
 fn unshared() -> bool {
-    if unshare(CloneFlags::CLONE_NEWNS).is_ok() {
-        return true;
-    }
+    unshare(CloneFlags::CLONE_NEWNS).is_ok() || with_user(CloneFlags::CLONE_NEWNS)
+}
+
+/// Parts in a user namespace of its own.
+fn with_user(wanted: CloneFlags) -> bool {
     let (user, group) = (getuid(), getgid());
-    if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).is_err() {
+    if unshare(CloneFlags::CLONE_NEWUSER | wanted).is_err() {
         return false;
     }
     // Mapping the group is allowed only once the right to drop groups is given up

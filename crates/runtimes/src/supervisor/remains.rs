@@ -29,6 +29,9 @@ pub fn clear(layout: &Layout) -> Result<bool, Error> {
     }
     groups.extend(limits::existing(layout));
     limits::clear(&groups);
+    for host in fs::read_dir(layout.hosts()).into_iter().flatten().flatten() {
+        left |= !clear(&Layout::new(host.path()))?;
+    }
     left |= kill_marked(&layout.mark());
     Ok(!left)
 }

@@ -4,7 +4,7 @@ use crate::support::{Ticket, python, shell, wait_for};
 use domain::job::{Ending, FailureKind};
 use std::fs;
 use std::os::unix::fs::symlink;
-use tradewind_runtimes::launch::{Input, Output, Program, Source, StagedFile};
+use tradewind_runtimes::launch::{Distribution, Input, Output, Program, Source, StagedFile};
 use tradewind_runtimes::supervisor::clear;
 
 #[test]
@@ -84,6 +84,7 @@ fn with_input(ticket: Ticket, path: &str, source: std::path::PathBuf) -> Ticket 
         launch.inputs.push(Input {
             channel: "train".into(),
             path: None,
+            distribution: Distribution::default(),
             content_type: None,
             source: Source::Files { files },
         });

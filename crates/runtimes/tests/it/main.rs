@@ -9,6 +9,7 @@
 mod endings;
 mod environments;
 mod faults;
+mod gangs;
 mod limits;
 mod running;
 mod stopping;

@@ -4,7 +4,7 @@ use crate::support::{Ticket, python, shell};
 use domain::metric::MetricPattern;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use tradewind_runtimes::launch::{Input, Output, Program, Source, StagedFile};
+use tradewind_runtimes::launch::{Distribution, Input, Output, Program, Source, StagedFile};
 
 #[test]
 fn a_script_finds_its_inputs_and_leaves_a_model() {
@@ -44,6 +44,7 @@ fn a_script_finds_its_inputs_and_leaves_a_model() {
             launch.inputs.push(Input {
                 channel,
                 path: None,
+                distribution: Distribution::default(),
                 content_type: None,
                 source,
             });
@@ -128,6 +129,7 @@ fn processing_paths_and_azure_commands_are_served() {
             launch.inputs.push(Input {
                 channel: "table".into(),
                 path: Some("/opt/ml/processing/input/table".into()),
+                distribution: Distribution::default(),
                 content_type: None,
                 source: Source::Folder { path: folder },
             });

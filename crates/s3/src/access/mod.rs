@@ -38,6 +38,8 @@ pub struct Identity {
     pub account: String,
     /// Where its buckets are.
     pub workspace: Workspace,
+    /// What its session is narrowed by, in a form that [`Access`] knows; empty is nothing.
+    pub session: Vec<String>,
 }
 
 /// Facts of a request by condition key in lower case (`aws:sourceip`), for conditions of policies.

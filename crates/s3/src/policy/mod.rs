@@ -61,6 +61,7 @@ mod tests {
             principal: "arn:aws:iam::123456789012:user/ann".to_owned(),
             account: "123456789012".to_owned(),
             workspace: Workspace::default(),
+            session: Vec::new(),
         }
     }
 

@@ -111,6 +111,7 @@ fn identity(name: &str, workspace: &Workspace) -> Identity {
         principal: format!("arn:aws:iam::{ACCOUNT}:user/{name}"),
         account: ACCOUNT.to_owned(),
         workspace: workspace.clone(),
+        session: Vec::new(),
     }
 }
 

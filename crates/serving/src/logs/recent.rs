@@ -26,6 +26,8 @@ pub struct Recent {
     most: usize,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    /// Of each endpoint the last line that whoever keeps lines for good has kept.
+    written: tokio::sync::Mutex<BTreeMap<EndpointKey, u64>>,
 }
 
 #[derive(Default)]
@@ -41,7 +43,22 @@ impl Recent {
             most,
             clock,
             state: Mutex::default(),
+            written: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Of each endpoint the number of the last line that was kept for good, held by whoever does
+    /// that now.
+    pub async fn written(&self) -> tokio::sync::MutexGuard<'_, BTreeMap<EndpointKey, u64>> {
+        self.written.lock().await
+    }
+
+    /// The endpoints of which there are lines.
+    pub fn endpoints(&self) -> Vec<EndpointKey> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<EndpointKey> = state.lines.keys().map(|(key, _)| key.clone()).collect();
+        all.dedup();
+        all
     }
 
     /// The kept lines of a deployment, oldest first.
@@ -145,6 +162,7 @@ mod tests {
         let all = recent.after(&key("e"), 0);
         assert_eq!(texts(&all), ["2", "3", "4"]);
         assert_eq!(all[0].at, Timestamp(11));
+        assert_eq!(recent.endpoints(), [key("e"), key("other")]);
         assert_eq!(texts(&recent.after(&key("e"), all[1].number)), ["4"]);
         recent.forget(&key("e"));
         assert!(recent.after(&key("e"), 0).is_empty());

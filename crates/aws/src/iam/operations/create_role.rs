@@ -38,9 +38,6 @@ impl Operation for CreateRole {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         policy::check_trust(&input.assume_role_policy_document)?;
-        if input.permissions_boundary.is_some() {
-            return Err(Fault::unsupported("permissions boundaries are not served here"));
-        }
         let wanted = Wanted {
             name: input.role_name,
             path: input.path,
@@ -48,6 +45,7 @@ impl Operation for CreateRole {
             trust: Some(input.assume_role_policy_document),
             longest_session: longest_session(input.max_session_duration.as_deref())?,
             tags: tags::read(input.tags)?,
+            boundary: input.permissions_boundary,
         };
         let made = call.make_entity(Kind::Role, wanted).await?;
         Ok(Output {

@@ -32,9 +32,6 @@ impl Operation for CreateUser {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        if input.permissions_boundary.is_some() {
-            return Err(Fault::unsupported("permissions boundaries are not served here"));
-        }
         let wanted = Wanted {
             name: input.user_name,
             path: input.path,
@@ -42,6 +39,7 @@ impl Operation for CreateUser {
             trust: None,
             longest_session: 0,
             tags: tags::read(input.tags)?,
+            boundary: input.permissions_boundary,
         };
         let made = call.make_entity(Kind::User, wanted).await?;
         Ok(Output {

@@ -1,7 +1,7 @@
 //! `SimulateCustomPolicy`: what given policies say of actions.
 
 use crate::fault::Fault;
-use crate::iam::policy;
+use crate::iam::policy::{self, Layers};
 use crate::iam::simulate::{Simulated, Supposed, simulate, supposed};
 use serde_json::Value;
 use crate::operation::{Call, Operation};
@@ -13,6 +13,8 @@ pub(crate) struct SimulateCustomPolicy;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Input {
     policy_input_list: Vec<String>,
+    #[serde(default)]
+    permissions_boundary_policy_input_list: Option<Vec<String>>,
     action_names: Vec<String>,
     resource_arns: Option<Vec<String>>,
     #[serde(default)]
@@ -36,9 +38,17 @@ impl Operation for SimulateCustomPolicy {
             policy::check(document)?;
         }
         let facts = supposed(call.facts(None, &Value::Null), input.context_entries);
-        let documents = &input.policy_input_list;
+        let boundary = input.permissions_boundary_policy_input_list;
+        for document in boundary.iter().flatten() {
+            policy::check(document)?;
+        }
+        let layers = Layers {
+            identity: input.policy_input_list,
+            boundary,
+            session: None,
+        };
         Ok(Output {
-            evaluation_results: simulate(documents, &input.action_names, input.resource_arns, &facts)?,
+            evaluation_results: simulate(&layers, &input.action_names, input.resource_arns, &facts)?,
             is_truncated: false,
         })
     }

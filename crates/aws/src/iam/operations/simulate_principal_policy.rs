@@ -14,6 +14,8 @@ pub(crate) struct SimulatePrincipalPolicy;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Input {
     policy_source_arn: String,
+    #[serde(default)]
+    permissions_boundary_policy_input_list: Option<Vec<String>>,
     action_names: Vec<String>,
     resource_arns: Option<Vec<String>>,
     #[serde(default)]
@@ -40,10 +42,16 @@ impl Operation for SimulatePrincipalPolicy {
             Fault::new("InvalidInput", format!("Invalid Entity Arn: {source}"))
         })?;
         let entity = call.entity(kind, name).await?;
-        let mut documents = access::documents(call.aws, &call.caller(), &entity).await?;
+        let mut layers = access::layers(call.aws, &call.caller(), kind, &entity).await?;
         for document in input.policy_input_list {
             policy::check(&document)?;
-            documents.push(document);
+            layers.identity.push(document);
+        }
+        if let Some(boundary) = input.permissions_boundary_policy_input_list {
+            for document in &boundary {
+                policy::check(document)?;
+            }
+            layers.boundary = Some(boundary);
         }
         let known = policy::facts(&About {
             arn: source,
@@ -57,7 +65,7 @@ impl Operation for SimulatePrincipalPolicy {
         let facts = supposed(known, input.context_entries);
         let (actions, resources) = (&input.action_names, input.resource_arns);
         Ok(Output {
-            evaluation_results: simulate(&documents, actions, resources, &facts)?,
+            evaluation_results: simulate(&layers, actions, resources, &facts)?,
             is_truncated: false,
         })
     }

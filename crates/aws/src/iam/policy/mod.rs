@@ -2,9 +2,11 @@
 //! said (IAM user guide, "Policy evaluation logic"). The language itself is read and matched by the
 //! engine that bucket policies have too.
 
+mod decision;
 mod facts;
 mod resource;
 
+pub(crate) use decision::{Decision, Layer, Layers};
 pub(super) use facts::{About, facts, identify};
 pub(super) use resource::{Place, resource};
 
@@ -139,6 +141,7 @@ mod tests {
             principal: "arn:aws:iam::123456789012:user/ann".to_owned(),
             account: "123456789012".to_owned(),
             workspace: Workspace::default(),
+            session: Vec::new(),
         };
         let trust = |who: &str| {
             statement(

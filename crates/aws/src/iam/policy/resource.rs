@@ -57,7 +57,7 @@ fn of_iam(place: Place<'_>, members: &Value) -> Option<String> {
     if let Some(arn) = text(members, "PolicySourceArn") {
         return Some(arn.to_owned());
     }
-    for kind in ["Role", "User"] {
+    for kind in ["Group", "Role", "User"] {
         if let Some(name) = text(members, &format!("{kind}Name")) {
             let kind = kind.to_lowercase();
             return Some(format!("arn:aws:iam::{}:{kind}/{name}", place.account));

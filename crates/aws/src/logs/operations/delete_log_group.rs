@@ -1,7 +1,8 @@
 //! `DeleteLogGroup`: deletes a group with all that is in it.
 
 use crate::fault::Fault;
-use crate::logs::own;
+use crate::logs::source::Source;
+use crate::logs::{endpoints, own};
 use crate::operation::Nothing;
 use crate::operation::{Call, Operation};
 use serde::Deserialize;
@@ -20,7 +21,10 @@ impl Operation for DeleteLogGroup {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
-        own::delete_group(call, &input.log_group_name).await?;
+        match Source::of(call, &input.log_group_name).await {
+            Ok(Source::Endpoint(name)) => endpoints::forget(call, &name).await?,
+            _ => own::delete_group(call, &input.log_group_name).await?,
+        }
         Ok(Nothing {})
     }
 }

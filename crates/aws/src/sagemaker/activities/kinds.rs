@@ -145,9 +145,11 @@ pub(crate) fn kind(word: &str) -> Option<&'static Kind> {
 
 /// Why steps of a kind are not served, when they are not.
 pub(crate) fn served(word: &str) -> Result<(), String> {
+    if word == super::lambda::KIND {
+        return Ok(());
+    }
     let Some(kind) = kind(word) else {
         return Err(match word {
-            "Lambda" => "functions cannot be called from pipelines here; use a Processing step",
             "QualityCheck" | "ClarifyCheck" => {
                 "the monitoring containers cannot be run here; use a Processing step"
             }

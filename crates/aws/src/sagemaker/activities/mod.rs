@@ -2,6 +2,7 @@
 //! on behalf of whoever asked. So a job that a pipeline or a tuner started is a job like any other.
 
 mod kinds;
+pub(crate) mod lambda;
 mod properties;
 mod trial;
 
@@ -11,19 +12,21 @@ pub(crate) use trial::KIND as TRIAL;
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use crate::principal::Principal;
-use crate::sagemaker::pipelines;
+use crate::sagemaker::{jobs, pipelines};
 use crate::{Account, Aws, OpenedKeys};
 use contracts::activities::{Activities, Activity, Resolved, Seen, Standing};
 use control::Control;
 use control::access::Role;
 use control::transact::hexadecimal;
 use domain::execution::{Execution, FailureClass, GraphStep};
+use domain::job::Job;
 use domain::{JobId, Refusal, Span, Workspace};
 use objects::ObjectStore;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use serving::logs::Recent;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 /// The dialect's name towards reconcilers.
@@ -32,11 +35,14 @@ pub(crate) const DIALECT: &str = "sagemaker";
 /// Whoever asked, kept so that what follows is done in their name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Actor {
-    arn: String,
-    user_id: String,
+    pub(crate) arn: String,
+    pub(crate) user_id: String,
     access_key: String,
-    role: Role,
+    pub(crate) role: Role,
     pub(crate) region: String,
+    /// The policies of their session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) session: Vec<String>,
 }
 
 impl Actor {
@@ -49,16 +55,28 @@ impl Actor {
             access_key: principal.access_key.clone(),
             role: principal.role,
             region: call.region.to_owned(),
+            session: principal.session.clone(),
         }
     }
 
-    fn principal(&self, workspace: &Workspace) -> Principal {
+    /// A call in their name.
+    pub(crate) fn call<'a>(
+        &'a self,
+        aws: &'a Aws,
+        principal: &'a Principal,
+        name: &'a str,
+    ) -> Call<'a> {
+        called(aws, principal, self, name)
+    }
+
+    pub(crate) fn principal(&self, workspace: &Workspace) -> Principal {
         Principal {
             arn: self.arn.clone(),
             user_id: self.user_id.clone(),
             access_key: self.access_key.clone(),
             workspace: workspace.clone(),
             role: self.role,
+            session: self.session.clone(),
         }
     }
 }
@@ -151,15 +169,18 @@ impl Activities for Dialect {
         let (aws, actor) = (self.aws()?, actor(activity)?);
         let principal = actor.principal(&activity.workspace);
         let call = called(&aws, &principal, &actor, &activity.name);
-        let made = if activity.kind == trial::KIND {
-            trial::ensure(&call, activity).await
-        } else {
-            ensure(&call, activity).await
+        let made = match activity.kind.as_str() {
+            trial::KIND => trial::ensure(&call, activity).await,
+            lambda::KIND => lambda::ensure(&call, activity).await,
+            _ => ensure(&call, activity).await,
         };
         made.map_err(refusal)
     }
 
     async fn observe(&self, activity: &Activity, handle: &Value) -> Result<Seen, Refusal> {
+        if activity.kind == lambda::KIND {
+            return lambda::observe(&self.aws()?, activity).await;
+        }
         let (aws, actor) = (self.aws()?, actor(activity)?);
         let principal = actor.principal(&activity.workspace);
         let call = called(&aws, &principal, &actor, &activity.name);
@@ -192,7 +213,15 @@ impl Activities for Dialect {
         })
     }
 
+    async fn job_env(&self, job: &Job) -> Result<BTreeMap<String, Option<String>>, Refusal> {
+        jobs::credentials::of(&self.aws()?, job).await
+    }
+
     async fn stop(&self, activity: &Activity, handle: &Value) -> Result<(), Refusal> {
+        if activity.kind == lambda::KIND {
+            // A function that was called goes on to its end.
+            return Ok(());
+        }
         let (aws, actor) = (self.aws()?, actor(activity)?);
         let principal = actor.principal(&activity.workspace);
         let call = called(&aws, &principal, &actor, &activity.name);

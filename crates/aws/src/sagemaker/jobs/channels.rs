@@ -2,9 +2,9 @@
 
 use crate::fault::Fault;
 use crate::operation::Call;
-use contracts::objects::ListObjects;
 use domain::Location;
-use domain::job::{CodeArchive, Delivery, JobSpec};
+use domain::function::Network;
+use domain::job::{Checkpoints, CodeArchive, JobSpec};
 use serde::Deserialize;
 
 /// `S3DataSource` of a channel, and the same members of a processing input.
@@ -40,19 +40,28 @@ pub(crate) fn input(
     s3("s3Uri", &source.s3_uri)?;
     match source.s3_data_type.as_deref() {
         None | Some("S3Prefix") => {}
+        Some("ManifestFile") => spec.manifests.push(name.to_owned()),
+        // Its lines have values beside the objects, which only a stream of records can hold.
+        Some("AugmentedManifestFile") => {
+            return Err(Fault::validation(format!(
+                "input `{name}`: AugmentedManifestFile can only be used with the input mode Pipe, \
+                 which is not served; use ManifestFile or S3Prefix"
+            )));
+        }
         Some(other) => {
             return Err(Fault::unsupported(format!(
-                "input `{name}`: S3DataType {other} is not served; use S3Prefix"
+                "input `{name}`: S3DataType {other} is not served; use S3Prefix or ManifestFile"
             )));
         }
     }
-    if !matches!(
-        source.s3_data_distribution_type.as_deref(),
-        None | Some("FullyReplicated" | "ShardedByS3Key")
-    ) {
-        return Err(Fault::validation(format!(
-            "input `{name}`: the S3DataDistributionType is not known"
-        )));
+    match source.s3_data_distribution_type.as_deref() {
+        None | Some("FullyReplicated") => {}
+        Some("ShardedByS3Key") => spec.sharded.push(name.to_owned()),
+        Some(_) => {
+            return Err(Fault::validation(format!(
+                "input `{name}`: the S3DataDistributionType is not known"
+            )));
+        }
     }
     if spec.inputs.contains_key(name) {
         return Err(Fault::validation(format!(
@@ -111,41 +120,57 @@ pub(crate) async fn check_output(call: &Call<'_>, member: &str, uri: &str) -> Re
     }
 }
 
-/// Checkpoints: what is at the address is there at the start, and what the job leaves goes back.
+/// Most instances of one job here; all of them are on one machine.
+const MOST_INSTANCES: u32 = 20;
+
+/// Several instances are hosts of a gang.
+pub(crate) fn instances(spec: &mut JobSpec, number: u32) -> Result<(), Fault> {
+    if number > MOST_INSTANCES {
+        return Err(Fault::new(
+            "ResourceLimitExceeded",
+            format!(
+                "The account-level service limit 'Maximum number of instances per job' is \
+                 {MOST_INSTANCES} Instances, with a request of {number} Instances."
+            ),
+        ));
+    }
+    spec.resources.nodes = number;
+    Ok(())
+}
+
+/// Without the network a job has its inputs and leaves its outputs, and reaches nothing else.
+pub(crate) fn isolation(spec: &mut JobSpec, isolated: bool) -> Result<(), Fault> {
+    if !isolated {
+        return Ok(());
+    }
+    if spec.resources.nodes > 1 {
+        return Err(Fault::unsupported(
+            "EnableNetworkIsolation is not served with more than one instance: hosts on one \
+             machine that may not reach the network could not reach each other",
+        ));
+    }
+    spec.network = Network::Loopback;
+    Ok(())
+}
+
+/// Checkpoints: what is at the address is there at the start, and what the job writes goes back
+/// while it runs.
 pub(crate) async fn checkpoints(
     call: &Call<'_>,
     spec: &mut JobSpec,
     uri: &str,
     path: Option<&str>,
 ) -> Result<(), Fault> {
-    const NAME: &str = "checkpoints";
-    let path = container_path(NAME, path.unwrap_or("/opt/ml/checkpoints"))?;
+    let path = container_path(Checkpoints::NAME, path.unwrap_or(Checkpoints::PATH))?;
     check_output(call, "checkpointConfig.s3Uri", uri).await?;
-    let (bucket, key) = s3("checkpointConfig.s3Uri", uri)?;
-    let list = ListObjects {
-        prefix: key,
-        limit: 1,
-        ..ListObjects::default()
-    };
-    let workspace = &call.principal.workspace;
-    let found = call
-        .aws
-        .control
-        .objects
-        .list(workspace, &bucket, &list)
-        .await;
-    let found = found.map_err(|error| Fault::common(control::error::of_objects(error)))?;
-    if !found.objects.is_empty() {
-        spec.inputs.insert(NAME.to_owned(), vec![uri.to_owned()]);
-        spec.input_paths.insert(NAME.to_owned(), path.clone());
+    if spec.inputs.contains_key(Checkpoints::NAME) {
+        return Err(Fault::unsupported(
+            "a job with CheckpointConfig can have no channel `checkpoints` here; name it otherwise",
+        ));
     }
-    spec.outputs.push(NAME.to_owned());
-    spec.output_paths.insert(NAME.to_owned(), path);
-    spec.deliveries.push(Delivery {
-        output: NAME.to_owned(),
+    spec.checkpoints = Some(Checkpoints {
         to: uri.to_owned(),
-        archive: None,
-        key: None,
+        path: Some(path),
     });
     Ok(())
 }

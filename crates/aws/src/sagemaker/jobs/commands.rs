@@ -1,8 +1,9 @@
 //! What training and processing jobs share: being made, found, listed and stopped.
 
-use super::status;
+use super::{natives, status};
 use crate::fault::Fault;
 use crate::operation::Call;
+use crate::sagemaker::activities::Actor;
 use crate::sagemaker::experiments::jobs as experiments;
 use crate::sagemaker::fault::{fault, no_such_job};
 use crate::sagemaker::listing::{Listed, Listing, Page};
@@ -10,11 +11,16 @@ use crate::sagemaker::tags::{self, Tag};
 use control::jobs::{JobFilter, NewJob};
 use control::rows::FOREIGN_LABEL;
 use domain::foreign::Foreign;
-use domain::job::{Job, JobSpec};
+use domain::job::{After, Job, JobSpec, Phase};
 use domain::{JobId, Refusal, Timestamp};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Looks at a job that is being cleared away before its deletion is refused, and between them.
+const CLEARING: u32 = 200;
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// A job as one of SageMaker's kinds shows it.
 pub(crate) struct View {
@@ -73,6 +79,7 @@ pub(crate) async fn make(
         foreign: Some(Foreign {
             kind: making.kind.to_owned(),
             document,
+            actor: serde_json::to_value(Actor::of(call)).ok(),
         }),
     };
     let caller = call.caller();
@@ -101,12 +108,29 @@ pub(crate) async fn make(
 
 /// A job by its id; one of another kind is as good as none.
 pub(crate) async fn find(call: &Call<'_>, kind: &str, id: &str) -> Result<Job, Fault> {
-    let id = JobId::new(id).map_err(|_| no_such_job())?;
-    match call.aws.control.job(&call.caller(), &id).await {
-        Ok(job) if is_of(&job, kind) => Ok(job),
-        Ok(_) | Err(Refusal::NotFound { .. }) => Err(no_such_job()),
-        Err(refusal) => Err(fault(refusal)),
+    look(call, kind, id).await?.ok_or_else(no_such_job)
+}
+
+/// A job by its id or its name here, if there is one of this kind.
+pub(crate) async fn look(call: &Call<'_>, kind: &str, id: &str) -> Result<Option<Job>, Fault> {
+    let ids = [id.to_owned(), natives::of(id)];
+    // Most names are ids.
+    let tries = if ids[0] == ids[1] {
+        &ids[..1]
+    } else {
+        &ids[..]
+    };
+    for id in tries {
+        let Ok(id) = JobId::new(id.as_str()) else {
+            return Ok(None);
+        };
+        match call.aws.control.job(&call.caller(), &id).await {
+            Ok(job) if is_of(&job, kind) => return Ok(Some(job)),
+            Ok(_) | Err(Refusal::NotFound { .. }) => {}
+            Err(refusal) => return Err(fault(refusal)),
+        }
     }
+    Ok(None)
 }
 
 /// A job that was made by another API is a training job to this one.
@@ -130,6 +154,68 @@ pub(crate) async fn stop(call: &Call<'_>, kind: &str, id: &str, word: &str) -> R
     stopped.map(|_| ()).map_err(fault)
 }
 
+/// Forgets a job that is over; `word` and `name` are what its ARN ends with.
+pub(crate) async fn delete(
+    call: &Call<'_>,
+    kind: &str,
+    id: &str,
+    (word, name): (&str, &str),
+) -> Result<(), Fault> {
+    let job = find(call, kind, id).await?;
+    let refused = |status: &str| {
+        let kind = word.replace('-', " ");
+        Fault::validation(format!(
+            "The request was rejected because the {kind} is in status {status}. Only jobs that \
+             are Completed, Failed or Stopped can be deleted."
+        ))
+    };
+    let caller = call.caller();
+    // How it ends is certain, and shown, a moment before all of it is cleared away.
+    for _ in 0..CLEARING {
+        let now = find(call, kind, id).await?;
+        if !matches!(
+            now.phase,
+            Phase::Cleaning {
+                after: After::End { .. },
+                ..
+            }
+        ) {
+            break;
+        }
+        tokio::time::sleep(MOMENT).await;
+    }
+    match call.aws.control.delete_job(&caller, &job.id).await {
+        Ok(()) => {}
+        Err(Refusal::Conflict { .. }) => return Err(refused(status::of(&job).status)),
+        Err(Refusal::NotFound { .. }) => return Err(no_such_job()),
+        Err(refusal) => return Err(fault(refusal)),
+    }
+    let arn = call.arn("sagemaker", &format!("{word}/{name}"));
+    tags::forget(call.aws, &caller, &arn).await.map_err(fault)
+}
+
+/// The labels by which a kind's jobs are listed. Jobs of other APIs are training jobs and have no
+/// label; what a list of all finds beyond them is left out by [`shown_name`].
+pub(crate) fn labels(kind: &str) -> BTreeMap<String, String> {
+    if kind == super::TRAINING {
+        return BTreeMap::new();
+    }
+    BTreeMap::from([(FOREIGN_LABEL.to_owned(), kind.to_owned())])
+}
+
+/// The name by which a list of a kind shows a job; `prefix` is what the kind's ids have before it.
+/// `None` when the list does not show it.
+pub(crate) fn shown_name(kind: &str, prefix: &str, job: &Job) -> Option<String> {
+    if !is_of(job, kind) {
+        return None;
+    }
+    if job.foreign.is_none() {
+        return natives::name(&job.id);
+    }
+    let id = job.id.as_str();
+    Some(id.strip_prefix(prefix).unwrap_or(id).to_owned())
+}
+
 /// A page of the jobs of a kind; `prefix` is what their ids have before the name.
 pub(crate) async fn list(
     call: &Call<'_>,
@@ -147,7 +233,7 @@ pub(crate) async fn list(
     let page = |after, limit| -> BoxFuture<'_, Result<Page<View>, Fault>> {
         Box::pin(async move {
             let filter = JobFilter {
-                tags: BTreeMap::from([(FOREIGN_LABEL.to_owned(), kind.to_owned())]),
+                tags: labels(kind),
                 phases: phases.clone(),
                 after,
                 limit,
@@ -159,17 +245,12 @@ pub(crate) async fn list(
                 .jobs(caller, &filter)
                 .await
                 .map_err(fault)?;
-            let views = jobs.into_iter().map(|job| View {
-                name: name_of(&job, prefix),
-                job,
+            let views = jobs.into_iter().filter_map(|job| {
+                let name = shown_name(kind, prefix, &job)?;
+                Some(View { name, job })
             });
             Ok((views.collect(), next))
         })
     };
     listing.run(page).await
-}
-
-fn name_of(job: &Job, prefix: &str) -> String {
-    let id = job.id.as_str();
-    id.strip_prefix(prefix).unwrap_or(id).to_owned()
 }

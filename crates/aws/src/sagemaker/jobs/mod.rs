@@ -2,6 +2,9 @@
 
 pub(crate) mod channels;
 pub(crate) mod commands;
+pub(crate) mod credentials;
+pub(crate) mod embedded;
+pub(crate) mod natives;
 pub(crate) mod processing;
 pub(crate) mod status;
 pub(crate) mod training;

@@ -26,6 +26,8 @@ pub(crate) struct Request {
     #[serde(default)]
     stopping_condition: Option<super::training::Stopping>,
     #[serde(default)]
+    network_config: Option<NetworkConfig>,
+    #[serde(default)]
     environment: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) tags: Vec<Tag>,
@@ -77,6 +79,13 @@ struct S3Output {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct NetworkConfig {
+    #[serde(default)]
+    enable_network_isolation: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Resources {
     cluster_config: Cluster,
 }
@@ -107,11 +116,6 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         ));
     }
     let cluster = &request.processing_resources.cluster_config;
-    if cluster.instance_count > 1 {
-        return Err(Fault::unsupported(
-            "processing on more than one instance is not served yet; set InstanceCount to 1",
-        ));
-    }
     let mut argv = application.container_entrypoint.clone();
     argv.extend(application.container_arguments.iter().cloned());
     let mut spec = JobSpec::new(Entry::Command { argv });
@@ -119,6 +123,12 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
     spec.env.clone_from(&request.environment);
     spec.grace = GRACE;
     spec.resources.instance_type = Some(cluster.instance_type.clone());
+    channels::instances(&mut spec, cluster.instance_count)?;
+    let network = request.network_config.as_ref();
+    channels::isolation(
+        &mut spec,
+        network.is_some_and(|network| network.enable_network_isolation),
+    )?;
     spec.tags = request
         .tags
         .iter()

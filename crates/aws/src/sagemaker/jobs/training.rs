@@ -4,8 +4,8 @@
 use super::channels::{self, S3Source};
 use crate::fault::Fault;
 use crate::operation::Call;
-use crate::sagemaker::image;
 use crate::sagemaker::tags::Tag;
+use crate::sagemaker::{algorithms, image};
 use domain::Span;
 use domain::job::{Delivery, Entry, JobSpec};
 use domain::metric::MetricPattern;
@@ -33,6 +33,10 @@ pub(crate) struct Request {
     pub(crate) stopping_condition: Option<Stopping>,
     #[serde(default)]
     pub(crate) checkpoint_config: Option<Checkpoints>,
+    #[serde(default)]
+    pub(crate) enable_managed_spot_training: bool,
+    #[serde(default)]
+    pub(crate) enable_network_isolation: bool,
     #[serde(default)]
     pub(crate) environment: BTreeMap<String, String>,
     #[serde(default)]
@@ -68,6 +72,8 @@ pub(crate) struct Channel {
     pub(crate) data_source: DataSource,
     #[serde(default)]
     pub(crate) input_mode: Option<String>,
+    #[serde(default)]
+    pub(crate) content_type: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -94,6 +100,8 @@ pub(crate) struct ResourceConfig {
     pub(crate) instance_type: Option<String>,
     #[serde(default)]
     pub(crate) instance_count: Option<u32>,
+    #[serde(default)]
+    pub(crate) instance_groups: Vec<serde_json::Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -101,6 +109,8 @@ pub(crate) struct ResourceConfig {
 pub(crate) struct Stopping {
     #[serde(default)]
     pub(crate) max_runtime_in_seconds: Option<u32>,
+    #[serde(default)]
+    pub(crate) max_wait_time_in_seconds: Option<u32>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -120,7 +130,13 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
     let image = algorithm.training_image.as_deref().ok_or_else(|| {
         Fault::unsupported("algorithms of the marketplace are not served; name a TrainingImage")
     })?;
-    let mut spec = JobSpec::new(entry(algorithm, &request.hyper_parameters)?);
+    let program = entry(algorithm, &request.hyper_parameters);
+    let is_built_in = program.is_none() && algorithms::is_xgboost(image);
+    let mut spec = JobSpec::new(match program {
+        Some(program) => program,
+        None if is_built_in => algorithms::entry(),
+        None => return Err(algorithms::refused(image)),
+    });
     spec.environment = image::environment(image);
     if let Some(uri) = platform(&request.hyper_parameters, "sagemaker_submit_directory")
         .filter(|uri| uri.starts_with("s3://"))
@@ -145,32 +161,54 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         .collect();
     inputs(&mut spec, request, algorithm)?;
     resources(&mut spec, request)?;
+    channels::isolation(&mut spec, request.enable_network_isolation)?;
     outputs(call, &mut spec, request).await?;
     if let Some(checkpoints) = &request.checkpoint_config {
         let path = checkpoints.local_path.as_deref();
         channels::checkpoints(call, &mut spec, &checkpoints.s3_uri, path).await?;
     }
+    if is_built_in {
+        algorithms::train(call, &mut spec).await?;
+    }
+    spot(request)?;
     Ok(spec)
 }
 
+/// What managed spot training asks of its times
+/// (<https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html>).
+fn spot(request: &Request) -> Result<(), Fault> {
+    let stopping = request.stopping_condition.as_ref();
+    let longest = stopping.and_then(|stopping| stopping.max_runtime_in_seconds);
+    let wait = stopping.and_then(|stopping| stopping.max_wait_time_in_seconds);
+    match (request.enable_managed_spot_training, wait) {
+        (false, None) => Ok(()),
+        (false, Some(_)) => Err(Fault::validation(
+            "MaxWaitTimeInSeconds can be given only when EnableManagedSpotTraining is true",
+        )),
+        (true, None) => Err(Fault::validation(
+            "MaxWaitTimeInSeconds is required when EnableManagedSpotTraining is true",
+        )),
+        (true, Some(wait)) if longest.is_some_and(|longest| wait < longest) => {
+            Err(Fault::validation(
+                "MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds",
+            ))
+        }
+        (true, Some(_)) => Ok(()),
+    }
+}
+
 /// The program: what the request starts by itself, or the script that the SDK packed.
-fn entry(algorithm: &Algorithm, given: &BTreeMap<String, String>) -> Result<Entry, Fault> {
+/// `None` leaves it to the image.
+fn entry(algorithm: &Algorithm, given: &BTreeMap<String, String>) -> Option<Entry> {
     if !algorithm.container_entrypoint.is_empty() {
         let mut argv = algorithm.container_entrypoint.clone();
         argv.extend(algorithm.container_arguments.iter().cloned());
-        return Ok(Entry::Command { argv });
+        return Some(Entry::Command { argv });
     }
-    match platform(given, "sagemaker_program") {
-        Some(path) => Ok(Entry::Script {
-            path,
-            arguments: algorithm.container_arguments.clone(),
-        }),
-        None => Err(Fault::unsupported(
-            "the image's own algorithm cannot be run here: give an entry point (the \
-             hyperparameters `sagemaker_program` and `sagemaker_submit_directory`, or \
-             `ContainerEntrypoint`)",
-        )),
-    }
+    Some(Entry::Script {
+        path: platform(given, "sagemaker_program")?,
+        arguments: algorithm.container_arguments.clone(),
+    })
 }
 
 /// A hyperparameter of the platform; the SDK sends JSON texts.
@@ -201,17 +239,25 @@ fn inputs(spec: &mut JobSpec, request: &Request, algorithm: &Algorithm) -> Resul
             )));
         };
         channels::input(spec, &channel.channel_name, source, None)?;
+        if let Some(media) = channel
+            .content_type
+            .clone()
+            .filter(|media| !media.is_empty())
+        {
+            spec.media.insert(channel.channel_name.clone(), media);
+        }
     }
     Ok(())
 }
 
 fn resources(spec: &mut JobSpec, request: &Request) -> Result<(), Fault> {
     if let Some(resources) = &request.resource_config {
-        if resources.instance_count.unwrap_or(1) > 1 {
+        if !resources.instance_groups.is_empty() {
             return Err(Fault::unsupported(
-                "training on more than one instance is not served yet; set InstanceCount to 1",
+                "InstanceGroups are not served; give InstanceType and InstanceCount",
             ));
         }
+        channels::instances(spec, resources.instance_count.unwrap_or(1))?;
         spec.resources
             .instance_type
             .clone_from(&resources.instance_type);

@@ -3,23 +3,18 @@
 //! (<https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html>).
 
 use super::channels::{self, S3Source};
+use super::embedded;
 use super::training::GRACE;
 use crate::fault::Fault;
 use crate::operation::Call;
 use crate::sagemaker::fault::fault;
 use crate::sagemaker::models;
 use crate::sagemaker::tags::Tag;
-use bytes::Bytes;
-use contracts::objects::{ObjectError, PutOptions};
-use control::context::SYSTEM_BUCKET;
-use control::transact::hexadecimal;
 use domain::ModelName;
 use domain::job::{Delivery, Entry, JobSpec};
 use domain::model::ModelReference;
-use futures::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Where the job finds its inputs and leaves its answers.
@@ -114,13 +109,23 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         argv: vec!["python3".to_owned(), program],
     });
     spec.environment = version.serving.environment.clone();
-    spec.code.clone_from(&version.serving.code);
+    match &version.serving.code {
+        // A folder, and no archive.
+        Some(code) if code.location.ends_with('/') => {
+            let path = "/opt/ml/code".to_owned();
+            spec.inputs
+                .insert("code".to_owned(), vec![code.location.clone()]);
+            spec.input_paths.insert("code".to_owned(), path);
+        }
+        code => spec.code.clone_from(code),
+    }
     spec.env.clone_from(&version.serving.env);
     spec.env.extend(request.environment.clone());
     let settings = settings(request, version.serving.handler.as_deref());
     spec.env.insert("TRADEWIND_TRANSFORM".to_owned(), settings);
     spec.grace = GRACE;
     spec.resources.instance_type = Some(request.transform_resources.instance_type.clone());
+    channels::instances(&mut spec, request.transform_resources.instance_count)?;
     spec.tags = request
         .tags
         .iter()
@@ -128,7 +133,12 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         .collect();
     let data = &request.transform_input.data_source.s3;
     channels::input(&mut spec, "data", data, Some(&format!("{ROOT}/data")))?;
-    for (channel, location) in [("model", version.artifact), ("worker", worker(call).await?)] {
+    if spec.resources.nodes > 1 && spec.sharded.is_empty() {
+        // Each object is answered by one instance.
+        spec.sharded.push("data".to_owned());
+    }
+    let worker = embedded::folder(call, "worker", serving::python::WORKER_FILES).await?;
+    for (channel, location) in [("model", version.artifact), ("worker", worker)] {
         spec.inputs.insert(channel.to_owned(), vec![location]);
         spec.input_paths
             .insert(channel.to_owned(), format!("{ROOT}/{channel}"));
@@ -173,12 +183,6 @@ fn settings(request: &Request, entry: Option<&str>) -> String {
 
 fn refuse_what_is_not_served(request: &Request) -> Result<(), Fault> {
     let input = &request.transform_input;
-    let resources = &request.transform_resources;
-    if resources.instance_count > 1 {
-        return Err(Fault::unsupported(
-            "transform on more than one instance is not served; set InstanceCount to 1",
-        ));
-    }
     if request.data_capture_config.is_some() {
         return Err(Fault::unsupported(
             "DataCaptureConfig of transform jobs is not served",
@@ -268,42 +272,6 @@ fn is_served_bracket(inner: &str) -> bool {
         return !inner.contains('\'') && !inner.contains('"') && end(first) && end(last);
     }
     inner.split(',').all(number) || inner.split(',').all(quoted)
-}
-
-/// Where the worker's files are: below a prefix that says what is in them.
-async fn worker(call: &Call<'_>) -> Result<String, Fault> {
-    let files = serving::python::WORKER_FILES;
-    let mut digest = Sha256::new();
-    for (path, text) in files {
-        digest.update(path);
-        digest.update([0]);
-        digest.update(text);
-        digest.update([0]);
-    }
-    let hash = hexadecimal(&digest.finalize()[..16]);
-    let prefix = format!("worker/{hash}/");
-    let objects = &call.aws.control.objects;
-    let workspace = &call.principal.workspace;
-    let unkept = |error: ObjectError| fault(control::error::of_objects(error));
-    objects
-        .ensure_bucket(workspace, SYSTEM_BUCKET)
-        .await
-        .map_err(unkept)?;
-    for (path, text) in files {
-        let key = format!("{prefix}{path}");
-        match objects.head(workspace, SYSTEM_BUCKET, &key).await {
-            Ok(_) => continue,
-            Err(ObjectError::NoSuchObject { .. }) => {}
-            Err(error) => return Err(unkept(error)),
-        }
-        let body = futures::stream::iter([Ok(Bytes::from_static(text.as_bytes()))]).boxed();
-        let options = PutOptions::default();
-        let put = objects
-            .put(workspace, SYSTEM_BUCKET, &key, body, options)
-            .await;
-        put.map_err(unkept)?;
-    }
-    Ok(format!("s3://{SYSTEM_BUCKET}/{prefix}"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! `CreatePipeline`: keeps a definition that has been understood.
 
 use crate::fault::Fault;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Operation, read};
 use crate::sagemaker::fault::fault;
 use crate::sagemaker::names;
 use crate::sagemaker::pipelines::executions::{made_by, parallelism};
 use crate::sagemaker::pipelines::store::{self, DefinitionLocation, Pipeline};
+use crate::sagemaker::pipelines::versions;
 use crate::sagemaker::tags::{self, Tag};
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ pub(crate) struct CreatePipeline;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Input {
+struct Input {
     pipeline_name: String,
     #[serde(default)]
     pipeline_display_name: Option<String>,
@@ -40,10 +41,12 @@ pub(crate) struct Output {
 
 impl Operation for CreatePipeline {
     const NAME: &'static str = "CreatePipeline";
-    type Input = Input;
+    type Input = Value;
     type Output = Output;
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+    async fn run(call: &Call<'_>, input: Value) -> Result<Output, Fault> {
+        versions::without_aliases(&input)?;
+        let input: Input = read(input)?;
         let name = &input.pipeline_name;
         names::check("PipelineName", name, 256)?;
         parallelism(input.parallelism_configuration.as_ref())?;
@@ -57,13 +60,14 @@ impl Operation for CreatePipeline {
             display_name: input.pipeline_display_name,
             description: input.pipeline_description,
             parallelism: input.parallelism_configuration,
+            version: 1,
             created_by: made_by(call),
             modified_by: made_by(call),
         };
         let (caller, arn) = (call.caller(), store::arn(call, name));
         let new = store::document(name, &pipeline);
         match call.aws.control.create_document(&caller, &new).await {
-            Ok(_) => {}
+            Ok(_) => versions::keep(call, name, &pipeline).await?,
             Err(Refusal::AlreadyExists { .. }) => {
                 return Err(Fault::validation(format!(
                     "Pipeline names must be unique within an AWS account and region. Pipeline \

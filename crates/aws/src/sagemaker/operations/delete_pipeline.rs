@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::fault::fault;
-use crate::sagemaker::pipelines::{KIND, store};
+use crate::sagemaker::pipelines::{KIND, store, versions};
 use crate::sagemaker::tags;
 use control::executions::ExecutionFilter;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,7 @@ impl Operation for DeletePipeline {
             .delete_document(&caller, KIND, &name)
             .await
             .map_err(fault)?;
+        versions::forget(call, &name).await?;
         tags::forget(call.aws, &caller, &arn).await.map_err(fault)?;
         Ok(Output { pipeline_arn: arn })
     }

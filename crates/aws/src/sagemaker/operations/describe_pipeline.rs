@@ -3,11 +3,11 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::fault::fault;
-use crate::sagemaker::pipelines::store;
+use crate::sagemaker::pipelines::{store, versions};
 use crate::time::Epoch;
 use control::executions::ExecutionFilter;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) struct DescribePipeline;
 
@@ -15,6 +15,10 @@ pub(crate) struct DescribePipeline;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Input {
     pipeline_name: String,
+    #[serde(default)]
+    pipeline_version_id: Option<i64>,
+    #[serde(default)]
+    pipeline_version_alias: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -36,6 +40,10 @@ pub(crate) struct Output {
     last_modified_by: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     parallelism_configuration: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline_version_display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline_version_description: Option<String>,
 }
 
 impl Operation for DescribePipeline {
@@ -44,7 +52,16 @@ impl Operation for DescribePipeline {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+        versions::without_aliases(&json!({"PipelineVersionAlias": input.pipeline_version_alias}))?;
         let (name, pipeline, known) = store::find(call, &input.pipeline_name).await?;
+        let (pipeline, version_name, version_description) = match input.pipeline_version_id {
+            Some(number) => {
+                versions::keep(call, &name, &pipeline).await?;
+                let found = versions::find(call, &name, number).await?;
+                (found.pipeline, found.version_name, found.version_description)
+            }
+            None => (pipeline, None, None),
+        };
         let filter = ExecutionFilter {
             graph: Some(name.clone()),
             limit: 1,
@@ -66,6 +83,8 @@ impl Operation for DescribePipeline {
             created_by: pipeline.created_by,
             last_modified_by: pipeline.modified_by,
             parallelism_configuration: pipeline.parallelism,
+            pipeline_version_display_name: version_name,
+            pipeline_version_description: version_description,
         })
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Output {
     parallelism_configuration: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     selective_execution_config: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline_version_id: Option<i64>,
 }
 
 impl Operation for DescribePipelineExecution {
@@ -58,6 +60,7 @@ impl Operation for DescribePipelineExecution {
             pipeline_execution_description: view.document.description,
             parallelism_configuration: view.document.parallelism,
             selective_execution_config: view.document.selection,
+            pipeline_version_id: view.document.version,
         })
     }
 }

@@ -2,14 +2,13 @@
 
 use crate::fault::Fault;
 use crate::operation::{Call, Operation, read};
-use crate::sagemaker::jobs::commands::find;
+use crate::sagemaker::jobs::commands::{find, shown_name};
 use crate::sagemaker::jobs::status::{self, Transition};
 use crate::sagemaker::jobs::{TRAINING, training};
 use crate::time::Epoch;
 use domain::job::{Job, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 pub(crate) struct DescribeTrainingJob;
 
@@ -81,7 +80,8 @@ pub(crate) fn described(call: &Call<'_>, job: &Job) -> Result<Value, Fault> {
 }
 
 fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
-        let arn = call.arn("sagemaker", &format!("training-job/{}", job.id));
+        let name = shown_name(TRAINING, "", job).unwrap_or_else(|| job.id.to_string());
+        let arn = call.arn("sagemaker", &format!("training-job/{name}"));
         let times = status::times(job);
         let now = status::of(job);
         let mut request = match &job.foreign {
@@ -91,19 +91,18 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
         let stopping_condition = take(&mut request, "StoppingCondition");
         take(&mut request, "TrainingJobName");
         without_key(&mut request);
-        let defined = job.foreign.is_some().then(|| metric_names(&request));
-        let metrics = job.metrics.iter().filter(|(name, _)| {
-            // Here every printed `name=value` is a metric, there only what a definition names.
-            let names = defined.as_ref();
-            names.is_none_or(|names| names.contains(*name))
-        });
+        // Here every printed `name=value` is a metric, there only what a definition names; a
+        // built-in algorithm has definitions of its own.
+        let defined = |name: &str| job.spec.metrics.iter().any(|metric| metric.name == name);
+        let metrics = job.metrics.iter();
+        let metrics = metrics.filter(|(name, _)| job.foreign.is_none() || defined(name));
         let metrics = metrics.map(|(name, value)| MetricData {
             metric_name: name.clone(),
             value: value.get(),
             timestamp: Epoch(times.modified),
         });
         Ok(Output {
-            training_job_name: job.id.to_string(),
+            training_job_name: name,
             training_job_arn: arn,
             model_artifacts: ModelArtifacts {
                 s3_model_artifacts: artifacts(job)?,
@@ -126,13 +125,6 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
             },
             request,
         })
-}
-
-/// The names of `MetricDefinitions`.
-fn metric_names(request: &Value) -> BTreeSet<String> {
-    let definitions = request["AlgorithmSpecification"]["MetricDefinitions"].as_array();
-    let names = definitions.into_iter().flatten();
-    names.filter_map(|each| Some(each["Name"].as_str()?.to_owned())).collect()
 }
 
 /// AWS names the key of the output always, none by an empty text; SDKs read it unasked.

@@ -6,7 +6,7 @@ use crate::sagemaker::activities::Actor;
 use crate::sagemaker::fault::fault;
 use crate::sagemaker::pipelines::executions::{Document, parallelism};
 use crate::sagemaker::pipelines::parameters::{self, Given};
-use crate::sagemaker::pipelines::{definition, selection, store};
+use crate::sagemaker::pipelines::{definition, selection, store, versions};
 use control::executions::NewExecution;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ pub(crate) struct Input {
     selective_execution_config: Option<Value>,
     #[serde(default)]
     pipeline_version_id: Option<i64>,
+    #[serde(default)]
+    pipeline_version_alias: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,12 +51,12 @@ impl Operation for StartPipelineExecution {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        if input.pipeline_version_id.is_some() {
-            return Err(Fault::unsupported(
-                "versions of pipelines are not served; start the pipeline as it stands",
-            ));
+        versions::without_aliases(&json!({"PipelineVersionAlias": input.pipeline_version_alias}))?;
+        let (name, mut pipeline, _) = store::find(call, &input.pipeline_name).await?;
+        if let Some(number) = input.pipeline_version_id {
+            versions::keep(call, &name, &pipeline).await?;
+            pipeline = versions::find(call, &name, number).await?.pipeline;
         }
-        let (name, pipeline, _) = store::find(call, &input.pipeline_name).await?;
         let parsed = definition::parse(&pipeline.definition).map_err(Fault::validation)?;
         let given = &input.pipeline_parameters;
         let values = parameters::values(&parsed.parameters, given).map_err(Fault::validation)?;
@@ -77,6 +79,7 @@ impl Operation for StartPipelineExecution {
             description: input.pipeline_execution_description,
             parallelism: config,
             selection: selected,
+            version: Some(pipeline.version),
         };
         let new = NewExecution {
             dialect: crate::DIALECT.to_owned(),

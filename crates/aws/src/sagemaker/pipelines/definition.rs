@@ -57,6 +57,11 @@ pub(crate) struct Step {
     pub(crate) property_files: Vec<PropertyFile>,
     #[serde(default)]
     pub(crate) sqs_queue_url: Option<String>,
+    /// Of a Lambda step; a text or a reference.
+    #[serde(default)]
+    pub(crate) function_arn: Value,
+    #[serde(default)]
+    pub(crate) output_parameters: Vec<Value>,
 }
 
 /// A file of a processing step's output that conditions read.
@@ -181,6 +186,10 @@ pub(crate) fn read(body: &Value) -> Result<Step, String> {
 fn check_kind(step: &Step) -> Result<(), String> {
     match step.of.as_str() {
         "Condition" | "Fail" | "Callback" => Ok(()),
+        activities::lambda::KIND if step.function_arn.is_null() => Err(format!(
+            "step `{}` of type Lambda needs a FunctionArn",
+            step.name
+        )),
         kind => activities::served(kind).map_err(|reason| {
             format!(
                 "step `{}` of type {kind} is not served: {reason}",

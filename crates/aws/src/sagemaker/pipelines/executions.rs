@@ -27,6 +27,9 @@ pub(crate) struct Document {
     pub(crate) parallelism: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) selection: Option<Value>,
+    /// The version of the pipeline that is executed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<i64>,
 }
 
 impl Document {

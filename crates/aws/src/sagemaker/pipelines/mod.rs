@@ -16,6 +16,7 @@ pub(crate) mod retries;
 pub(crate) mod selection;
 pub(crate) mod steps;
 pub(crate) mod store;
+pub(crate) mod versions;
 
 /// The kind of a pipeline's document.
 pub(crate) const KIND: &str = "sagemaker/pipeline";

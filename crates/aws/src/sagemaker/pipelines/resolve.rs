@@ -5,7 +5,7 @@ use super::executions::Document;
 use super::expressions::{self, File, Source};
 use super::{conditions, path};
 use crate::Aws;
-use crate::sagemaker::activities;
+use crate::sagemaker::activities::{self, lambda};
 use contracts::activities::Resolved;
 use domain::execution::{Execution, GraphStep};
 use domain::{Location, Refusal};
@@ -57,7 +57,35 @@ pub(crate) async fn step(
         "Callback" => Ok(Resolved::Answer {
             detail: json!({"SqsQueueUrl": written.sqs_queue_url, "Arguments": arguments}),
         }),
+        lambda::KIND => {
+            let arn = expressions::evaluate(&written.function_arn, &values);
+            let arn = arn
+                .and_then(|arn| expressions::text(&arn))
+                .map_err(Refusal::invalid)?;
+            Ok(function(execution, &written, &arn, &arguments, tries))
+        }
         _ => activity(execution, &written, arguments, tries),
+    }
+}
+
+/// A call of a function. Equal steps call the same one with the same
+/// (<https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html>).
+fn function(
+    execution: &Execution,
+    step: &Step,
+    arn: &str,
+    arguments: &Value,
+    tries: u32,
+) -> Resolved {
+    Resolved::Activity {
+        kind: lambda::KIND.to_owned(),
+        name: name(&execution.id, &step.name, tries, 63),
+        request: json!({
+            "FunctionArn": arn,
+            "Arguments": arguments,
+            "Outputs": step.output_parameters,
+        }),
+        cache: Some(json!({"FunctionArn": arn, "Arguments": arguments})),
     }
 }
 

@@ -149,6 +149,9 @@ fn metadata(call: &crate::operation::Call<'_>, work: &Work, result: Option<&Valu
             handle,
             ..
         } => {
+            if activity == activities::lambda::KIND {
+                return activities::lambda::metadata(handle.as_ref(), result);
+            }
             let Some(kind) = activities::kind(activity) else {
                 return json!({});
             };

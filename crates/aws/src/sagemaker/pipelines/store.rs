@@ -23,8 +23,15 @@ pub(crate) struct Pipeline {
     pub(crate) description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) parallelism: Option<Value>,
+    /// The number of the version that this is.
+    #[serde(default = "first")]
+    pub(crate) version: i64,
     pub(crate) created_by: Value,
     pub(crate) modified_by: Value,
+}
+
+fn first() -> i64 {
+    1
 }
 
 /// Where a definition is, when it is not in the request.

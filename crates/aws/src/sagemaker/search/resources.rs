@@ -7,10 +7,11 @@ use crate::operation::read;
 use crate::sagemaker::entities::{self, COMPONENT, EXPERIMENT, Kind, TRIAL};
 use crate::sagemaker::experiments::{components, trials};
 use crate::sagemaker::fault::fault;
+use crate::sagemaker::jobs::commands;
 use crate::sagemaker::operations::{described_endpoint, described_model, described_training_job};
 use crate::sagemaker::{endpoints, features, jobs, models, registry, tags};
 use control::jobs::JobFilter;
-use control::rows::FOREIGN_LABEL;
+use domain::job::Job;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -161,7 +162,7 @@ async fn training_jobs(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
     let (mut items, mut after) = (Vec::new(), None);
     loop {
         let filter = JobFilter {
-            tags: BTreeMap::from([(FOREIGN_LABEL.to_owned(), jobs::TRAINING.to_owned())]),
+            tags: commands::labels(jobs::TRAINING),
             after,
             limit: 500,
             ..JobFilter::default()
@@ -172,7 +173,8 @@ async fn training_jobs(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
             .jobs(&caller, &filter)
             .await
             .map_err(fault)?;
-        for job in &page {
+        let shown = |job: &&Job| commands::shown_name(jobs::TRAINING, "", job).is_some();
+        for job in page.iter().filter(shown) {
             items.push(described_training_job(call, job)?);
         }
         after = next;

@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use crate::iam::{self, Kind};
 use crate::operation::{Call, Operation};
+use crate::sts::policies::{self, PolicyArn};
 use crate::sts::{Credentials, seconds, session_name};
 use ::s3::{Identity, Verdict};
 use http::StatusCode;
@@ -18,8 +19,9 @@ pub(crate) struct Input {
     role_session_name: String,
     duration_seconds: Option<String>,
     external_id: Option<String>,
-    policy: Option<Value>,
-    policy_arns: Option<Value>,
+    policy: Option<String>,
+    #[serde(default)]
+    policy_arns: Vec<PolicyArn>,
 }
 
 #[derive(Serialize)]
@@ -42,10 +44,7 @@ impl Operation for AssumeRole {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        if input.policy.is_some() || input.policy_arns.is_some() {
-            let text = "session policies are not served here; give the role itself less";
-            return Err(Fault::unsupported(text));
-        }
+        let policies = policies::read(call, input.policy, input.policy_arns).await?;
         session_name(&input.role_session_name)?;
         let account = &call.aws.account.id;
         let denied = || denied(call, &input.role_arn);
@@ -62,6 +61,7 @@ impl Operation for AssumeRole {
             principal: call.principal.arn.clone(),
             account: account.clone(),
             workspace: call.principal.workspace.clone(),
+            session: call.principal.session.clone(),
         };
         let mut facts = call.facts(call.connection, &Value::Null);
         if let Some(id) = input.external_id {
@@ -74,14 +74,8 @@ impl Operation for AssumeRole {
             return Err(denied());
         }
         let action = "sts:AssumeRole";
-        let own = iam::verdict(
-            call.aws,
-            &who.workspace,
-            &who.principal,
-            action,
-            &input.role_arn,
-            &facts,
-        );
+        let asked = call.principal.who();
+        let own = iam::verdict(call.aws, asked, action, &input.role_arn, &facts);
         match own.await? {
             Verdict::Allowed => {}
             Verdict::Unsaid if by_name => {}
@@ -91,7 +85,8 @@ impl Operation for AssumeRole {
         let session = &input.role_session_name;
         let arn = format!("arn:aws:sts::{account}:assumed-role/{}/{session}", role.name);
         let user_id = format!("{}:{session}", role.id);
-        let credentials = Credentials::make(call, arn.clone(), user_id.clone(), life).await?;
+        let credentials =
+            Credentials::make(call, arn.clone(), user_id.clone(), life, policies).await?;
         Ok(Output {
             credentials,
             assumed_role_user: AssumedRoleUser {

@@ -36,7 +36,8 @@ impl Operation for GetSessionToken {
         }
         let life = seconds(input.duration_seconds.as_deref(), 43_200, 900, 129_600)?;
         let (arn, user_id) = (&call.principal.arn, &call.principal.user_id);
-        let credentials = Credentials::make(call, arn.clone(), user_id.clone(), life).await?;
+        let credentials =
+            Credentials::make(call, arn.clone(), user_id.clone(), life, Vec::new()).await?;
         Ok(Output { credentials })
     }
 }

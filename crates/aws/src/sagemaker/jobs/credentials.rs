@@ -1,0 +1,139 @@
+//! The keys that a job of SageMaker has: those of a session of its role, as on SageMaker, and so
+//! what the policies of that role allow.
+//!
+//! A role that this installation does not know is one of another account in a program that runs
+//! here unchanged: its job acts as whoever asked for it, and has never more than they have.
+
+use super::{PROCESSING, TRAINING, TRANSFORM};
+use crate::Aws;
+use crate::credentials::{Holder, Session};
+use crate::iam::{self, Kind};
+use crate::sagemaker::activities::Actor;
+use crate::sagemaker::models;
+use control::Caller;
+use control::access::Role;
+use control::transact::hexadecimal;
+use domain::function::Network;
+use domain::job::Job;
+use domain::{Refusal, Span};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What a session of a role is called that SageMaker assumed.
+const SESSION: &str = "SageMaker";
+/// How long a job without a limit of its own may have its keys; SageMaker's longest job.
+const LONGEST: Span = Span::minutes(28 * 24 * 60);
+/// For inputs, environments and uploads beside the time of user code.
+const BESIDE: Span = Span::minutes(6 * 60);
+
+/// The variables of the keys; one without a value is taken away.
+const NAMES: [&str; 3] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
+/// The variables by which a job's code signs its requests. A job that may not reach the network
+/// has none.
+pub(crate) async fn of(aws: &Aws, job: &Job) -> Result<BTreeMap<String, Option<String>>, Refusal> {
+    let none = || {
+        NAMES
+            .map(|name| (name.to_owned(), None))
+            .into_iter()
+            .collect()
+    };
+    let Some(foreign) = &job.foreign else {
+        return Ok(BTreeMap::new());
+    };
+    if ![TRAINING, PROCESSING, TRANSFORM].contains(&foreign.kind.as_str()) {
+        return Ok(BTreeMap::new());
+    }
+    let actor = foreign.actor.as_ref();
+    let actor = actor.and_then(|actor| serde_json::from_value::<Actor>(actor.clone()).ok());
+    let Some(actor) = actor.filter(|_| job.spec.network == Network::Open) else {
+        return Ok(none());
+    };
+    let identity = identity(aws, job, &actor).await?;
+    // A role that was passed on is had whole; whoever asked has no more than their session.
+    let (arn, user_id, policies) = match identity {
+        Some((arn, user_id)) => (arn, user_id, Vec::new()),
+        None => (actor.arn, actor.user_id, actor.session),
+    };
+    let token = aws.mixed(344);
+    let life = job.spec.limits.wall_clock.unwrap_or(LONGEST);
+    let holder = Holder {
+        arn,
+        user_id,
+        workspace: job.workspace.clone(),
+        role: actor.role,
+        session: Some(Session {
+            token_hash: hexadecimal(&Sha256::digest(token.as_bytes())),
+            expires: aws.control.world.now() + life + BESIDE,
+            policies,
+        }),
+        active: true,
+    };
+    let key = aws.make_access_key(&holder).await?;
+    let values = [key.id, key.secret.reveal().to_owned(), token];
+    let pairs = NAMES.iter().zip(values);
+    Ok(pairs
+        .map(|(name, value)| ((*name).to_owned(), Some(value)))
+        .collect())
+}
+
+/// The session of its role that the job is, where that role is known here.
+async fn identity(
+    aws: &Aws,
+    job: &Job,
+    actor: &Actor,
+) -> Result<Option<(String, String)>, Refusal> {
+    let Some(role) = role(aws, job, actor).await? else {
+        return Ok(None);
+    };
+    let Some((Kind::Role, name)) = iam::entity_of(&role) else {
+        return Ok(None);
+    };
+    let reader = Caller {
+        role: Role::Reader,
+        ..Caller::system(job.workspace.clone())
+    };
+    let found = iam::find(aws, &reader, Kind::Role, name).await;
+    let found = found.map_err(|fault| Refusal::Unavailable {
+        message: fault.message,
+    })?;
+    let account = &aws.account.id;
+    let found = found.filter(|entity| entity.arn(Kind::Role, account) == role);
+    Ok(found.map(|entity| {
+        (
+            format!(
+                "arn:aws:sts::{account}:assumed-role/{}/{SESSION}",
+                entity.name
+            ),
+            format!("{}:{SESSION}", entity.id),
+        )
+    }))
+}
+
+/// The role that the request names; a transform job has its model's.
+async fn role(aws: &Aws, job: &Job, actor: &Actor) -> Result<Option<String>, Refusal> {
+    let Some(foreign) = &job.foreign else {
+        return Ok(None);
+    };
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    if foreign.kind != TRANSFORM {
+        return Ok(text(&foreign.document["RoleArn"]));
+    }
+    let Some(model) = foreign.document["ModelName"].as_str() else {
+        return Ok(None);
+    };
+    let principal = actor.principal(&job.workspace);
+    let call = actor.call(aws, &principal, job.id.as_str());
+    match models::find(&call, model).await {
+        Ok((model, _)) => Ok(text(&model.request["ExecutionRoleArn"])),
+        // The model was deleted after the job was asked for.
+        Err(fault) if fault.status.is_client_error() => Ok(None),
+        Err(fault) => Err(Refusal::Unavailable {
+            message: fault.message,
+        }),
+    }
+}
