@@ -7,6 +7,7 @@ tables in Markdown.
 """
 
 import argparse
+import datetime
 import os
 import pathlib
 import shutil
@@ -16,7 +17,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from measure import alone, cold, model, over_http  # noqa: E402
+from measure import alone, asleep, cold, model, over_http, surge  # noqa: E402
 from measure.server import Server  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -27,7 +28,9 @@ def main():
     parser.add_argument("--binary", default=str(ROOT / "target/release/tradewind"))
     parser.add_argument("--cache", default=os.path.expanduser("~/.cache/tradewind-benches"))
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--only", choices=("alone", "http", "cold"))
+    parser.add_argument("--only", choices=("alone", "http", "cold", "surge", "asleep"))
+    parser.add_argument("--sleepers", type=int, default=1_000)
+    parser.add_argument("--plot", default=str(ROOT / "docs/figures/surge.svg"))
     options = parser.parse_args()
     for program in ("wrk", "uv"):
         if not shutil.which(program):
@@ -47,8 +50,15 @@ def main():
                 alone.measure(server, main_python, trained, ROOT)
             if options.only in (None, "http"):
                 over_http.measure(server, main_python, peer_python, trained, options.seconds)
+            if options.only in (None, "surge"):
+                plot = pathlib.Path(options.plot)
+                plot.parent.mkdir(parents=True, exist_ok=True)
+                surge.measure(server, trained, 2 * options.seconds, plot)
+            if options.only in (None, "asleep"):
+                asleep.measure(server, trained, options.sleepers)
     load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
-    print(f"\nload averages at the end: {load}; {subprocess.getoutput('uname -sr')}")
+    today = datetime.date.today()
+    print(f"\n{today}; load averages at the end: {load}; {os.cpu_count()} CPUs, {subprocess.getoutput('uname -sr')}")
 
 
 if __name__ == "__main__":
