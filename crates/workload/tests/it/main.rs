@@ -13,3 +13,5 @@ mod mistakes;
 mod pipelines;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod templates;
