@@ -3,6 +3,7 @@
 use super::Refused;
 use http::uri::Authority;
 use std::fmt;
+use std::net::Ipv6Addr;
 
 /// A host and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,8 @@ impl Target {
     /// (RFC 9110 §9.3.6).
     ///
     /// # Errors
-    /// [`Refused::Malformed`] with user information, without a port where one is needed, or with
-    /// port 0.
+    /// [`Refused::Malformed`] with user information, with something else than an address in
+    /// brackets, without a port where one is needed, or with port 0.
     pub fn of(authority: &Authority, default: Option<u16>) -> Result<Self, Refused> {
         let malformed = || Refused::Malformed(authority.to_string());
         if authority.as_str().contains('@') {
@@ -32,7 +33,15 @@ impl Target {
             None if has_port => return Err(malformed()),
             None => default.ok_or_else(malformed)?,
         };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let bracketed = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let host = match bracketed {
+            // Nothing but an address stands in brackets (RFC 3986 §3.2.2).
+            Some(address) if address.parse::<Ipv6Addr>().is_ok() => address,
+            Some(_) => return Err(malformed()),
+            None => host,
+        };
         if port == 0 || host.is_empty() {
             return Err(malformed());
         }
@@ -68,6 +77,9 @@ mod tests {
             "pypi.org:0",
             "pypi.org:70000",
             "pypi.org:",
+            "[%]:1",
+            "[127.0.0.1]:1",
+            "[fe80::1%25eth0]:1",
         ] {
             let Ok(authority) = bad.parse() else { continue };
             assert!(Target::of(&authority, None).is_err(), "{bad}");

@@ -28,6 +28,31 @@ async fn a_client_that_trusts_the_authority_alone_is_answered_over_both_protocol
 }
 
 #[tokio::test]
+async fn the_router_learns_which_requests_came_inside_of_tls() {
+    let door = Door::open().await;
+    let is_encrypted = async |url: &str| {
+        let answer = door.client(false).get(url).send().await.unwrap();
+        answer.headers().contains_key("x-encrypted")
+    };
+    assert!(is_encrypted("https://sts.amazonaws.com/").await);
+    assert!(!is_encrypted("http://sts.amazonaws.com/").await);
+    let mut plain = door
+        .ask("GET / HTTP/1.1\r\nHost: a\r\nx-encrypted: yes\r\n\r\n")
+        .await;
+    assert!(!head(&mut plain).await.contains("x-encrypted"));
+    // Without TLS at the port of plain HTTP.
+    let (code, mut inside) = door.connect("sts.amazonaws.com:80").await;
+    assert_eq!(code, 200);
+    let asked = b"GET / HTTP/1.1\r\nHost: sts.amazonaws.com\r\n\r\n";
+    inside.write_all(asked).await.unwrap();
+    let answer = head(&mut inside).await;
+    assert!(
+        status(&answer) == 200 && !answer.contains("x-encrypted"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn bodies_stream_both_ways() {
     let door = Door::open().await;
     for http2 in [false, true] {

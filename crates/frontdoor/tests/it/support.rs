@@ -23,7 +23,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tradewind_frontdoor::listener::{Gate, Patience};
 use tradewind_frontdoor::proxy::{OtherHosts, Settings, Upstream};
-use tradewind_frontdoor::{Authority, DialledHost, FrontDoor};
+use tradewind_frontdoor::{Authority, DialledHost, Encrypted, FrontDoor};
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_mins(1);
@@ -219,6 +219,10 @@ async fn echo(request: Request) -> Response {
     });
     let told = told.parse().unwrap();
     response.headers_mut().insert("x-told", told);
+    if parts.extensions.get::<Encrypted>().is_some() {
+        let yes = axum::http::HeaderValue::from_static("yes");
+        response.headers_mut().insert("x-encrypted", yes);
+    }
     response
 }
 
