@@ -5,14 +5,22 @@ use super::reader::Reader;
 use super::tree::{Kind, Node};
 use domain::Name;
 use serde_json::Value;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// The made-up account and region of this installation.
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
 
+/// Deepest names that are made of names: a resource that is called after itself has no end.
+const DEEPEST: u32 = 16;
+/// Most names that are worked out of one template: names of names of names grow without end.
+const MOST_NAMES: u32 = 20_000;
+
 /// What names mean in a template.
 pub(super) struct Scope<'a> {
+    depth: Cell<u32>,
+    names: Cell<u32>,
     root: &'a Node,
     pub(super) stack: &'a Name,
     parameters: BTreeMap<String, String>,
@@ -54,6 +62,8 @@ impl<'a> Scope<'a> {
             }
         }
         Self {
+            depth: Cell::new(0),
+            names: Cell::new(0),
             root,
             stack,
             parameters,
@@ -144,6 +154,8 @@ impl<'a> Scope<'a> {
                 "arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{}/1",
                 self.stack
             )),
+            // What SAM makes of events that name no API.
+            "ServerlessRestApi" | "ServerlessHttpApi" => Some(self.stack.to_string()),
             _ => self.name_of(wanted),
         };
         if known.is_none() {
@@ -162,13 +174,24 @@ impl<'a> Scope<'a> {
             "AWS::Serverless::Function" => "FunctionName",
             "AWS::S3::Bucket" => "BucketName",
             "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => "Name",
+            "AWS::IAM::Role" => "RoleName",
+            "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
+            "AWS::Logs::LogGroup" => "LogGroupName",
             "AWS::Serverless::LayerVersion" => return Some(logical.to_owned()),
             _ => return None,
         };
+        let depth = self.depth.get();
+        let names = self.names.get().saturating_add(1);
+        self.names.set(names);
+        if depth >= DEEPEST || names > MOST_NAMES {
+            return None;
+        }
+        self.depth.set(depth + 1);
         let given = resource.get("Properties").and_then(|p| p.get(property));
         let mut silent = Reader::new("", "");
         let given = given.and_then(|node| self.evaluate(node, &mut silent));
         let given = given.and_then(|node| node.text().map(str::to_owned));
+        self.depth.set(depth);
         let made = || {
             let name = format!("{}-{logical}", self.stack);
             // Buckets are in lower case.
@@ -179,6 +202,22 @@ impl<'a> Scope<'a> {
             }
         };
         Some(given.unwrap_or_else(made))
+    }
+
+    /// The API of this template with a name, by which events name it.
+    pub(super) fn api(&self, name: &str) -> Option<&'a Node> {
+        let resources = self.root.get("Resources").and_then(Node::entries)?;
+        let is_api = |resource: &Node| {
+            let kind = resource.get("Type").and_then(Node::text);
+            matches!(
+                kind,
+                Some("AWS::Serverless::Api" | "AWS::Serverless::HttpApi")
+            )
+        };
+        let found = resources.iter().find(|(key, resource)| {
+            is_api(resource) && self.name_of(&key.name).as_deref() == Some(name)
+        });
+        found.map(|(_, resource)| resource)
     }
 
     /// A resource by its logical id.
@@ -198,11 +237,29 @@ impl<'a> Scope<'a> {
                 Some(format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"))
             }
             (Some("AWS::S3::Bucket"), "Arn", Some(name)) => Some(format!("arn:aws:s3:::{name}")),
+            (Some("AWS::IAM::Role"), "Arn", Some(name)) => {
+                Some(format!("arn:aws:iam::{ACCOUNT}:role/{name}"))
+            }
+            (Some("AWS::Logs::LogGroup"), "Arn", Some(name)) => Some(format!(
+                "arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"
+            )),
+            (None, "Arn", _) if self.is_role_of_function(logical) => Some(format!(
+                "arn:aws:iam::{ACCOUNT}:role/{}-{logical}",
+                self.stack
+            )),
             _ => {
                 reader.wrong(at, format!("the attribute `{path}` is not supported"));
                 None
             }
         }
+    }
+
+    /// SAM makes a role for each function that names none, `<function>Role`.
+    fn is_role_of_function(&self, logical: &str) -> bool {
+        let function = logical.strip_suffix("Role");
+        let resource = function.and_then(|function| self.resource(function));
+        let kind = resource.and_then(|resource| resource.get("Type"));
+        kind.and_then(Node::text) == Some("AWS::Serverless::Function")
     }
 
     /// `${Name}`, `${Resource.Attribute}`, `${!Literal}`.

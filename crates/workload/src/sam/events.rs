@@ -102,13 +102,7 @@ fn api(
 
 /// The stage of an API of this template.
 fn stage_of(api: &str, scope: &Scope<'_>, reader: &mut Reader<'_>) -> Option<String> {
-    let logical = api
-        .strip_prefix(&format!("{}-", scope.stack))
-        .unwrap_or(api);
-    let stage = scope
-        .resource(logical)?
-        .get("Properties")?
-        .get("StageName")?;
+    let stage = scope.api(api)?.get("Properties")?.get("StageName")?;
     let stage = scope.evaluate(stage, reader)?;
     reader.text(&stage)
 }

@@ -12,14 +12,10 @@ use domain::{ByteSize, FunctionName, Name, Span};
 use std::path::Path;
 
 /// What does not change how a function answers here.
-const NOTED: [(&str, &str); 9] = [
+const NOTED: [(&str, &str); 8] = [
     (
         "Architectures",
         "does not matter: it runs on this machine's processor",
-    ),
-    (
-        "LoggingConfig",
-        "does not matter: logs are kept as they are",
     ),
     ("PackageType", "is taken for `Zip`"),
     ("PermissionsBoundary", "is not enforced"),
@@ -176,6 +172,7 @@ fn property(
             });
         }
         "FunctionUrlConfig" => address(value, spec, reader),
+        "LoggingConfig" => logging(value, spec, reader),
         "EventInvokeConfig" => asynchronous(value, spec, reader),
         "Events" => {
             for (name, event) in reader.map(value) {
@@ -270,6 +267,27 @@ fn address(node: &Node, spec: &mut FunctionSpec, reader: &mut Reader<'_>) {
             ("AuthType", Some("AWS_IAM")) => spec.address = HttpAccess::Key,
             ("InvokeMode", Some("BUFFERED")) => {}
             _ => reader.unsupported(key),
+        }
+    }
+}
+
+/// What Lambda's runtimes find in their variables.
+fn logging(node: &Node, spec: &mut FunctionSpec, reader: &mut Reader<'_>) {
+    for (key, value) in reader.map(node) {
+        let variable = match (key.name.as_str(), value.text()) {
+            ("LogFormat", Some("JSON" | "Text")) => "AWS_LAMBDA_LOG_FORMAT",
+            ("ApplicationLogLevel", _) => "AWS_LAMBDA_LOG_LEVEL",
+            ("SystemLogLevel" | "LogGroup", _) => {
+                reader.note(key, "does not matter: logs are kept as they are");
+                continue;
+            }
+            _ => {
+                reader.unsupported(key);
+                continue;
+            }
+        };
+        if let Some(text) = reader.text(value) {
+            spec.env.insert(variable.to_owned(), text);
         }
     }
 }

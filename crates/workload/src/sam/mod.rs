@@ -110,6 +110,24 @@ pub fn parse(
     }
 }
 
+/// Resources that change nothing of how a function answers here, and why.
+const NOTED: [(&str, &str); 5] = [
+    ("AWS::IAM::ManagedPolicy", "is not enforced"),
+    ("AWS::IAM::Policy", "is not enforced"),
+    (
+        "AWS::IAM::Role",
+        "is not made: a function acts with this installation's own key",
+    ),
+    (
+        "AWS::Lambda::Permission",
+        "is not needed: triggers may call their functions",
+    ),
+    (
+        "AWS::Logs::LogGroup",
+        "is not made: each function has one, of bounded length",
+    ),
+];
+
 const SECTIONS: [&str; 9] = [
     "AWSTemplateFormatVersion",
     "Transform",
@@ -188,6 +206,10 @@ fn understand(
                     "RetentionPolicy",
                 ];
                 check_plain(resource, &known, &scope, reader);
+            }
+            other if NOTED.iter().any(|(noted, _)| *noted == other) => {
+                let why = NOTED.iter().find(|(noted, _)| *noted == other);
+                reader.note(key, why.map_or("", |(_, why)| *why));
             }
             other => reader.mistakes.push(Mistake::at(
                 resource

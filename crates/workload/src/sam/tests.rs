@@ -147,3 +147,173 @@ fn hostile_yaml_is_an_error() {
         assert!(read(text).is_err(), "{text:.20}");
     }
 }
+
+/// As `sam init` writes it.
+const HELLO: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Description: >
+  sam-app
+
+  Sample SAM Template for sam-app
+Globals:
+  Function:
+    Timeout: 3
+    LoggingConfig:
+      LogFormat: JSON
+Resources:
+  HelloWorldFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.lambda_handler
+      Runtime: python3.11
+      Architectures:
+        - x86_64
+      Events:
+        HelloWorld:
+          Type: Api
+          Properties:
+            Path: /hello
+            Method: get
+Outputs:
+  HelloWorldApi:
+    Description: API Gateway endpoint URL for Prod stage
+    Value: !Sub \"https://${ServerlessRestApi}.execute-api.${AWS::Region}.amazonaws.com/Prod/hello/\"
+  HelloWorldFunctionIamRole:
+    Value: !GetAtt HelloWorldFunctionRole.Arn
+";
+
+#[test]
+fn what_sam_init_writes_is_understood() {
+    let template = read_without(HELLO).unwrap();
+    let [function] = template.functions.as_slice() else {
+        panic!("{:?}", template.functions);
+    };
+    assert_eq!(function.spec.env["AWS_LAMBDA_LOG_FORMAT"], "JSON");
+    let role = "arn:aws:iam::123456789012:role/shop-HelloWorldFunctionRole";
+    assert_eq!(template.outputs["HelloWorldFunctionIamRole"], role);
+    assert!(template.outputs["HelloWorldApi"].starts_with("https://shop.execute-api."));
+}
+
+/// As a team writes it: shared properties, both kinds of APIs, everything that calls, layers,
+/// policy templates, a role and a log group of its own, names made of names.
+const TEAM: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+Globals:
+  Function:
+    Runtime: python3.12
+    MemorySize: 512
+    Tracing: Active
+    Layers: [!Ref Common]
+    Environment:
+      Variables:
+        STAGE: !Ref Stage
+        TABLE: !Join ['/', ['s3:', '', !Sub '${Uploads}', !Join ['-', [!Ref 'AWS::StackName', !Ref Stage]]]]
+Resources:
+  Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub '${AWS::StackName}-uploads-${Stage}'}}
+  Common: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: ., CompatibleRuntimes: [python3.12]}}
+  Web: {Type: AWS::Serverless::HttpApi, Properties: {StageName: !Ref Stage}}
+  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: v1, Name: !Sub 'rest-${Stage}'}}
+  WorkRole:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: '2012-10-17'}}
+  WorkLogs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub '/aws/lambda/${Work}', RetentionInDays: 7}}
+  Work:
+    Type: AWS::Serverless::Function
+    DependsOn: [WorkRole]
+    Properties:
+      FunctionName: !Sub 'work-${Stage}'
+      CodeUri: .
+      Handler: app.handler
+      Role: !GetAtt WorkRole.Arn
+      AutoPublishAlias: live
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        MaximumEventAgeInSeconds: 120
+        DestinationConfig: {OnFailure: {Type: Lambda, Destination: !GetAtt Failed.Arn}}
+      Events:
+        List: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: '/items/{id}', Method: GET}}
+        Old: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: '/{proxy+}', Method: ANY}}
+        Nightly: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 3 * * ? *)', State: DISABLED, Name: nightly}}
+        New: {Type: S3, Properties: {Bucket: !Ref Uploads, Events: ['s3:ObjectCreated:Put', 's3:ObjectCreated:CompleteMultipartUpload'], Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}]}}}}
+  Failed:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.failed
+      Policies:
+        - S3ReadPolicy: {BucketName: !Ref Uploads}
+        - Version: '2012-10-17'
+          Statement: [{Effect: Allow, Action: 's3:*', Resource: !GetAtt Uploads.Arn}]
+";
+
+#[test]
+fn what_teams_write_is_understood() {
+    let template = read_without(TEAM).unwrap();
+    assert_eq!(template.buckets, ["shop-uploads-dev"]);
+    let names: Vec<&str> = template
+        .functions
+        .iter()
+        .map(|function| function.name.as_str())
+        .collect();
+    assert_eq!(names, ["work-dev", "shop-Failed"]);
+    let work = &template.functions[0];
+    assert_eq!(work.layers.len(), 1);
+    assert_eq!(work.alias.as_ref().unwrap().as_str(), "live");
+    let spec = &work.spec;
+    assert_eq!(spec.env["TABLE"], "s3://shop-uploads-dev/shop-dev");
+    assert_eq!(spec.retries.attempts, 1);
+    assert_eq!(spec.retries.longest_wait, Span::seconds(120));
+    assert!(spec.retries.on_failure.is_some());
+    let apis: Vec<(String, String)> = spec
+        .triggers
+        .iter()
+        .filter_map(|trigger| match &trigger.kind {
+            TriggerKind::Http { api, stage, .. } => Some((api.to_string(), stage.to_string())),
+            _ => None,
+        })
+        .collect();
+    let pair = |api: &str, stage: &str| (api.to_owned(), stage.to_owned());
+    assert_eq!(apis, [pair("shop-Web", "dev"), pair("rest-dev", "v1")]);
+    let told = template.notes.join("\n");
+    for name in [
+        "Tracing",
+        "Role",
+        "WorkRole",
+        "WorkLogs",
+        "Policies",
+        "DependsOn",
+    ] {
+        assert!(told.contains(&format!("`{name}`")), "{name}: {told}");
+    }
+}
+
+#[test]
+fn names_without_an_end_are_a_mistake() {
+    for name in ["!Ref A", "!Sub 'x-${A}'", "!Ref B"] {
+        let text = format!(
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties: \
+             {{CodeUri: ., Handler: a.b, Runtime: python3.11, FunctionName: {name}}}\n  B:\n    \
+             Type: AWS::S3::Bucket\n    Properties: {{BucketName: !Ref A}}\n"
+        );
+        // Whatever comes of it, it comes.
+        let _ = read_without(&text);
+    }
+    let mut laughs = String::from("Resources:\n");
+    for number in 0..14 {
+        let twice = format!("'${{R{0}}}${{R{0}}}${{R{0}}}${{R{0}}}'", number + 1);
+        laughs.push_str(&format!(
+            "  R{number}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub {twice}}}}}\n"
+        ));
+    }
+    assert!(read_without(&laughs).is_err());
+}
+
+fn read_without(text: &str) -> Result<Template, String> {
+    let stack = Name::new("shop").unwrap();
+    let none = BTreeMap::new();
+    let parsed = parse(text.as_bytes(), "t.yaml", Path::new("."), &stack, &none);
+    parsed.map_err(|error| error.to_string())
+}
