@@ -1,63 +1,12 @@
 """Lambda by the real boto3: functions, calls, versions, aliases, layers, permissions, addresses."""
 
 import base64
-import io
 import json
 import urllib.request
-import zipfile
 
 import pytest
 
-HANDLER = """
-import json
-def handler(event, context):
-    print('got', json.dumps(event))
-    if event.get('fail'):
-        raise ValueError('told to')
-    if event.get('s3'):
-        import boto3
-        body = boto3.client('s3').get_object(Bucket='lambda-in', Key='word')['Body'].read()
-        return {'word': body.decode()}
-    if event.get('layer'):
-        import from_layer
-        return from_layer.WORD
-    if event.get('context'):
-        return [context.invoked_function_arn, context.client_context.custom['k']]
-    return {'event': event, 'version': context.function_version}
-"""
-
-
-def packed(**files):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name.replace("__", "/") + ".py", text)
-    return out.getvalue()
-
-
-@pytest.fixture
-def function(aws, name):
-    """A function of the handler above."""
-    client = aws("lambda")
-    client.create_function(
-        FunctionName=name,
-        Runtime="python3.11",
-        Role="arn:aws:iam::123456789012:role/lambda",
-        Handler="app.handler",
-        Code={"ZipFile": packed(app=HANDLER)},
-        Timeout=20,
-        MemorySize=256,
-        Environment={"Variables": {"WORD": "hello"}},
-        Tags={"team": "flowers"},
-    )
-    client.get_waiter("function_active_v2").wait(FunctionName=name)
-    yield client
-    client.delete_function(FunctionName=name)
-
-
-def invoke(client, name, event, **more):
-    got = client.invoke(FunctionName=name, Payload=json.dumps(event).encode(), **more)
-    return got, json.loads(got["Payload"].read() or "null")
+from harness.functions import HANDLER, invoke, packed
 
 
 def test_a_function_is_described_called_and_changed(function, name):

@@ -180,6 +180,13 @@ pub fn coverage() -> Vec<Coverage> {
             refused: reason.map(str::to_owned),
         }));
     }
+    for (operation, refused) in lambda::coverage() {
+        all.push(Coverage {
+            service: "Lambda",
+            operation: operation.to_owned(),
+            refused: refused.map(str::to_owned),
+        });
+    }
     for (operation, state) in ::s3::coverage() {
         all.push(Coverage {
             service: "S3",

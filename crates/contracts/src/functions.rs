@@ -72,6 +72,9 @@ pub struct HttpRequest {
     pub parameters: BTreeMap<String, String>,
     /// The shape of the event that it becomes on AWS.
     pub payload: ApiPayload,
+    /// Whether it came with a key that may call the function; where the address is open to
+    /// everybody it need not.
+    pub keyed: bool,
 }
 
 /// An HTTP response of a function.
@@ -151,6 +154,8 @@ pub struct FunctionAnswer {
 /// A line that a function logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionLogLine {
+    /// Counts a function's lines on this server, from 1.
+    pub number: u64,
     /// When it was read.
     pub time: Timestamp,
     /// The instance, as a log stream's name.

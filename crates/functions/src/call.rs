@@ -5,6 +5,7 @@ use crate::instance::{Broken, Head, HttpHead, Reply};
 use crate::payload::{self, Failure};
 use crate::plane::Inner;
 use crate::pool::{Pool, Slot, Turn};
+use crate::preparation;
 use crate::report::{self, Usage};
 use bytes::Bytes;
 use contracts::functions::{
@@ -41,6 +42,9 @@ impl Inner {
         target: &FunctionTarget,
         call: &FunctionCall,
     ) -> Result<FunctionAnswer, Refusal> {
+        if let Some(refused) = too_long(target, call) {
+            return Ok(refused);
+        }
         let (mut head, payload) = Self::incoming(target, call);
         pool.counts.calls.fetch_add(1, Relaxed);
         for _ in 0..MOST_ATTEMPTS {
@@ -61,11 +65,17 @@ impl Inner {
                 }
             }
             head.deadline_ms = self.config.world.now().0 + target.spec.timeout.0;
-            let used = self.use_slot(turn, target, &head, &payload, init).await;
+            let used = self.use_slot(turn, target, &mut head, &payload, init).await;
             let Some(outcome) = used else {
                 continue;
             };
-            if outcome.result.is_err() || matches!(outcome.result, Ok(Reply::Failed(_))) {
+            let failed = match &outcome.result {
+                Ok(Reply::Event(_)) => false,
+                // The frameworks of the other clouds answer for code that raises.
+                Ok(Reply::Http(response)) => response.status >= 500,
+                Ok(Reply::Failed(_)) | Err(_) => true,
+            };
+            if failed {
                 pool.counts.errors.fetch_add(1, Relaxed);
             }
             return Ok(render(target, call, outcome));
@@ -83,6 +93,7 @@ impl Inner {
         let mut head = Head {
             kind: "event",
             request: call.request.clone(),
+            stream: String::new(),
             deadline_ms: 0,
             invoked: call.invoked.clone(),
             trace: trace(call),
@@ -102,6 +113,7 @@ impl Inner {
                     query: request.query.clone(),
                     headers: request.headers.clone(),
                     source: request.source.clone(),
+                    keyed: request.keyed,
                 });
                 request.body.clone()
             }
@@ -114,13 +126,14 @@ impl Inner {
         &self,
         mut turn: Turn,
         target: &FunctionTarget,
-        head: &Head,
+        head: &mut Head,
         payload: &Bytes,
         init: Option<Duration>,
     ) -> Option<Outcome> {
         // A call that is given up by its caller must not leave an instance in the middle of it.
         let slot = turn.slot.take()?;
         slot.log.begin(&head.request);
+        head.stream.clone_from(&slot.log.stream);
         slot.log
             .write(&report::start(&head.request, &target.version));
         let began = Instant::now();
@@ -159,6 +172,29 @@ impl Inner {
         }
         Some(outcome)
     }
+}
+
+/// The answer to a request whose body is larger than the form's cloud takes; the function is not
+/// called.
+fn too_long(target: &FunctionTarget, call: &FunctionCall) -> Option<FunctionAnswer> {
+    let FunctionInput::Http(request) = &call.input else {
+        return None;
+    };
+    let most = match target.spec.form {
+        FunctionForm::Aws => payload::MOST_EVENT,
+        FunctionForm::Google | FunctionForm::Azure => preparation::MOST_RESPONSE,
+    };
+    (request.body.len() > most).then(|| FunctionAnswer {
+        payload: Bytes::new(),
+        http: Some(http_events::too_long(most)),
+        fault: None,
+        tail: String::new(),
+        duration: Duration::ZERO,
+        init: None,
+        start: "none",
+        memory: None,
+        version: target.version.clone(),
+    })
 }
 
 fn start_word(birth: &Birth, init: Option<Duration>) -> &'static str {

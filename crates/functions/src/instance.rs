@@ -14,6 +14,8 @@ pub(crate) struct Head {
     pub(crate) kind: &'static str,
     /// The call's id.
     pub(crate) request: String,
+    /// The log stream of the instance.
+    pub(crate) stream: String,
     /// When it will be ended, in milliseconds since the epoch.
     pub(crate) deadline_ms: i64,
     /// By which name it was asked for.
@@ -36,6 +38,7 @@ pub(crate) struct HttpHead {
     pub(crate) query: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) source: String,
+    pub(crate) keyed: bool,
 }
 
 /// What an instance answered.

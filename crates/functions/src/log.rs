@@ -27,8 +27,15 @@ type Key = (Workspace, FunctionName);
 /// The logs of all functions of a server.
 pub(crate) struct Logs {
     world: World,
-    lines: Mutex<BTreeMap<Key, VecDeque<FunctionLogLine>>>,
+    lines: Mutex<BTreeMap<Key, Lines>>,
     instances: Mutex<HashMap<u64, Weak<InstanceLog>>>,
+}
+
+/// The last lines of a function, and how many there were.
+#[derive(Default)]
+struct Lines {
+    last: VecDeque<FunctionLogLine>,
+    count: u64,
 }
 
 /// The log of one instance.
@@ -87,17 +94,19 @@ impl Logs {
         let Some(lines) = lines.get(key) else {
             return Vec::new();
         };
-        let skipped = lines.len().saturating_sub(limit);
-        lines.iter().skip(skipped).cloned().collect()
+        let skipped = lines.last.len().saturating_sub(limit);
+        lines.last.iter().skip(skipped).cloned().collect()
     }
 
     fn keep(&self, key: &Key, stream: &str, text: &str) {
         let mut all = locked(&self.lines);
         let lines = all.entry(key.clone()).or_default();
-        if lines.len() >= KEPT {
-            lines.pop_front();
+        if lines.last.len() >= KEPT {
+            lines.last.pop_front();
         }
-        lines.push_back(FunctionLogLine {
+        lines.count += 1;
+        lines.last.push_back(FunctionLogLine {
+            number: lines.count,
             time: self.world.now(),
             stream: stream.to_owned(),
             text: text.to_owned(),

@@ -12,6 +12,9 @@ use serving::{Departure, LaunchError};
 /// Most bytes of an answer to a synchronous call (AWS Lambda's quota of 6 MB and some room).
 pub(crate) const MOST_ANSWER: usize = 6_291_556;
 
+/// Most bytes of an event that a request becomes (AWS Lambda's quota for synchronous calls).
+pub(crate) const MOST_EVENT: usize = 6 << 20;
+
 /// A failure of a function: how, of which type, and the payload that says so.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {

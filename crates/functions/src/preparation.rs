@@ -25,7 +25,7 @@ const OPEN_FILES: u64 = 1_024;
 /// Processes and threads of an instance (AWS Lambda's quota).
 pub(crate) const PROCESSES: u32 = 1_024;
 /// Most bytes of an answer of the other clouds' functions (Cloud Run's quota for HTTP/1).
-const MOST_RESPONSE: usize = 32 << 20;
+pub(crate) const MOST_RESPONSE: usize = 32 << 20;
 
 /// A version that can be called.
 pub(crate) struct Ready {

@@ -194,7 +194,11 @@ pub(crate) async fn authorise_path(
             };
             let decoded: Vec<String> = path.iter().map(decode).collect();
             let words: Vec<&str> = decoded.iter().map(String::as_str).collect();
-            let (operation, resource) = crate::lambda::action(parts.method.as_str(), &words);
+            let (operation, resource) = crate::lambda::action(
+                parts.method.as_str(),
+                &words,
+                parts.uri.query().unwrap_or_default(),
+            );
             let resource = match resource.as_str() {
                 "*" => resource,
                 _ => call.arn(service, &resource),

@@ -7,6 +7,7 @@ use control::documents::{DocumentFilter, NewDocument};
 use domain::Name;
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const KIND: &str = "aws-lambda-layer-version";
 
@@ -66,6 +67,55 @@ async fn of_name(asked: &Asked<'_>, name: &str) -> Result<Vec<Value>, Fault> {
         .into_iter()
         .map(|document| document.body)
         .collect())
+}
+
+/// `GetLayerVersionByArn`.
+pub(super) async fn get_by_arn(asked: &Asked<'_>) -> Answered {
+    let arn = asked.query.get("Arn").map_or("", String::as_str);
+    let (name, version) = names::layer(arn)?;
+    Ok((StatusCode::OK, find(asked, &name, version).await?))
+}
+
+/// `ListLayers`: each with its newest version.
+pub(super) async fn list_all(asked: &Asked<'_>) -> Answered {
+    let caller = asked.call.caller();
+    let mut newest: BTreeMap<String, Value> = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let filter = DocumentFilter {
+            kind: KIND.to_owned(),
+            after,
+            limit: 500,
+            ..DocumentFilter::default()
+        };
+        let control = &asked.call.aws.control;
+        let (page, next) = control.documents(&caller, &filter).await.map_err(of)?;
+        for document in page {
+            let name = document.parent.unwrap_or_default();
+            let newer = newest
+                .get(&name)
+                .is_none_or(|found| found["Version"].as_u64() < document.body["Version"].as_u64());
+            if newer {
+                newest.insert(name, document.body);
+            }
+        }
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let shown: Vec<Value> = newest
+        .into_iter()
+        .map(|(name, mut version)| {
+            let arn = version["LayerArn"].clone();
+            if let Some(members) = version.as_object_mut() {
+                members.remove("Content");
+                members.remove("LayerArn");
+            }
+            json!({"LayerName": name, "LayerArn": arn, "LatestMatchingVersion": version})
+        })
+        .collect();
+    Ok((StatusCode::OK, json!({"Layers": shown})))
 }
 
 /// `ListLayerVersions`.

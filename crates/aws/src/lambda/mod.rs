@@ -12,6 +12,7 @@ mod render;
 mod spec;
 
 pub(crate) use actions::action;
+use actions::{KNOWN, operation};
 pub(crate) use names::function;
 
 use crate::fault::Fault;
@@ -31,14 +32,31 @@ use std::collections::BTreeMap;
 pub(crate) const SERVICE: RestService = RestService {
     signing_name: "lambda",
     paths: &[
+        "/2014-11-13/",
         "/2015-03-31/",
+        "/2016-08-19/",
+        "/2017-03-31/",
         "/2017-10-31/",
         "/2018-10-31/",
+        "/2019-09-25/",
         "/2019-09-30/",
+        "/2020-04-22/",
+        "/2020-06-30/",
+        "/2021-07-20/",
         "/2021-10-31/",
+        "/2021-11-15/",
+        "/2024-08-31/",
+        "/2025-11-30/",
+        "/2025-12-01/",
+        "/2026-07-09/",
     ],
     answer: |call, parts, body| Box::pin(answer(call, parts, body)),
 };
+
+/// The service's operations and, of those that are not served, why.
+pub(crate) fn coverage() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    KNOWN.iter().map(|known| (known.name, known.refused))
+}
 
 const JSON: &str = "application/json";
 
@@ -46,6 +64,8 @@ const JSON: &str = "application/json";
 pub(crate) struct Asked<'a> {
     pub(crate) call: &'a Call<'a>,
     pub(crate) query: BTreeMap<String, String>,
+    /// The query's pairs, of which a name may be there several times.
+    pub(crate) pairs: Vec<(String, String)>,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -78,10 +98,14 @@ impl Asked<'_> {
 }
 
 async fn answer(call: &Call<'_>, parts: &Parts, body: Bytes) -> Response {
-    let query = form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes());
+    let query = parts.uri.query().unwrap_or("");
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     let asked = Asked {
         call,
-        query: query.into_owned().collect(),
+        query: pairs.iter().cloned().collect(),
+        pairs,
         headers: &parts.headers,
         body,
     };
@@ -98,13 +122,25 @@ async fn answer(call: &Call<'_>, parts: &Parts, body: Bytes) -> Response {
         .map(decode)
         .collect();
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
-    if let ("POST", ["2015-03-31", "functions", name, "invocations"]) =
-        (parts.method.as_str(), words.as_slice())
-    {
+    let found = operation(parts.method.as_str(), &words, query);
+    let Some(known) = found else {
+        let fault = Fault::unsupported(format!(
+            "Lambda has no operation `{} {}`",
+            parts.method,
+            parts.uri.path().chars().take(80).collect::<String>()
+        ));
+        return json::fault(&fault, JSON, call.request_id);
+    };
+    if let Some(reason) = known.refused {
+        let message = format!("{} of Lambda is not served here: {reason}", known.name);
+        return json::fault(&Fault::unsupported(message), JSON, call.request_id);
+    }
+    let values = known.values(&words);
+    if let ("Invoke", [name]) = (known.name, values.as_slice()) {
         let invoked = operations::invoke(&asked, name).await;
         return invoked.unwrap_or_else(|fault| json::fault(&fault, JSON, call.request_id));
     }
-    match route(&asked, parts.method.as_str(), &words).await {
+    match route(&asked, known.name, &values).await {
         Ok((StatusCode::NO_CONTENT, _)) => {
             respond(StatusCode::NO_CONTENT, JSON, Vec::new(), call.request_id)
         }
@@ -118,52 +154,76 @@ async fn answer(call: &Call<'_>, parts: &Parts, body: Bytes) -> Response {
     }
 }
 
-async fn route(asked: &Asked<'_>, method: &str, path: &[&str]) -> Answered {
+/// Answers an operation whose path has these values.
+async fn route(asked: &Asked<'_>, operation: &str, values: &[&str]) -> Answered {
     use operations as op;
-    let Some((_, path)) = path.split_first() else {
-        return Err(Fault::unsupported("the path names no operation"));
-    };
-    match (method, path) {
-        ("POST", ["functions"]) => op::create_function(asked).await,
-        ("GET", ["functions"]) => op::list_functions(asked).await,
-        ("GET", ["functions", name]) => op::get_function(asked, name).await,
-        ("DELETE", ["functions", name]) => op::delete_function(asked, name).await,
-        ("GET", ["functions", name, "configuration"]) => op::get_configuration(asked, name).await,
-        ("PUT", ["functions", name, "configuration"]) => {
-            op::update_configuration(asked, name).await
+    match (operation, values) {
+        ("AddPermission", [name]) => op::add_permission(asked, name).await,
+        ("CreateAlias", [name]) => op::create_alias(asked, name).await,
+        ("CreateFunction", []) => op::create_function(asked).await,
+        ("CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig", [name]) => {
+            op::put_url(asked, name).await
         }
-        ("PUT", ["functions", name, "code"]) => op::update_code(asked, name).await,
-        ("POST", ["functions", name, "versions"]) => op::publish_version(asked, name).await,
-        ("GET", ["functions", name, "versions"]) => op::list_versions(asked, name).await,
-        ("POST", ["functions", name, "aliases"]) => op::create_alias(asked, name).await,
-        ("GET", ["functions", name, "aliases"]) => op::list_aliases(asked, name).await,
-        ("GET", ["functions", name, "aliases", alias]) => op::get_alias(asked, name, alias).await,
-        ("PUT", ["functions", name, "aliases", alias]) => {
-            op::update_alias(asked, name, alias).await
-        }
-        ("DELETE", ["functions", name, "aliases", alias]) => {
-            op::delete_alias(asked, name, alias).await
-        }
-        ("POST", ["functions", name, "policy"]) => op::add_permission(asked, name).await,
-        ("GET", ["functions", name, "policy"]) => op::get_policy(asked, name).await,
-        ("DELETE", ["functions", name, "policy", id]) => {
-            op::remove_permission(asked, name, id).await
-        }
-        ("PUT", ["functions", name, "concurrency"]) => op::put_concurrency(asked, name).await,
-        ("GET", ["functions", name, "concurrency"]) => op::get_concurrency(asked, name).await,
-        ("DELETE", ["functions", name, "concurrency"]) => op::delete_concurrency(asked, name).await,
-        ("POST" | "PUT", ["functions", name, "url"]) => op::put_url(asked, name).await,
-        ("GET", ["functions", name, "url"]) => op::get_url(asked, name).await,
-        ("DELETE", ["functions", name, "url"]) => op::delete_url(asked, name).await,
-        ("POST", ["layers", name, "versions"]) => layers::publish(asked, name).await,
-        ("GET", ["layers", name, "versions"]) => layers::list(asked, name).await,
-        ("GET", ["layers", name, "versions", version]) => layers::get(asked, name, version).await,
-        ("DELETE", ["layers", name, "versions", version]) => {
-            layers::delete(asked, name, version).await
-        }
+        ("DeleteAlias", [name, alias]) => op::delete_alias(asked, name, alias).await,
+        ("DeleteFunction", [name]) => op::delete_function(asked, name).await,
+        ("DeleteFunctionConcurrency", [name]) => op::delete_concurrency(asked, name).await,
+        ("DeleteFunctionEventInvokeConfig", [name]) => op::delete_event_invoke(asked, name).await,
+        ("DeleteFunctionUrlConfig", [name]) => op::delete_url(asked, name).await,
+        ("DeleteLayerVersion", [name, version]) => layers::delete(asked, name, version).await,
+        ("GetAlias", [name, alias]) => op::get_alias(asked, name, alias).await,
+        ("GetFunction", [name]) => op::get_function(asked, name).await,
+        ("GetFunctionConcurrency", [name]) => op::get_concurrency(asked, name).await,
+        ("GetFunctionConfiguration", [name]) => op::get_configuration(asked, name).await,
+        ("GetFunctionEventInvokeConfig", [name]) => op::get_event_invoke(asked, name).await,
+        ("GetFunctionUrlConfig", [name]) => op::get_url(asked, name).await,
+        ("GetLayerVersion", [name, version]) => layers::get(asked, name, version).await,
+        ("GetLayerVersionByArn", []) => layers::get_by_arn(asked).await,
+        ("GetPolicy", [name]) => op::get_policy(asked, name).await,
+        ("InvokeAsync", [name]) => op::invoke_async(asked, name).await,
+        ("ListAliases", [name]) => op::list_aliases(asked, name).await,
+        ("ListFunctionEventInvokeConfigs", [name]) => op::list_event_invoke(asked, name).await,
+        ("ListFunctionUrlConfigs", [name]) => op::list_urls(asked, name).await,
+        ("ListFunctions", []) => op::list_functions(asked).await,
+        ("ListLayerVersions", [name]) => layers::list(asked, name).await,
+        ("ListLayers", []) => layers::list_all(asked).await,
+        ("ListTags", [arn]) => op::list_tags(asked, arn).await,
+        ("ListVersionsByFunction", [name]) => op::list_versions(asked, name).await,
+        ("PublishLayerVersion", [name]) => layers::publish(asked, name).await,
+        ("PublishVersion", [name]) => op::publish_version(asked, name).await,
+        ("PutFunctionConcurrency", [name]) => op::put_concurrency(asked, name).await,
+        ("PutFunctionEventInvokeConfig", [name]) => op::put_event_invoke(asked, name).await,
+        ("RemovePermission", [name, id]) => op::remove_permission(asked, name, id).await,
+        ("TagResource", [arn]) => op::tag(asked, arn).await,
+        ("UntagResource", [arn]) => op::untag(asked, arn).await,
+        ("UpdateAlias", [name, alias]) => op::update_alias(asked, name, alias).await,
+        ("UpdateFunctionCode", [name]) => op::update_code(asked, name).await,
+        ("UpdateFunctionConfiguration", [name]) => op::update_configuration(asked, name).await,
+        ("UpdateFunctionEventInvokeConfig", [name]) => op::update_event_invoke(asked, name).await,
         _ => Err(Fault::unsupported(format!(
-            "{method} /{} of Lambda is not served here",
-            path.join("/")
+            "{operation} of Lambda is not served here"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_path_of_the_model_comes_here() {
+        for line in include_str!("operations.txt").lines() {
+            let path = line.split('\t').nth(1).unwrap();
+            let mut starts = SERVICE.paths.iter();
+            assert!(starts.any(|start| path.starts_with(start)), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_called_served_is_routed() {
+        let source = include_str!("mod.rs");
+        for (name, refused) in coverage() {
+            let routed = source.contains(&format!("\"{name}\""));
+            assert_eq!(routed, refused.is_none(), "{name}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod fault;
+mod functions;
 mod operations;
 mod own;
 mod source;

@@ -2,14 +2,16 @@
 
 use super::endpoints;
 use super::fault::{fault, no_such_group};
+use super::functions;
 use super::own;
 use super::streams::{self, Group, Piece, Wanted};
 use crate::fault::Fault;
 use crate::operation::Call;
 use crate::sagemaker::jobs::commands;
 use control::jobs::JobFilter;
-use domain::EndpointName;
 use domain::job::Phase;
+use domain::{EndpointName, FunctionName};
+use std::collections::BTreeMap;
 
 /// Jobs whose streams a list without a prefix has.
 const LISTED: usize = 1_000;
@@ -21,6 +23,8 @@ pub(super) enum Source {
     Jobs(Group),
     /// A replica's lines are a stream.
     Endpoint(EndpointName),
+    /// An instance's lines are a stream.
+    Function(FunctionName),
     /// A group that was made here.
     Own(String),
 }
@@ -52,6 +56,9 @@ impl Source {
             endpoints::require(call, &name).await?;
             return Ok(Self::Endpoint(name));
         }
+        if let Some(name) = functions::of_group(call, group).await? {
+            return Ok(Self::Function(name));
+        }
         own::require_group(call, group).await?;
         Ok(Self::Own(group.to_owned()))
     }
@@ -65,6 +72,7 @@ impl Source {
         let mut all = match self {
             Self::Jobs(group) => of_jobs(call, *group, prefix).await?,
             Self::Endpoint(name) => of_endpoint(call, name).await?,
+            Self::Function(name) => of_function(call, name).await?,
             Self::Own(group) => own::streams(call, group).await?,
         };
         all.retain(|stream| stream.name.starts_with(prefix));
@@ -82,6 +90,7 @@ impl Source {
         match self {
             Self::Jobs(group) => streams::read(call, *group, stream, wanted).await,
             Self::Endpoint(name) => endpoints::read(call, name, stream, wanted).await,
+            Self::Function(name) => functions::read(call, name, stream, wanted).await,
             Self::Own(group) => own::read(call, group, stream, wanted).await,
         }
     }
@@ -89,13 +98,27 @@ impl Source {
 
 /// The streams of an endpoint's workers.
 async fn of_endpoint(call: &Call<'_>, name: &EndpointName) -> Result<Vec<Stream>, Fault> {
-    let times = endpoints::streams(call, name).await?.into_iter();
-    let streams = times.map(|(name, times)| Stream {
+    Ok(of_times(endpoints::streams(call, name).await?))
+}
+
+/// The streams of a function's instances, whose lines come oldest first.
+async fn of_function(call: &Call<'_>, name: &FunctionName) -> Result<Vec<Stream>, Fault> {
+    let mut times: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for line in functions::lines(call, name).await? {
+        let at = line.time.0;
+        times.entry(line.stream).or_insert((at, at)).1 = at;
+    }
+    Ok(of_times(times))
+}
+
+/// Streams by the times of their first and last lines.
+fn of_times(times: BTreeMap<String, (i64, i64)>) -> Vec<Stream> {
+    let streams = times.into_iter().map(|(name, times)| Stream {
         name,
         created: times.0,
         times: Some(times),
     });
-    Ok(streams.collect())
+    streams.collect()
 }
 
 async fn of_jobs(call: &Call<'_>, group: Group, prefix: &str) -> Result<Vec<Stream>, Fault> {

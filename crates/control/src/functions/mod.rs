@@ -11,6 +11,7 @@ mod delete_function_version;
 mod events;
 mod follow;
 mod freeze;
+mod happenings;
 mod invoke_function;
 mod invoke_function_later;
 mod objects;

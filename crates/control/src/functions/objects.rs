@@ -1,5 +1,6 @@
 //! Functions and buckets: records that are kept there, and calls for new objects.
 
+use super::happenings;
 use super::rows::bucket_label;
 use crate::rows::{Stored, read};
 use crate::{Control, Error};
@@ -7,9 +8,11 @@ use bytes::Bytes;
 use contracts::objects::{ObjectError, ObjectHead, PutOptions};
 use contracts::store::{Commit, Query};
 use domain::Workspace;
-use domain::function::{EventPhase, Function, FunctionEvent, Qualifier, TriggerKind};
+use domain::function::{
+    EventPhase, Function, FunctionEvent, FunctionForm, FunctionSpec, Qualifier, TriggerKind,
+};
 use futures::{StreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl Control {
@@ -31,6 +34,27 @@ impl Control {
             .put(workspace, bucket, key, body, options)
             .await?;
         Ok(())
+    }
+
+    /// What a function is given for an event: what it says, and for a blob of Azure's form what is
+    /// in it, which one of the function's own triggers must wait for.
+    pub(super) async fn event_input(
+        &self,
+        event: &FunctionEvent,
+        spec: &FunctionSpec,
+    ) -> Result<Bytes, Error> {
+        let blob = happenings::blob(&event.payload).filter(|blob| {
+            spec.form == FunctionForm::Azure
+                && spec.triggers.iter().any(|trigger| {
+                    trigger.name.as_str() == event.source
+                        && waits_for(&trigger.kind, &blob.container, &blob.name)
+                })
+        });
+        let Some(blob) = blob else {
+            return Ok(Bytes::from(event.payload.clone()));
+        };
+        let objects = &*self.objects;
+        happenings::with_content(objects, &event.workspace, &blob, &event.payload).await
     }
 
     /// Makes the calls that functions want for a new object. The same version of an object makes
@@ -55,7 +79,7 @@ impl Control {
         for row in &page.rows {
             let function: Function = read(row)?;
             for trigger in &function.spec.triggers {
-                if wants(&trigger.kind, head) {
+                if waits_for(&trigger.kind, &head.bucket, &head.key) {
                     let event = event(&function, trigger.name.as_str(), head);
                     commit.put.push(event.row(Some(self.world.now()))?);
                 }
@@ -70,7 +94,7 @@ impl Control {
     }
 }
 
-fn wants(trigger: &TriggerKind, head: &ObjectHead) -> bool {
+fn waits_for(trigger: &TriggerKind, wanted: &str, key: &str) -> bool {
     let TriggerKind::ObjectCreated {
         bucket,
         prefix,
@@ -79,67 +103,28 @@ fn wants(trigger: &TriggerKind, head: &ObjectHead) -> bool {
     else {
         return false;
     };
-    *bucket == head.bucket
-        && head.key.starts_with(prefix.as_str())
-        && head.key.ends_with(suffix.as_str())
+    bucket == wanted && key.starts_with(prefix.as_str()) && key.ends_with(suffix.as_str())
 }
 
-/// The event of Amazon S3 (Amazon S3, "Event message structure"); keys in it are written as in
-/// a form.
 fn event(function: &Function, trigger: &str, head: &ObjectHead) -> FunctionEvent {
-    let time = jiff::Timestamp::from_millisecond(head.modified.0).unwrap_or_default();
-    let record = json!({"Records": [{
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "awsRegion": "us-east-1",
-        "eventTime": time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
-        "eventName": "ObjectCreated:Put",
-        "s3": {
-            "s3SchemaVersion": "1.0",
-            "configurationId": trigger,
-            "bucket": {"name": head.bucket, "arn": format!("arn:aws:s3:::{}", head.bucket)},
-            "object": {
-                "key": form(&head.key),
-                "size": head.bytes,
-                "eTag": head.etag,
-                "versionId": head.version,
-                "sequencer": format!("{:016X}", head.modified.0),
-            },
-        },
-    }]});
-    let mark: String = form(&format!("{}/{}", head.bucket, head.key))
+    let mark: String = happenings::form(&format!("{}/{}", head.bucket, head.key))
         .chars()
         .take(900)
         .collect();
+    let id = format!(
+        "{}.{trigger}.{mark}.{}.{}",
+        function.name, head.etag, head.modified.0
+    );
+    let told = happenings::object_created(function.spec.form, (trigger, &id), head);
     FunctionEvent {
-        id: format!(
-            "{}.{trigger}.{mark}.{}.{}",
-            function.name, head.etag, head.modified.0
-        ),
+        id,
         workspace: function.workspace.clone(),
         function: function.name.clone(),
         qualifier: Qualifier::Latest,
-        payload: record.to_string(),
+        payload: told.to_string(),
         source: trigger.to_owned(),
         received: head.modified,
         attempts: 0,
         phase: EventPhase::Waiting,
     }
-}
-
-/// Percent-encoding of a form, as S3's events have it.
-fn form(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b' ' => out.push('+'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
-                out.push(char::from(byte));
-            }
-            other => {
-                let _ = write!(out, "%{other:02X}");
-            }
-        }
-        out
-    })
 }

@@ -1,13 +1,14 @@
 //! Schedules: a fired one becomes an asynchronous call in the very commit that sets when it fires
 //! next, so that no crash loses one or makes two of it.
 
-use super::cron;
+use super::{cron, happenings};
 use crate::rows::{Stored, read};
 use crate::{Control, Error};
-use contracts::store::{Commit, Expect, Row};
+use contracts::store::{Commit, Expect, Key, Row};
 use domain::Timestamp;
-use domain::function::{EventPhase, FunctionEvent, FunctionSchedule, Qualifier};
-use serde_json::json;
+use domain::function::{
+    EventPhase, Function, FunctionEvent, FunctionForm, FunctionSchedule, Qualifier,
+};
 
 impl Control {
     /// Fires a claimed schedule when it is time; returns when it is due again.
@@ -19,7 +20,18 @@ impl Control {
         }
         let fired = schedule.next;
         let key = schedule.key();
-        let event = event(&schedule, fired);
+        let owner = Key::new(Function::KIND, &schedule.workspace, &schedule.function);
+        let Some((function, _)) = self.find::<Function>(&owner).await? else {
+            let commit = Commit {
+                now,
+                expect: vec![Expect::Revision(key.clone(), row.revision)],
+                delete: vec![key],
+                ..Commit::default()
+            };
+            self.store.commit(commit).await?;
+            return Ok(None);
+        };
+        let event = event(&schedule, function.spec.form, fired, now);
         let mut commit = Commit {
             now,
             expect: vec![
@@ -53,29 +65,19 @@ fn decide(schedule: &FunctionSchedule, now: Timestamp) -> Result<Option<Timestam
     }
 }
 
-fn event(schedule: &FunctionSchedule, fired: Timestamp) -> FunctionEvent {
-    let time = jiff::Timestamp::from_millisecond(fired.0).unwrap_or_default();
-    // The event of EventBridge's schedules (Amazon EventBridge, "Schedule events").
-    let usual = || {
-        json!({
-            "version": "0",
-            "id": format!("{}-{}", schedule.trigger, fired.0),
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": "123456789012",
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            "region": "us-east-1",
-            "resources": [format!("arn:aws:events:us-east-1:123456789012:rule/{}", schedule.trigger)],
-            "detail": {},
-        })
-        .to_string()
-    };
+fn event(
+    schedule: &FunctionSchedule,
+    form: FunctionForm,
+    fired: Timestamp,
+    now: Timestamp,
+) -> FunctionEvent {
+    let told = || happenings::time_came(form, schedule, fired, now).to_string();
     FunctionEvent {
         id: format!("{}.{}.{}", schedule.function, schedule.trigger, fired.0),
         workspace: schedule.workspace.clone(),
         function: schedule.function.clone(),
         qualifier: Qualifier::Latest,
-        payload: schedule.input.clone().unwrap_or_else(usual),
+        payload: schedule.input.clone().unwrap_or_else(told),
         source: schedule.trigger.to_string(),
         received: fired,
         attempts: 0,
@@ -111,7 +113,7 @@ mod tests {
             decide(&schedule, late).unwrap(),
             Some(late + Span::minutes(1))
         );
-        let text = event(&schedule, Timestamp(0)).payload;
+        let text = event(&schedule, FunctionForm::Aws, Timestamp(0), late).payload;
         assert!(text.contains("1970-01-01T00:00:00Z"), "{text}");
     }
 }

@@ -58,7 +58,7 @@ impl Control {
             caller?.may_invoke()?;
             return Err(Refusal::not_found(Function::KIND, name));
         };
-        admit(caller, function.spec.address)?;
+        let keyed = admit(caller, function.spec.address)?;
         let target = self.resolve(&workspace, name, qualifier).await?;
         let request = HttpRequest {
             method: call.method,
@@ -72,6 +72,7 @@ impl Control {
             route: "$default".to_owned(),
             parameters: BTreeMap::new(),
             payload: ApiPayload::V2,
+            keyed,
         };
         self.pass_on(&target, request).await
     }
@@ -91,7 +92,7 @@ impl Control {
             let route = format!("{} /apis/{api}/{stage}{}", call.method, call.path);
             return Err(Refusal::not_found("route", route));
         };
-        admit(caller, found.access)?;
+        let keyed = admit(caller, found.access)?;
         let request = HttpRequest {
             method: call.method,
             path: call.path,
@@ -104,6 +105,7 @@ impl Control {
             route: found.route,
             parameters: found.parameters,
             payload: found.payload,
+            keyed,
         };
         self.pass_on(&found.target, request).await
     }
@@ -192,9 +194,11 @@ fn workspace_of(caller: &Result<Caller, Refusal>) -> Workspace {
     }
 }
 
-fn admit(caller: Result<Caller, Refusal>, access: HttpAccess) -> Result<(), Refusal> {
+/// Whether the caller has a key; a refusal where one is needed.
+fn admit(caller: Result<Caller, Refusal>, access: HttpAccess) -> Result<bool, Refusal> {
+    let admitted = caller.and_then(|caller| caller.may_invoke());
     match access {
-        HttpAccess::Public => Ok(()),
-        HttpAccess::Key => caller?.may_invoke(),
+        HttpAccess::Public => Ok(admitted.is_ok()),
+        HttpAccess::Key => admitted.map(|()| true),
     }
 }

@@ -91,7 +91,8 @@ impl FunctionSpec {
         if self.scale.max > 1_000 || self.scale.min > self.scale.max {
             return Err(InvalidFunction::Scale);
         }
-        if self.retries.attempts > 2 {
+        let mut all = std::iter::once(&self.retries).chain(self.qualified_retries.values());
+        if all.any(|retries| retries.attempts > 2) {
             return Err(InvalidFunction::Retries);
         }
         self.check_runtime()?;

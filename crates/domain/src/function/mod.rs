@@ -146,6 +146,9 @@ pub struct FunctionSpec {
     /// What becomes of asynchronous calls.
     #[serde(default)]
     pub retries: Retries,
+    /// The same for calls of a version or an alias that has its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub qualified_retries: BTreeMap<String, Retries>,
     /// For people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
@@ -193,10 +196,17 @@ impl FunctionSpec {
             address: HttpAccess::default(),
             triggers: Vec::new(),
             retries: Retries::default(),
+            qualified_retries: BTreeMap::new(),
             description: String::new(),
             tags: BTreeMap::new(),
             foreign: BTreeMap::new(),
         }
+    }
+
+    /// What becomes of asynchronous calls of a version.
+    pub fn retries_of(&self, qualifier: &Qualifier) -> &Retries {
+        let own = self.qualified_retries.get(&qualifier.to_string());
+        own.unwrap_or(&self.retries)
     }
 
     /// Whether instances of `other` would be the same as ours: triggers, labels and numbers of
@@ -207,6 +217,7 @@ impl FunctionSpec {
         other.triggers.clone_from(&self.triggers);
         other.address = self.address;
         other.retries = self.retries.clone();
+        other.qualified_retries.clone_from(&self.qualified_retries);
         other.description.clone_from(&self.description);
         other.tags.clone_from(&self.tags);
         other.foreign.clone_from(&self.foreign);

@@ -25,6 +25,16 @@ pub fn response(answer: &Bytes, payload: ApiPayload) -> HttpResponse {
     answer::response(answer, payload).unwrap_or_else(|| failed(payload, false))
 }
 
+/// The response when a body has more than `most` bytes.
+pub fn too_long(most: usize) -> HttpResponse {
+    let message = format!("the body is larger than {most} bytes, the most that a function takes");
+    HttpResponse {
+        status: 413,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: Bytes::from(serde_json::json!({"message": message}).to_string()),
+    }
+}
+
 /// The response when the function failed or gave no response; `late` when it ran out of its time.
 pub fn failed(payload: ApiPayload, late: bool) -> HttpResponse {
     let (status, message) = match (payload, late) {

@@ -238,3 +238,41 @@ def handler(event, context):
     let figures = bench.plane.figures(&target.workspace, &target.name);
     assert_eq!((figures.fresh, figures.forked), (1, 0));
 }
+
+#[tokio::test]
+async fn records_of_pythons_logging_are_written_as_lambda_writes_them() {
+    let bench = Bench::new();
+    let code = "
+import logging
+log = logging.getLogger()
+log.setLevel(logging.INFO)
+def handler(event, context):
+    log.info('count %d', event)
+    log.debug('never')
+    logging.getLogger('deep.er').warning('odd')
+";
+    let target = bench.function(code, |_| {});
+    let answer = bench.ask(&target, "3").await.unwrap();
+    let lines: Vec<&str> = answer.tail.lines().collect();
+    let id = "-0000-7000-8000-000000000000\tcount 3";
+    let found = |start: &str, end: &str| {
+        lines
+            .iter()
+            .any(|line| line.starts_with(start) && line.ends_with(end))
+    };
+    assert!(found("[INFO]\t20", id), "{}", answer.tail);
+    assert!(found("[WARNING]\t20", "\todd"), "{}", answer.tail);
+    assert!(!answer.tail.contains("never"), "{}", answer.tail);
+
+    let target = bench.function(code, |spec| {
+        let json = "JSON".to_owned();
+        spec.env.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), json);
+    });
+    let answer = bench.ask(&target, "4").await.unwrap();
+    let line = answer.tail.lines().find(|line| line.starts_with('{'));
+    let said: serde_json::Value = serde_json::from_str(line.unwrap()).unwrap();
+    assert_eq!(
+        (&said["level"], &said["message"]),
+        (&json!("INFO"), &json!("count 4"))
+    );
+}

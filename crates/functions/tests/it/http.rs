@@ -25,6 +25,7 @@ fn request(payload: ApiPayload, body: &'static [u8]) -> HttpRequest {
         route: "/items/{id}".to_owned(),
         parameters: BTreeMap::from([("id".to_owned(), "a b".to_owned())]),
         payload,
+        keyed: true,
     }
 }
 
@@ -103,6 +104,18 @@ async fn format_two_and_bodies_that_are_no_text() {
         (&event["body"], &event["isBase64Encoded"]),
         (&json!("/wA="), &json!(true))
     );
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_long_call_nothing() {
+    let bench = Bench::new();
+    let target = bench.function(ECHO, |_| {});
+    let mut large = request(ApiPayload::V2, b"");
+    large.body = Bytes::from(vec![b'x'; (6 << 20) + 1]);
+    let response = bench.request(&target, large).await;
+    assert_eq!(response.status, 413);
+    let figures = bench.plane.figures(&target.workspace, &target.name);
+    assert_eq!(figures.calls, 0);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Programs that fetch their calls over Lambda's Runtime API.
 
-use crate::support::{Bench, python};
+use crate::support::{Bench, packages, python};
 use contracts::functions::{FunctionFault, FunctionTarget};
 use domain::Span;
 use domain::function::{FunctionRuntime, FunctionSpec};
@@ -108,4 +108,98 @@ async fn code_without_a_bootstrap_is_refused() {
     });
     let refused = bench.ask(&target, "1").await.unwrap_err().to_string();
     assert!(refused.contains("`bootstrap`"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_shell_script_with_curl_is_a_runtime() {
+    if !std::path::Path::new("/usr/bin/curl").exists() {
+        // The script would have nothing to fetch its calls with.
+        return;
+    }
+    let bench = Bench::new();
+    // As the tutorial of custom runtimes has it.
+    let script = "#!/bin/sh
+set -eu
+echo starting \"$_HANDLER\" >&2
+base=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation
+while true; do
+    headers=$(mktemp)
+    event=$(curl -sS -L --noproxy '*' -D \"$headers\" $base/next)
+    id=$(grep -Fi Lambda-Runtime-Aws-Request-Id \"$headers\" | tr -d '[:space:]' | cut -d: -f2)
+    rm \"$headers\"
+    echo heard $event
+    curl -sS --noproxy '*' $base/$id/response -d \"{\\\"got\\\": $event}\" >/dev/null
+done
+";
+    let target = bench.of_files(&[("bootstrap", script)], |spec| {
+        spec.runtime = FunctionRuntime::Bootstrap;
+        spec.handler = "f.sh".to_owned();
+        spec.timeout = Span::seconds(20);
+    });
+    let file = std::path::Path::new(&target.spec.code.location).join("bootstrap");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for number in 1..4 {
+        let answer = bench.ask(&target, &number.to_string()).await.unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
+        assert_eq!(said, json!({"got": number}), "{answer:?}");
+        assert!(
+            answer.tail.contains(&format!("heard {number}")),
+            "{}",
+            answer.tail
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_official_client_of_lambda_works() {
+    let bench = Bench::with(packages());
+    let code = "
+import os
+def handler(event, context):
+    print('printed', event)
+    if event == 'raise': raise KeyError('told to')
+    if event == 'set': return {1}
+    if event == 'exit': os._exit(7)
+    return [event, context.aws_request_id, context.get_remaining_time_in_millis() > 0,
+            context.invoked_function_arn, context.memory_limit_in_mb, context.client_context.custom]
+";
+    let target = bench.of_files(&[("app.py", code)], |spec| {
+        let command = ["python", "-m", "awslambdaric", "app.handler"];
+        let command = command.map(str::to_owned).to_vec();
+        spec.runtime = FunctionRuntime::Command { command };
+        spec.timeout = Span::seconds(20);
+    });
+    let mut call = bench.event("[1]");
+    call.client_context = Some(r#"{"custom": {"k": "v"}}"#.to_owned());
+    let request = call.request.clone();
+    let answer = contracts::functions::Functions::invoke(&bench.plane, &target, call).await;
+    let answer = answer.unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    assert_eq!(
+        said,
+        json!([[1], request, true, arn, "128", {"k": "v"}]),
+        "{answer:?}"
+    );
+    assert!(answer.tail.contains("printed [1]"), "{}", answer.tail);
+
+    let raised = bench.ask(&target, r#""raise""#).await.unwrap();
+    assert_eq!(raised.fault, Some(FunctionFault::Raised));
+    let said: serde_json::Value = serde_json::from_slice(&raised.payload).unwrap();
+    assert_eq!(
+        (&said["errorType"], &said["errorMessage"]),
+        (&json!("KeyError"), &json!("'told to'"))
+    );
+    let set = bench.value(&target, r#""set""#).await;
+    assert_eq!(set["errorType"], "Runtime.MarshalError", "{set}");
+    let ended = bench.value(&target, r#""exit""#).await;
+    assert_eq!(ended["errorType"], "Runtime.ExitError", "{ended}");
+
+    let broken = bench.of_files(&[("app.py", "import nowhere")], |spec| {
+        let command = ["python", "-m", "awslambdaric", "app.handler"];
+        let command = command.map(str::to_owned).to_vec();
+        spec.runtime = FunctionRuntime::Command { command };
+    });
+    let told = bench.value(&broken, "1").await;
+    assert_eq!(told["errorType"], "Runtime.ImportModuleError", "{told}");
 }

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use contracts::environments::{EnvironmentError, Environments, Prepared};
 use contracts::functions::{
     FunctionAnswer, FunctionCall, FunctionInput, FunctionObservation, FunctionTarget, Functions,
+    HttpRequest, HttpResponse,
 };
 use contracts::staging::{StageError, StagedInputs, Stager};
 use contracts::world::{Clock, Entropy, World};
 use domain::environment::Environment;
-use domain::function::{FunctionForm, FunctionSpec};
+use domain::function::{ApiPayload, FunctionForm, FunctionSpec};
 use domain::job::{CodeArchive, JobSpec};
 use domain::{FunctionName, Refusal, Span, Timestamp, Workspace};
 use functions::{Config, FunctionPlane};
@@ -66,19 +67,19 @@ impl Stager for Folders {
     }
 }
 
-/// The machine's own interpreter.
-struct Plain;
+/// One interpreter for all.
+struct One(PathBuf);
 
 #[async_trait::async_trait]
-impl Environments for Plain {
+impl Environments for One {
     async fn prepare(
         &self,
         _: &Environment,
         _: &(dyn for<'line> Fn(&'line str) + Send + Sync),
     ) -> Result<Prepared, EnvironmentError> {
         Ok(Prepared {
-            python: python(),
-            hash: "plain".to_owned(),
+            python: self.0.clone(),
+            hash: "one".to_owned(),
             warnings: Vec::new(),
         })
     }
@@ -98,6 +99,24 @@ pub fn python() -> PathBuf {
         .clone()
 }
 
+/// An interpreter with the packages of `conformance/requirements/functions.txt`: the clouds' own.
+pub fn packages() -> PathBuf {
+    static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
+    PACKAGES
+        .get_or_init(|| {
+            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/prepare.py");
+            let output = Command::new("python3")
+                .args([script, "functions"])
+                .output()
+                .expect("python3 is installed");
+            assert!(output.status.success(), "{output:?}");
+            let said = String::from_utf8(output.stdout).unwrap();
+            let (_, folder) = said.trim().split_once(' ').unwrap();
+            PathBuf::from(folder).join("bin/python")
+        })
+        .clone()
+}
+
 /// A plane and the folder that everything of one test lives in.
 pub struct Bench {
     pub folder: TempDir,
@@ -107,6 +126,11 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> Self {
+        Self::with(python())
+    }
+
+    /// With an interpreter for all functions.
+    pub fn with(interpreter: PathBuf) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let base = ["PATH", "HOME"]
             .into_iter()
@@ -119,7 +143,7 @@ impl Bench {
             confine: None,
             base: base.collect::<BTreeMap<_, _>>(),
             stager: Arc::new(Folders),
-            environments: Arc::new(Plain),
+            environments: Arc::new(One(interpreter)),
             world: world(),
         });
         Self {
@@ -191,6 +215,16 @@ impl Bench {
             .expect("in time")
     }
 
+    /// The response to an HTTP request.
+    pub async fn request(&self, target: &FunctionTarget, request: HttpRequest) -> HttpResponse {
+        let call = self.call(FunctionInput::Http(Box::new(request)));
+        let asked = self.plane.invoke(target, call);
+        let answered = tokio::time::timeout(PATIENCE, asked).await;
+        let answer = answered.expect("in time").unwrap();
+        let told = format!("{answer:?}");
+        answer.http.expect(&told)
+    }
+
     /// The payload of an answer.
     pub async fn value(&self, target: &FunctionTarget, text: &str) -> Value {
         let answer = self.ask(target, text).await.unwrap();
@@ -209,6 +243,43 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// A request to a function's own address.
+pub fn request(method: &str, path: &str, body: &str) -> HttpRequest {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    HttpRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: vec![
+            header("host", "example.org"),
+            header("content-type", "application/json"),
+            header("x-twice", "1"),
+            header("x-twice", "2"),
+        ],
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        source: "192.0.2.1".to_owned(),
+        api: "f".to_owned(),
+        stage: "$default".to_owned(),
+        route: "$default".to_owned(),
+        parameters: BTreeMap::new(),
+        payload: ApiPayload::V2,
+        keyed: true,
+    }
+}
+
+/// The values of a header.
+pub fn header<'a>(response: &'a HttpResponse, wanted: &str) -> Vec<&'a str> {
+    let named = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(wanted);
+    let found = response.headers.iter().filter(named);
+    found.map(|(_, value)| value.as_str()).collect()
+}
+
+/// The text of a body.
+pub fn text(response: &HttpResponse) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
 }
 
 /// True while a process runs.

@@ -185,3 +185,153 @@ async fn versions_that_are_retired_leave_no_process() {
         0
     );
 }
+
+#[tokio::test]
+async fn one_that_writes_without_end_is_ended_in_time() {
+    let bench = Bench::new();
+    let code = "
+import os, sys
+def handler(event, context):
+    if event == 'blocks':
+        block = b'x' * (1 << 16)
+        while True: os.write(1, block)
+    if event == 'lines':
+        while True: print('y' * 100, file=sys.stderr)
+    return event
+";
+    let target = bench.function(code, |spec| spec.timeout = Span::seconds(2));
+    for event in ["blocks", "lines"] {
+        let ended = bench.ask(&target, &format!("\"{event}\"")).await.unwrap();
+        assert_eq!(ended.fault, Some(FunctionFault::TimedOut), "{event}");
+        assert!(ended.tail.len() <= 4_096 + 3, "{}", ended.tail.len());
+        // Others go on.
+        assert_eq!(bench.value(&target, "1").await, json!(1));
+    }
+    let kept = bench.plane.log(&target.workspace, &target.name, usize::MAX);
+    assert!(kept.len() <= 5_000);
+    let figures = bench.plane.figures(&target.workspace, &target.name);
+    assert_eq!((figures.calls, figures.errors, figures.busy), (4, 2, 0));
+}
+
+#[tokio::test]
+async fn what_a_call_left_running_ends_with_its_instance() {
+    let bench = Bench::new();
+    let code = "
+import os, subprocess, time
+def handler(event, context):
+    left = []
+    for number in range(20):
+        child = os.fork()
+        if child == 0:
+            # A session of its own, so that it is in no group of ours.
+            os.setsid()
+            time.sleep(600)
+            os._exit(0)
+        left.append(child)
+    return left
+";
+    let target = bench.function(code, |_| {});
+    let FunctionObservation::Ready { warnings } = bench.ready(&target).await else {
+        panic!("it is not ready");
+    };
+    let left = bench.value(&target, "0").await;
+    let left: Vec<i64> = left
+        .as_array()
+        .unwrap_or_else(|| panic!("{left}"))
+        .iter()
+        .map(|pid| pid.as_i64().unwrap())
+        .collect();
+    assert_eq!(left.len(), 20);
+    bench
+        .plane
+        .retire(&target.workspace, &target.name, &[])
+        .await;
+    if warnings.iter().any(|warning| warning.contains("processes")) {
+        // Nothing but a control group finds processes that left their session.
+        for pid in left {
+            let pid = nix::unistd::Pid::from_raw(pid as i32);
+            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+        }
+        return;
+    }
+    eventually("all of them are gone", || {
+        left.iter().all(|pid| !runs(*pid))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_that_are_none_are_told_in_each_way() {
+    let bench = Bench::new();
+    let code = "
+import sys
+class Odd:
+    def __str__(self): raise RuntimeError('no text')
+class Worse(Exception):
+    def __str__(self): raise RuntimeError('no text')
+def handler(event, context):
+    if event == 'object': return Odd()
+    if event == 'bytes': return b'x'
+    if event == 'self':
+        ring = []
+        ring.append(ring)
+        return ring
+    if event == 'deep':
+        value = []
+        for _ in range(100_000): value = [value]
+        return value
+    if event == 'raise': raise Worse()
+    if event == 'recursion': return handler(event, context)
+    if event == 'interrupt': raise KeyboardInterrupt()
+    if event == 'nan': return float('nan')
+    if event == 'surrogate': return '\\ud800'
+    return event
+";
+    let target = bench.function(code, |_| {});
+    for (event, kind) in [
+        ("object", "Runtime.MarshalError"),
+        ("bytes", "Runtime.MarshalError"),
+        ("self", "Runtime.MarshalError"),
+        ("deep", "Runtime.MarshalError"),
+        ("surrogate", "Runtime.MarshalError"),
+        ("raise", "Worse"),
+        ("recursion", "RecursionError"),
+        ("interrupt", "KeyboardInterrupt"),
+    ] {
+        let answer = bench.ask(&target, &format!("\"{event}\"")).await.unwrap();
+        assert!(answer.fault.is_some(), "{event}: {answer:?}");
+        let error: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
+        assert_eq!(error["errorType"], kind, "{event}: {error}");
+        assert_eq!(bench.value(&target, "1").await, json!(1), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_killed_template_costs_nobody_a_call() {
+    let bench = Arc::new(Bench::new());
+    let code = "
+import os, time
+def handler(event, context):
+    time.sleep(event)
+    return [os.getpid(), os.getppid()]
+";
+    let target = bench.function(code, |spec| spec.scale.max = 4);
+    let first = bench.value(&target, "0").await;
+    let template = nix::unistd::Pid::from_raw(first[1].as_i64().unwrap() as i32);
+    nix::sys::signal::kill(template, nix::sys::signal::Signal::SIGKILL).unwrap();
+    eventually("the template is gone", || {
+        !runs(i64::from(template.as_raw()))
+    })
+    .await;
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (bench, target) = (Arc::clone(&bench), target.clone());
+        calls.spawn(async move { bench.ask(&target, "0.1").await });
+    }
+    while let Some(answer) = calls.join_next().await {
+        let answer = answer.unwrap().unwrap();
+        assert_eq!(answer.fault, None, "{answer:?}");
+    }
+    let figures = bench.plane.figures(&target.workspace, &target.name);
+    assert_eq!((figures.calls, figures.errors, figures.busy), (9, 0, 0));
+}

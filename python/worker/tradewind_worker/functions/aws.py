@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 
-from . import envelope, sandbox
+from . import aws_log, envelope, sandbox
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -38,6 +38,7 @@ class Handler:
         self._function = None
 
     def load(self):
+        aws_log.set_up()
         module_name, _, name = os.environ["_HANDLER"].rpartition(".")
         try:
             module = importlib.import_module(module_name.replace("/", "."))
@@ -61,6 +62,8 @@ class Handler:
 
     def answer(self, body, _media, _accept):
         head, payload = envelope.read(body)
+        aws_log.current["request"] = head["request"]
+        os.environ["AWS_LAMBDA_LOG_STREAM_NAME"] = head["stream"]
         if head.get("trace"):
             os.environ["_X_AMZN_TRACE_ID"] = head["trace"]
         try:

@@ -2,15 +2,15 @@
 whose script defines `main`, and `function_app.py` with a FunctionApp and decorators.
 """
 
-import importlib.util
-import inspect
 import json
+import logging
 import os
-import re
 import sys
+import threading
 
 from ..faults import LoadFault
-from . import envelope, sandbox
+from . import azure_load, envelope, sandbox
+from .azure_events import BLOB, TIMER, argument_of
 from .azure_http import HTTP, request_of, response_of
 
 
@@ -32,20 +32,21 @@ class Handler:
                 "the package `azure-functions` is not in the environment; add it to "
                 "requirements.txt"
             ) from None
-        self._prefix = _route_prefix(self._code)
-        application = os.path.join(self._code, "function_app.py")
+        _log_as_the_host_does()
+        self._prefix = azure_load.route_prefix(self._code)
+        functions = azure_load.functions_in(self._code)
         wanted = os.environ.get("TRADEWIND_AZURE_FUNCTION") or None
-        if os.path.isfile(application):
-            self._functions = _decorated(application)
-        else:
-            self._functions = _described(self._code)
         if wanted:
-            self._functions = [one for one in self._functions if one.name == wanted]
-        if not self._functions:
+            functions = [one for one in functions if one.name == wanted]
+            if not functions:
+                raise LoadFault("the application has no function `%s`" % wanted)
+        if not functions:
             raise LoadFault(
                 "no function was found: write `function_app.py` with a FunctionApp, or a folder "
                 "with `function.json`"
             )
+        # Of routes that match, the one that says most is meant.
+        self._functions = sorted(functions, key=lambda one: one.vagueness)
 
     def born(self):
         sandbox.settle()
@@ -70,204 +71,101 @@ class Handler:
             if found is None:
                 continue
             known = True
-            if head["method"].upper() in function.methods:
-                value = function.call(request_of(head, payload, found), self._context(head, function))
-                status, headers, data = response_of(value)
-                return envelope.write({"kind": "http", "status": status, "headers": headers}, data)
-        status = 405 if known else 404
-        return envelope.write({"kind": "http", "status": status, "headers": []}, b"")
+            if head["method"].upper() not in function.methods:
+                continue
+            if function.level != "anonymous" and not head.get("keyed"):
+                return _response(401, [], b"")
+            return _response(*_answer(function, request_of(head, payload, found), head))
+        return _response(405 if known else 404, [], b"")
 
     def _event(self, head, payload):
-        """A direct call: an HTTP trigger gets it as a POST, a timer gets a timer's request."""
-        function = self._functions[0]
-        context = self._context(head, function)
-        if function.trigger == "timerTrigger":
-            function.call(_Timer(), context)
-            return envelope.write({"kind": "event"}, b"null")
-        if function.trigger != HTTP:
-            text = "functions with the trigger `%s` cannot be called here" % function.trigger
-            payload = {"errorMessage": text, "errorType": "UnsupportedTrigger"}
-            return envelope.error("UnsupportedTrigger", json.dumps(payload).encode(), "raised")
+        """An event goes to the function whose trigger it is for: a timer's, a blob's; any other is
+        a POST to the first function with an HTTP trigger."""
+        try:
+            event = json.loads(payload)
+        except ValueError:
+            event = None
+        kind = event.get("tradewindTrigger") if isinstance(event, dict) else None
+        if kind is None and self._functions[0].trigger == TIMER:
+            kind, event = TIMER, {}
+        if kind is None:
+            return self._post(head, payload)
+        functions = [one for one in self._functions if one.trigger == kind]
+        if kind == BLOB:
+            functions = [one for one in functions if one.takes_blob(event)]
+        if not functions:
+            return _failed("NoTrigger", "no function of the application has a `%s` for this" % kind)
+        for function in functions:
+            _call(function, argument_of(kind, event, function), head)
+        return envelope.write({"kind": "event"}, b"null")
+
+    def _post(self, head, payload):
+        function = next((one for one in self._functions if one.trigger == HTTP), None)
+        if function is None:
+            return _failed("NoTrigger", "the application has no function with an `httpTrigger`")
         request = dict(head, method="POST", path="/" + function.route, query="",
                        headers=[["content-type", "application/json"]])
-        status, headers, data = response_of(function.call(request_of(request, payload, {}), context))
+        status, _headers, data = _answer(function, request_of(request, payload, {}), request)
         if status >= 400:
-            kind = "HTTP%d" % status
-            told = {"errorMessage": data.decode("utf-8", "replace"), "errorType": kind}
-            return envelope.error(kind, json.dumps(told).encode("ascii"), "raised")
+            return _failed("HTTP%d" % status, data.decode("utf-8", "replace"))
         try:
             json.loads(data)
         except ValueError:
             data = json.dumps(data.decode("utf-8", "replace")).encode("utf-8")
-        return envelope.write({"kind": "event"}, data)
-
-    def _context(self, head, function):
-        return _Context(head["request"], function, self._code)
+        return envelope.write({"kind": "event"}, data or b"null")
 
 
-class _Function:
-    """One function: its script, its trigger and where it answers."""
-
-    def __init__(self, name, function, trigger, output):
-        self.name = name
-        self._function = function
-        self.trigger = trigger["type"]
-        self._argument = trigger["name"]
-        self._output = output
-        self.route = (trigger.get("route") or name).strip("/")
-        methods = trigger.get("methods") or ["get", "post", "put", "delete", "patch", "head", "options"]
-        self.methods = [str(method).upper() for method in methods]
-        self._pattern = _pattern(self.route)
-        self._takes_context = "context" in inspect.signature(function).parameters
-
-    def match(self, path, prefix):
-        """The route's parameters when the path is this function's."""
-        if self.trigger != HTTP:
-            return None
-        if prefix and (path == prefix or path.startswith(prefix + "/")):
-            inner = path[len(prefix) :].strip("/")
-            found = self._pattern.fullmatch(inner)
-            if found:
-                return found.groupdict()
-        found = self._pattern.fullmatch(path)
-        return found.groupdict() if found else None
-
-    def call(self, value, context):
-        arguments = {self._argument: value}
-        if self._takes_context:
-            arguments["context"] = context
-        out = None
-        if self._output and self._output != "$return":
-            out = _Out()
-            arguments[self._output] = out
-        result = self._function(**arguments)
-        if inspect.isawaitable(result):
-            import asyncio
-
-            result = asyncio.run(_await(result))
-        return out.get() if out is not None and result is None else result
+def _answer(function, request, head):
+    """The response to a request."""
+    return _call(function, request, head, response_of)
 
 
-async def _await(value):
-    return await value
+def _call(function, value, head, made=lambda value: value):
+    """What is made of what a function returns; an error goes to the log, too, as the host sees to."""
+    try:
+        return made(function.call(value, Context(head, function)))
+    except Exception:
+        logging.getLogger("azure.functions").exception("the function `%s` failed", function.name)
+        raise
 
 
-class _Out:
-    """An output binding that is set."""
-
-    def __init__(self):
-        self._value = None
-
-    def set(self, value):
-        """Keeps the value."""
-        self._value = value
-
-    def get(self):
-        """What was set."""
-        return self._value
+def _response(status, headers, data):
+    return envelope.write({"kind": "http", "status": status, "headers": headers}, data)
 
 
-class _Timer:
-    """What a timer's function is told."""
-
-    past_due = False
-    schedule_status = None
-    schedule = None
+def _failed(kind, message):
+    payload = {"errorMessage": message, "errorType": kind}
+    return envelope.error(kind, json.dumps(payload).encode("ascii"), "raised")
 
 
-class _Context:
+def _log_as_the_host_does():
+    """Azure's worker sends records of the level INFO and above to the host's log."""
+    root = logging.getLogger()
+    if not root.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+
+
+class Context:
     """What a function is told of its call."""
 
-    def __init__(self, request, function, code):
-        self.invocation_id = request
+    def __init__(self, head, function):
+        self.invocation_id = head["request"]
         self.function_name = function.name
-        self.function_directory = code
-        self.trace_context = None
+        self.function_directory = function.folder
+        self.thread_local_storage = threading.local()
+        self.thread_local_storage.invocation_id = head["request"]
+        self.trace_context = TraceContext(head)
         self.retry_context = None
 
 
-def _route_prefix(code):
-    try:
-        with open(os.path.join(code, "host.json"), encoding="utf-8") as file:
-            host = json.load(file)
-    except (OSError, ValueError):
-        return "api"
-    http = (host.get("extensions") or {}).get("http") or {}
-    return str(http.get("routePrefix", "api")).strip("/")
+class TraceContext:
+    """Trace Context (W3C) of the request, where it had one."""
 
-
-def _pattern(route):
-    """Routes have parameters as `{name}`, `{name:int}`, `{name?}` and `{*rest}`."""
-    parts = []
-    for part in route.split("/"):
-        inner = part[1:-1] if part.startswith("{") and part.endswith("}") else None
-        if inner is None:
-            parts.append("/" + re.escape(part))
-        elif inner.startswith("*"):
-            parts.append("(?:/(?P<%s>.*))?" % inner[1:])
-        else:
-            name, _, kind = inner.partition(":")
-            shape = "[0-9]+" if kind.startswith("int") else "[^/]+"
-            if name.endswith("?"):
-                parts.append("(?:/(?P<%s>%s))?" % (name[:-1], shape))
-            else:
-                parts.append("/(?P<%s>%s)" % (name, shape))
-    text = "".join(parts)
-    return re.compile(text[1:] if text.startswith("/") else text, re.IGNORECASE)
-
-
-def _load(path, name):
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise LoadFault("`%s` is not a Python file" % path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _decorated(path):
-    from azure.functions.decorators.function_app import FunctionRegister
-
-    module = _load(path, "function_app")
-    applications = [v for v in vars(module).values() if isinstance(v, FunctionRegister)]
-    if len(applications) != 1:
-        raise LoadFault("`function_app.py` must define one FunctionApp; it has %d" % len(applications))
-    functions = []
-    for one in applications[0].get_functions():
-        described = json.loads(str(one))
-        functions.append(_of_bindings(one.get_function_name(), one.get_user_function(),
-                                      described["bindings"]))
-    return functions
-
-
-def _described(code):
-    functions = []
-    for name in sorted(os.listdir(code)):
-        folder = os.path.join(code, name)
-        file = os.path.join(folder, "function.json")
-        if not os.path.isfile(file):
-            continue
-        with open(file, encoding="utf-8") as opened:
-            described = json.load(opened)
-        script = os.path.join(folder, described.get("scriptFile") or "__init__.py")
-        entry = described.get("entryPoint") or "main"
-        module = _load(script, name)
-        function = getattr(module, entry, None)
-        if function is None:
-            raise LoadFault("`%s` defines no `%s`" % (script, entry))
-        functions.append(_of_bindings(name, function, described.get("bindings") or []))
-    return functions
-
-
-def _of_bindings(name, function, bindings):
-    triggers = [one for one in bindings if str(one.get("type", "")).endswith("Trigger")]
-    if len(triggers) != 1:
-        raise LoadFault("the function `%s` must have one trigger; it has %d" % (name, len(triggers)))
-    outputs = [one for one in bindings if str(one.get("direction", "")).lower() == "out"]
-    others = [one for one in bindings if one is not triggers[0] and one.get("type") != "http"]
-    if others:
-        kinds = ", ".join("`%s`" % one.get("type") for one in others)
-        raise LoadFault("the function `%s` has bindings that are not served: %s" % (name, kinds))
-    output = outputs[0]["name"] if outputs else "$return"
-    return _Function(name, function, triggers[0], output)
+    def __init__(self, head):
+        headers = dict((name, value) for name, value in head.get("headers") or ())
+        self.trace_parent = self.Traceparent = headers.get("traceparent")
+        self.trace_state = self.Tracestate = headers.get("tracestate")
+        self.attributes = self.Attributes = {}

@@ -1,7 +1,9 @@
 """Google Cloud Functions' form: a function of the user's own `functions-framework`, which makes a
-WSGI application of it; requests are given to that application without a socket between.
+WSGI application of it (an ASGI one of those of its `aio`); requests are given to that application
+without a socket between.
 """
 
+import datetime
 import io
 import json
 import os
@@ -9,7 +11,7 @@ import sys
 import uuid
 
 from ..faults import LoadFault
-from . import envelope, sandbox
+from . import asgi, envelope, sandbox
 
 
 class Handler:
@@ -53,15 +55,20 @@ class Handler:
             envelope.finished(head["request"])
 
     def _as_request(self, head, payload):
-        """An event as an HTTP request: a CloudEvent (structured mode) where one is expected."""
+        """An event as an HTTP request: a CloudEvent (structured mode) where one is expected or
+        was sent."""
         kind = "application/json"
-        if self._signature == "cloudevent":
+        if self._signature == "cloudevent" or _is_cloud_event(payload):
             payload, kind = _cloud_event(payload, head["request"])
+        elif self._signature == "event":
+            payload = _background_event(payload, head["request"])
         request = {"kind": "http", "request": head["request"], "method": "POST", "path": "/",
                    "query": "", "headers": [["content-type", kind]], "source": "127.0.0.1"}
         return request, payload
 
     def _call(self, head, payload):
+        if not hasattr(self._application, "wsgi_app"):
+            return asgi.call(self._application, head, payload)
         sent = {}
 
         def start_response(status, headers, _error=None):
@@ -84,17 +91,36 @@ def _signature_of(target):
     return kinds.get(target) or os.environ.get("FUNCTION_SIGNATURE_TYPE") or "http"
 
 
+def _is_cloud_event(payload):
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and {"specversion", "type", "source", "id"} <= value.keys()
+
+
 def _cloud_event(payload, request):
     """A CloudEvent as it was sent, or one around what was sent (CloudEvents 1.0, JSON format)."""
     try:
         value = json.loads(payload)
     except ValueError:
         value = None
-    if not (isinstance(value, dict) and "specversion" in value):
+    if not _is_cloud_event(payload):
         value = {"specversion": "1.0", "id": request or str(uuid.uuid4()), "source": "tradewind",
                  "type": "tradewind.invocation", "datacontenttype": "application/json",
                  "data": value}
     return json.dumps(value).encode("utf-8"), "application/cloudevents+json"
+
+
+def _background_event(payload, request):
+    """What functions of the first generation are sent, around what was sent."""
+    value = json.loads(payload)
+    if not (isinstance(value, dict) and {"context", "data"} <= value.keys()):
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        value = {"context": {"eventId": request, "timestamp": now,
+                             "eventType": "tradewind.invocation", "resource": "tradewind"},
+                 "data": value}
+    return json.dumps(value).encode("utf-8")
 
 
 def _event_answer(response):

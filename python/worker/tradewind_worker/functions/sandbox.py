@@ -7,7 +7,6 @@ of one version share theirs, which the server was told by the template's report.
 
 import ctypes
 import os
-import random
 import sys
 
 CLONE_NEWNS = 0x00020000
@@ -19,11 +18,7 @@ CAPABILITY_VERSION = 0x20080522
 
 
 def settle():
-    """Takes a folder of this process's own as `/tmp`, and a log stream's name of its own."""
-    stream = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-    if stream:
-        os.environ["AWS_LAMBDA_LOG_STREAM_NAME"] = "%s%032x" % (
-            stream[: stream.rfind("]") + 1], random.SystemRandom().getrandbits(128))
+    """Takes a folder of this process's own as `/tmp`."""
     scratch = os.environ.pop("TRADEWIND_SCRATCH", None)
     kept = os.environ.pop("TRADEWIND_KEPT", "")
     if not scratch:
@@ -53,6 +48,8 @@ def _mount(own, kept):
         _check(libc.mount(source, os.fsencode(path), None, MS_BIND | MS_REC, None))
         os.close(handle)
     os.chdir(os.getcwd())
+    # No user namespace below this one, in which there would be rights again (namespaces(7)).
+    _tell("/proc/sys/user/max_user_namespaces", "0")
     _drop(libc)
 
 

@@ -91,6 +91,16 @@ pub(in crate::lambda) async fn get_url(asked: &Asked<'_>, part: &str) -> Answere
     Ok((StatusCode::OK, described(asked, &function)?))
 }
 
+/// `ListFunctionUrlConfigs`: one at most, for only `$LATEST` has an address of its own here.
+pub(in crate::lambda) async fn list_urls(asked: &Asked<'_>, part: &str) -> Answered {
+    let (name, _) = names::function(part)?;
+    let function = present(asked, &name).await?;
+    let found = function.spec.foreign.contains_key(URL);
+    let shown = found.then(|| described(asked, &function)).transpose()?;
+    let all: Vec<Value> = shown.into_iter().collect();
+    Ok((StatusCode::OK, json!({"FunctionUrlConfigs": all})))
+}
+
 /// `DeleteFunctionUrlConfig`: the address then needs a key of this installation.
 pub(in crate::lambda) async fn delete_url(asked: &Asked<'_>, part: &str) -> Answered {
     let (name, _) = names::function(part)?;

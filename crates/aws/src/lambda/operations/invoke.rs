@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::lambda::fault::{of, parameter};
-use crate::lambda::{Asked, render};
+use crate::lambda::{Answered, Asked, render};
 use crate::protocol::respond;
 use axum::response::Response;
 use base64::Engine as _;
@@ -62,6 +62,17 @@ pub(in crate::lambda) async fn invoke(asked: &Asked<'_>, part: &str) -> Result<R
         set("x-amz-log-result", &STANDARD.encode(&answer.tail));
     }
     Ok(response)
+}
+
+/// `InvokeAsync`, which `Invoke` replaced: takes an event in.
+pub(in crate::lambda) async fn invoke_async(asked: &Asked<'_>, part: &str) -> Answered {
+    let (name, qualifier) = asked.function(part)?;
+    let call = event(asked, &name, qualifier)?;
+    let control = &asked.call.aws.control;
+    let caller = asked.call.caller();
+    let taken = control.invoke_function_later(&caller, &name, &call).await;
+    taken.map_err(refused)?;
+    Ok((StatusCode::ACCEPTED, serde_json::json!({})))
 }
 
 fn event(asked: &Asked<'_>, name: &FunctionName, qualifier: Qualifier) -> Result<EventCall, Fault> {

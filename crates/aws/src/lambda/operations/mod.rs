@@ -2,21 +2,27 @@
 
 mod address;
 mod aliases;
+mod asynchronous;
 mod concurrency;
 mod functions;
 mod invoke;
 mod permissions;
+mod tags;
 mod versions;
 
-pub(super) use address::{delete_url, get_url, put_url};
+pub(super) use address::{delete_url, get_url, list_urls, put_url};
 pub(super) use aliases::{create_alias, delete_alias, get_alias, list_aliases, update_alias};
+pub(super) use asynchronous::{
+    delete_event_invoke, get_event_invoke, list_event_invoke, put_event_invoke, update_event_invoke,
+};
 pub(super) use concurrency::{delete_concurrency, get_concurrency, put_concurrency};
 pub(super) use functions::{
     create_function, delete_function, get_configuration, get_function, list_functions, update_code,
     update_configuration,
 };
-pub(super) use invoke::invoke;
+pub(super) use invoke::{invoke, invoke_async};
 pub(super) use permissions::{add_permission, get_policy, remove_permission};
+pub(super) use tags::{list_tags, tag, untag};
 pub(super) use versions::{list_versions, publish_version};
 
 use super::Asked;

@@ -1,9 +1,9 @@
-//! `DescribeLogGroups`: a page of the groups: of jobs, of endpoints, and those that were made.
+//! `DescribeLogGroups`: a page of the groups: of jobs, of endpoints, of functions, and those that were made.
 
 use crate::fault::Fault;
 use crate::logs::fault::fault;
 use crate::logs::own;
-use crate::logs::endpoints::PREFIX;
+use crate::logs::{endpoints, functions};
 use crate::logs::streams::Group;
 use crate::operation::{Call, Operation};
 use serde::Deserialize;
@@ -43,7 +43,7 @@ impl Operation for DescribeLogGroups {
             let page = call.aws.control.endpoints(&caller, after, 500).await;
             let (page, next) = page.map_err(fault)?;
             for endpoint in page {
-                let name = format!("{PREFIX}{}", endpoint.name);
+                let name = format!("{}{}", endpoints::PREFIX, endpoint.name);
                 groups.push((name, endpoint.created.0, json!({})));
             }
             after = next;
@@ -51,7 +51,21 @@ impl Operation for DescribeLogGroups {
                 break;
             }
         }
+        loop {
+            let page = call.aws.control.functions(&caller, after, 500).await;
+            let (page, next) = page.map_err(fault)?;
+            for function in page {
+                let name = format!("{}{}", functions::PREFIX, function.name);
+                groups.push((name, function.created.0, json!({})));
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
         for document in own::groups(call).await? {
+            // One that was made ahead of its function or endpoint says how long it is kept.
+            groups.retain(|(name, _, _)| *name != document.id);
             groups.push((document.id, document.created.0, document.body));
         }
         let pattern = input.log_group_name_pattern.unwrap_or_default();

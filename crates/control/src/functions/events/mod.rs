@@ -8,8 +8,8 @@ mod record;
 use crate::rows::{Stored, read};
 use crate::transact::system_event;
 use crate::{Control, Error};
-use bytes::Bytes;
-use contracts::functions::{FunctionAnswer, FunctionCall, FunctionInput};
+use contracts::functions::{FunctionAnswer, FunctionCall, FunctionInput, FunctionTarget};
+use contracts::objects::ObjectError;
 use contracts::store::{Claim, Commit, Expect, Key, Row, StoreError};
 use decide::{Came, Next, decide};
 use domain::function::{Destination, EventPhase, Function, FunctionEvent, Qualifier, Retries};
@@ -22,6 +22,22 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 64;
 /// What a call may take beyond its function's limit: making the function ready, for example.
 const EXTRA: Span = Span::minutes(5);
+
+/// What a record's call adds to the id of the call that it is of.
+const HOP: &str = ".d";
+/// Records of records that are sent on: functions that are each other's destination would go on
+/// for ever (AWS Lambda stops such loops at 16).
+const MOST_HOPS: usize = 16;
+
+/// How many records of records a call is away from the first.
+fn hops(id: &str) -> usize {
+    let (mut rest, mut hops) = (id, 0);
+    while let Some(before) = rest.strip_suffix(HOP) {
+        rest = before;
+        hops += 1;
+    }
+    hops
+}
 
 /// Makes calls for ever.
 pub async fn make_calls(control: Arc<Control>) {
@@ -83,7 +99,7 @@ impl Control {
             self.store.commit(commit).await?;
             return Ok(());
         };
-        let retries = &function.spec.retries;
+        let retries = function.spec.retries_of(&event.qualifier);
         if let Some(Next::GiveUp(why)) = decide::before(&event, retries, self.world.now()) {
             let came = Came::Lost;
             return self
@@ -124,24 +140,32 @@ impl Control {
     }
 
     async fn make_call(&self, event: &FunctionEvent) -> Came {
-        let call = FunctionCall {
-            request: event.id.clone(),
-            input: FunctionInput::Event(Bytes::from(event.payload.clone())),
-            received: event.received,
-            invoked: event.function.to_string(),
-            client_context: None,
-        };
         let target = self
             .resolve(&event.workspace, &event.function, &event.qualifier)
             .await;
-        let answered: Result<FunctionAnswer, Refusal> = match target {
-            Ok(target) => self.function_plane.invoke(&target, call).await,
+        let answered = match target {
+            Ok(target) => self.give(event, &target).await,
             Err(error) => Err(error.into()),
         };
         match answered {
             Ok(answer) => Came::Answered(Box::new(answer)),
             Err(refusal) => Came::Refused(refusal),
         }
+    }
+
+    async fn give(
+        &self,
+        event: &FunctionEvent,
+        target: &FunctionTarget,
+    ) -> Result<FunctionAnswer, Refusal> {
+        let call = FunctionCall {
+            request: event.id.clone(),
+            input: FunctionInput::Event(self.event_input(event, &target.spec).await?),
+            received: event.received,
+            invoked: event.function.to_string(),
+            client_context: None,
+        };
+        self.function_plane.invoke(target, call).await
     }
 
     /// Forgets the call and tells its destination, if it has one.
@@ -165,8 +189,8 @@ impl Control {
             delete: vec![key],
             ..Commit::default()
         };
+        let owner = Key::new(Function::KIND, &event.workspace, &event.function);
         if let Some(why) = given_up {
-            let owner = Key::new(Function::KIND, &event.workspace, &event.function);
             let detail = json!({"request": event.id, "attempts": event.attempts, "why": why});
             commit
                 .events
@@ -174,10 +198,15 @@ impl Control {
         }
         match destination {
             None => {}
+            Some(Destination::Function { .. }) if hops(&event.id) >= MOST_HOPS => {
+                let detail = json!({"request": event.id, "why": "RecursiveInvocation"});
+                let told = system_event(&owner, "record-dropped", detail);
+                commit.events.push(told);
+            }
             Some(Destination::Function { function }) => {
                 let next = FunctionEvent {
                     // Made of the first call's id, so that a crash makes no second one.
-                    id: format!("{}.d", event.id),
+                    id: format!("{}{HOP}", event.id),
                     workspace: event.workspace.clone(),
                     function: function.clone(),
                     qualifier: Qualifier::Latest,
@@ -191,11 +220,34 @@ impl Control {
             }
             Some(Destination::Bucket { bucket, prefix }) => {
                 let object = format!("{prefix}{}/{}.json", event.function, event.id);
-                self.put_record(&event.workspace, bucket, &object, &record)
-                    .await?;
+                let kept = self.put_record(&event.workspace, bucket, &object, &record);
+                match kept.await {
+                    Ok(()) => {}
+                    // Waiting does not bring a bucket back, or make a name right.
+                    Err(Error::Objects(
+                        why @ (ObjectError::NoSuchBucket(_) | ObjectError::Invalid(_)),
+                    )) => {
+                        let detail = json!({"request": event.id, "why": why.to_string()});
+                        let told = system_event(&owner, "record-dropped", detail);
+                        commit.events.push(told);
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         self.store.commit(commit).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hops;
+
+    #[test]
+    fn records_of_records_are_counted() {
+        assert_eq!(hops("r"), 0);
+        assert_eq!(hops("f.d.3"), 0);
+        assert_eq!(hops("r.d.d.d"), 3);
     }
 }

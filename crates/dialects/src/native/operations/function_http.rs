@@ -59,25 +59,71 @@ async fn take(
     request: Request,
     parts: usize,
 ) -> Result<(Result<Caller, Refusal>, Vec<String>, HttpCall), Fault> {
-    let caller = access::caller(native, request.headers()).await;
+    let uri = request.uri().clone();
+    let query = uri.query().unwrap_or_default();
+    let (caller, functions_key) = who(native, request.headers(), query).await;
     let source = request
         .extensions()
         .get::<axum::extract::ConnectInfo<SocketAddr>>();
     let source = source.map_or_else(|| "127.0.0.1".to_owned(), |info| info.0.ip().to_string());
     let method = request.method().as_str().to_owned();
-    let uri = request.uri().clone();
-    let headers = headers(request.headers());
+    let mut headers = headers(request.headers());
+    let mut query = query.to_owned();
+    if let Some(key) = functions_key {
+        headers.retain(|(name, value)| name != FUNCTIONS_KEY || *value != key);
+        query = without(&query, &key);
+    }
     let Payload(body) = Payload::from_request(request, native).await?;
     let (words, path) = cut(uri.path(), parts);
     let call = HttpCall {
         method,
         path,
-        query: uri.query().unwrap_or_default().to_owned(),
+        query,
         headers,
         body,
         source,
     };
     Ok((caller, words, call))
+}
+
+/// Where callers of Azure's functions put a key (Azure Functions, "HTTP trigger", access keys).
+const FUNCTIONS_KEY: &str = "x-functions-key";
+const FUNCTIONS_CODE: &str = "code";
+
+/// Who asks: by the bearer key, else by a key where Azure's functions have it, which then comes
+/// along. A `code` that is no key of ours is the function's own.
+async fn who(
+    native: &Native,
+    headers: &HeaderMap,
+    query: &str,
+) -> (Result<Caller, Refusal>, Option<String>) {
+    let caller = access::caller(native, headers).await;
+    if caller.is_ok() || headers.contains_key(http::header::AUTHORIZATION) {
+        return (caller, None);
+    }
+    let header = headers.get(FUNCTIONS_KEY);
+    let header = header.and_then(|value| value.to_str().ok());
+    let code = || pairs(query).find(|(name, _)| name == FUNCTIONS_CODE);
+    let key = header.map(str::to_owned).or_else(|| Some(code()?.1));
+    let Some(key) = key else {
+        return (caller, None);
+    };
+    match native.control.authenticate(&key).await {
+        Ok(known) => (Ok(known), Some(key)),
+        Err(_) => (caller, None),
+    }
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(query.as_bytes()).into_owned()
+}
+
+/// A query without the key.
+fn without(query: &str, key: &str) -> String {
+    let is_key =
+        |part: &&str| pairs(part).any(|(name, code)| name == FUNCTIONS_CODE && code == key);
+    let kept: Vec<&str> = query.split('&').filter(|part| !is_key(part)).collect();
+    kept.join("&")
 }
 
 /// The first parts of a path, and the rest with its slash.
@@ -112,7 +158,16 @@ fn render(answer: FunctionAnswer) -> Result<Response, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
+    use super::{cut, without};
+
+    #[test]
+    fn a_key_in_the_query_is_not_passed_on() {
+        assert_eq!(
+            without("a=1&code=k%20k&code=other", "k k"),
+            "a=1&code=other"
+        );
+        assert_eq!(without("code=k", "k"), "");
+    }
 
     #[test]
     fn paths_are_cut_after_the_address() {
