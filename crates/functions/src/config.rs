@@ -5,6 +5,7 @@ use contracts::staging::Stager;
 use contracts::world::World;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +25,9 @@ pub struct Config {
     pub confine: Option<Vec<OsString>>,
     /// Variables of every function: `PATH`, `HOME`, and how to reach this installation's buckets.
     pub base: BTreeMap<String, String>,
+    /// Where this server listens, for functions whose network is only the loopback; unset until it
+    /// is known.
+    pub server: Option<SocketAddr>,
     /// Finds code.
     pub stager: Arc<dyn Stager>,
     /// Makes what code runs in.

@@ -40,6 +40,11 @@ impl Scratch {
         self.root.join("confinement.json")
     }
 
+    /// Where its processes hand over listening sockets.
+    pub(crate) fn passage(&self) -> PathBuf {
+        self.root.join("passage")
+    }
+
     /// What this machine did not allow.
     pub(crate) fn report(&self) -> PathBuf {
         self.root.join("report.json")

@@ -13,6 +13,7 @@ pub mod http_events;
 mod instance;
 mod launch;
 mod log;
+mod passages;
 mod payload;
 mod plane;
 mod pool;

@@ -15,6 +15,7 @@ use serving::logs::LogSink;
 use serving::python::{ForkLauncher, PythonLauncher};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) numbers: AtomicU64,
     scratch: PathBuf,
     lent: Mutex<BTreeMap<Workspace, BTreeMap<String, String>>>,
+    server: Mutex<Option<SocketAddr>>,
     entries: Mutex<BTreeMap<Key, Arc<Entry>>>,
     changed: watch::Sender<u64>,
 }
@@ -83,6 +85,7 @@ impl FunctionPlane {
             numbers: AtomicU64::new(1),
             scratch,
             lent: Mutex::default(),
+            server: Mutex::default(),
             entries: Mutex::default(),
             changed: watch::Sender::new(0),
         });
@@ -103,6 +106,13 @@ impl FunctionPlane {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         lent.insert(workspace, variables);
+    }
+
+    /// Says where this server listens: functions that are made ready from now on and may reach
+    /// only the loopback reach it there.
+    pub fn listens(&self, address: SocketAddr) {
+        let server = self.inner.server.lock();
+        *server.unwrap_or_else(PoisonError::into_inner) = Some(address);
     }
 
     /// Ends all instances and forgets the scratch folder.
@@ -219,6 +229,8 @@ impl Inner {
 
     fn config_for(&self, workspace: &Workspace) -> Config {
         let mut config = self.config.clone();
+        let server = *self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        config.server = server.or(config.server);
         let lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
         config
             .base

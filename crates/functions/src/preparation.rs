@@ -3,12 +3,13 @@
 
 use crate::Config;
 use crate::folders::{self, Scratch};
+use crate::passages::Passages;
 use crate::payload::MOST_ANSWER;
 use crate::variables::{self, Places};
 use contracts::functions::FunctionTarget;
-use domain::function::{FunctionForm, FunctionRuntime};
+use domain::function::{FunctionForm, FunctionRuntime, Network};
 use domain::{EndpointName, Name, Refusal};
-use runtimes::confinement::Confinement;
+use runtimes::confinement::{Confinement, Passage};
 use runtimes::control_group::{ControlGroup, Quota};
 use serving::{DeploymentSpec, EndpointKey, Form, Handler, Limits, Retry, Timing};
 use std::ffi::OsString;
@@ -24,7 +25,8 @@ const START: Duration = Duration::from_mins(2);
 const OPEN_FILES: u64 = 1_024;
 /// Processes and threads of an instance (AWS Lambda's quota).
 pub(crate) const PROCESSES: u32 = 1_024;
-/// Most bytes of an answer of the other clouds' functions (Cloud Run's quota for HTTP/1).
+/// Most bytes of a request to and an answer of the other clouds' functions (Cloud Run's quota for
+/// HTTP/1).
 pub(crate) const MOST_RESPONSE: usize = 32 << 20;
 
 /// A version that can be called.
@@ -40,6 +42,8 @@ pub(crate) struct Ready {
     pub(crate) command: Option<Vec<OsString>>,
     pub(crate) scratch: Scratch,
     pub(crate) confinement: Option<Confinement>,
+    /// Ends with the version.
+    _passages: Option<Passages>,
     pub(crate) warnings: Vec<String>,
     /// What the template and processes of its own are in.
     pub(crate) group: ControlGroup,
@@ -70,7 +74,9 @@ pub(crate) async fn prepare(
         interpreter: interpreter.as_deref(),
         layers: &layers,
     };
-    let confinement = confine(config, target, &scratch, &paths, &control)?;
+    let passages = passages(config, target, &scratch)?;
+    let passage = passages.as_ref().map(Passages::told);
+    let confinement = confine(config, target, &scratch, &paths, (&control, passage))?;
     if confinement.is_none() {
         warnings.push("functions of this server are not confined".to_owned());
     }
@@ -96,6 +102,7 @@ pub(crate) async fn prepare(
         command,
         scratch,
         confinement,
+        _passages: passages,
         warnings,
         group: control,
     })
@@ -156,12 +163,30 @@ fn short(revision: &str) -> Result<EndpointName, Refusal> {
     EndpointName::new(format!("f-{digits}")).map_err(|e| Refusal::internal(e.to_string()))
 }
 
+/// What takes connections in from the networks of its instances, where these have their own.
+fn passages(
+    config: &Config,
+    target: &FunctionTarget,
+    scratch: &Scratch,
+) -> Result<Option<Passages>, Refusal> {
+    let Some(server) = config.server else {
+        return Ok(None);
+    };
+    if config.confine.is_none() || target.spec.network != Network::Loopback {
+        return Ok(None);
+    }
+    let opened = Passages::open(&scratch.passage(), server);
+    opened.map(Some).map_err(|error| Refusal::Unavailable {
+        message: format!("the way to functions' own networks cannot be opened: {error}"),
+    })
+}
+
 fn confine(
     config: &Config,
     target: &FunctionTarget,
     scratch: &Scratch,
     paths: &Paths<'_>,
-    group: &ControlGroup,
+    (group, passage): (&ControlGroup, Option<Passage>),
 ) -> Result<Option<Confinement>, Refusal> {
     if config.confine.is_none() {
         return Ok(None);
@@ -197,6 +222,7 @@ fn confine(
             .filter(|_| !below_opt(paths.interpreter))
             .map(Path::to_owned),
         network: target.spec.network,
+        passage,
         user: 30_000 + seed.unwrap_or(0) % 20_000,
         largest_file: target.spec.temporary.0,
         open_files: OPEN_FILES,

@@ -33,11 +33,22 @@ pub(crate) fn plane(
         hidden: [data.to_owned()].into_iter().chain(home).collect(),
         shared: vec![data.join("tools"), shared.join("tools")],
         confine: Some(supervisor),
+        server: None,
         base,
         stager,
         environments,
         world,
     })
+}
+
+/// Lets functions whose network is only the loopback reach this server.
+pub(crate) fn listens(plane: &FunctionPlane, address: &str) {
+    let listening = address
+        .split_once("://")
+        .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok());
+    if let Some(listening) = listening {
+        plane.listens(listening);
+    }
 }
 
 /// Lets functions of the usual workspace reach this installation's buckets by the SDKs of AWS.

@@ -5,6 +5,7 @@ use crate::embedded::{Start, connect, data_folder};
 use crate::failure::Failure;
 use crate::output::Output;
 use serde::Serialize;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,7 +35,14 @@ pub(super) async fn run(
     if wanted.remove_authority {
         return remove_authority(&data, server.is_ok(), output);
     }
-    let mut findings = vec![python(), uv(&data), namespaces(), limits(), folder(&data)];
+    let mut findings = vec![
+        python(),
+        uv(&data),
+        namespaces(),
+        isolation(),
+        limits(),
+        folder(&data),
+    ];
     findings.push(authority(&data));
     findings.push(match server {
         Ok(client) => good("server", format!("answers at {}", client.address())),
@@ -166,6 +174,32 @@ fn namespaces() -> Finding {
                      (Linux: set `kernel.unprivileged_userns_clone=1`)"
                 .to_owned(),
         },
+    }
+}
+
+/// What functions are kept from, tried by this program on one that does nothing.
+fn isolation() -> Finding {
+    let probed = std::env::current_exe().map_err(|error| error.to_string());
+    let probed = probed.and_then(|program| {
+        let confine: [OsString; 3] = [program.into(), "supervise".into(), "--confined".into()];
+        runtimes::confinement::probe(&confine).map_err(|error| error.to_string())
+    });
+    let lacking = |detail: String| Finding {
+        what: "isolation",
+        state: State::Lacking,
+        detail,
+    };
+    match probed {
+        Ok(lacks) if lacks.is_empty() => good(
+            "isolation",
+            "functions are confined by a user, namespaces, Landlock and seccomp".to_owned(),
+        ),
+        Ok(lacks) => lacking(format!(
+            "functions are not confined in: {} (Linux 6.12 or later with Landlock and user \
+             namespaces has all of it)",
+            lacks.join(", ")
+        )),
+        Err(error) => lacking(format!("functions cannot be confined: {error}")),
     }
 }
 

@@ -1,91 +1,11 @@
-//! Functions as people deploy and call them: isolation, versions, HTTP, triggers, crashes.
+//! Functions as people deploy and call them: versions, HTTP, triggers, crashes.
 
 use crate::support::{Server, example, until};
 use serde_json::{Value, json};
 
-const PROBE: &str = "
-import json, os, pathlib, socket
-def attempt(what):
-    try:
-        return what()
-    except OSError as error:
-        return type(error).__name__
-def handler(event, context):
-    if event.get('write'):
-        pathlib.Path('/tmp/mine').write_text('x')
-    code = os.environ['LAMBDA_TASK_ROOT']
-    return {
-        'user': os.getuid(),
-        'code': attempt(lambda: sorted(os.listdir(code))),
-        'data': attempt(lambda: sorted(os.listdir(event['data']))),
-        'etc': attempt(lambda: pathlib.Path('/etc/tradewind-probe').write_text('x')),
-        'own': attempt(lambda: pathlib.Path(code, 'x').write_text('x')),
-        'tmp': sorted(name for name in os.listdir('/tmp') if name == 'mine'),
-        'net': attempt(lambda: socket.create_connection(('127.0.0.1', event['port']), 2) and 'open'),
-        'caps': [line.split()[1] for line in open('/proc/self/status') if line.startswith('CapEff')],
-        'pid': os.getpid(),
-    }
-";
-
-fn invoke(server: &Server, name: &str, event: &Value) -> Value {
+pub(crate) fn invoke(server: &Server, name: &str, event: &Value) -> Value {
     let ran = server.tradewind(&["--json", "invoke", name, &event.to_string()]);
     ran.json()["payload"].clone()
-}
-
-fn port(server: &Server) -> u16 {
-    server.address.rsplit(':').next().unwrap().parse().unwrap()
-}
-
-#[test]
-fn a_function_sees_its_own_files_and_nothing_of_the_server() {
-    let server = Server::start();
-    let folder = server.place.project("probe", &[("app.py", PROBE)]);
-    let data = server.place.data.to_str().unwrap().to_owned();
-    for (name, network) in [("open", "open"), ("closed", "none")] {
-        let arguments = [
-            "functions",
-            "deploy",
-            name,
-            &folder,
-            "--handler",
-            "app.handler",
-        ];
-        let more = ["--network", network, "--timeout", "20s"];
-        server.tradewind(&[&arguments[..], &more].concat()).good();
-    }
-    let function = server.get("/functions/closed").good();
-    let lacks: Vec<Value> = function["warnings"].as_array().cloned().unwrap_or_default();
-    let lacking = |what: &str| {
-        lacks
-            .iter()
-            .any(|note| note.as_str().unwrap().contains(what))
-    };
-    let event = json!({"data": data, "port": port(&server), "write": true});
-    let seen = invoke(&server, "closed", &event);
-    if !lacking("files") {
-        assert_eq!(seen["code"], json!(["app.py"]), "{seen}");
-        let told = seen["data"].to_string();
-        assert!(
-            !told.contains("tradewind.db") && !told.contains("credentials"),
-            "{seen}"
-        );
-        assert_eq!(seen["etc"], "OSError", "{seen}");
-        assert_eq!(seen["own"], "OSError", "{seen}");
-        assert_eq!(seen["tmp"], json!(["mine"]), "{seen}");
-    }
-    if !lacking("user") {
-        assert_ne!(seen["user"], 0, "{seen}");
-        assert_eq!(seen["caps"], json!(["0000000000000000"]), "{seen}");
-    }
-    if !lacking("network") {
-        assert_eq!(seen["net"], "OSError", "{seen}");
-        let open = invoke(
-            &server,
-            "open",
-            &json!({"data": data, "port": port(&server)}),
-        );
-        assert_eq!(open["net"], "open", "{open}");
-    }
 }
 
 #[test]
@@ -409,4 +329,26 @@ fn a_new_object_calls_the_functions_that_wait_for_it() {
     assert_eq!(found.len(), 1, "{found:?}");
     let key = found[0]["key"].as_str().unwrap();
     assert!(key.contains("new") && !key.contains("old"), "{key}");
+}
+
+#[test]
+fn functions_that_are_each_others_destination_come_to_an_end() {
+    let server = Server::start();
+    let code = "def handler(event, context): return 1\n";
+    let folder = server.place.project("ring", &[("app.py", code)]);
+    let arguments = ["functions", "deploy", "ring", &folder];
+    server
+        .tradewind(&[&arguments[..], &["--handler", "app.handler"]].concat())
+        .good();
+    let mut spec = server.get("/functions/ring").good()["spec"].clone();
+    spec["retries"] = json!({"on_success": {"kind": "function", "function": "ring"}});
+    server.put("/functions/ring", &spec).good();
+    let taken = server.post("/functions/ring/invoke?later=true", &json!({}));
+    assert_eq!(taken.status, 202, "{}", taken.text());
+    until("the loop was stopped", || {
+        let events = server.get("/events?limit=500").text();
+        events.contains("RecursiveInvocation").then_some(())
+    });
+    let calls = server.get("/functions/ring/figures").good()["calls"].clone();
+    assert_eq!(calls, 17);
 }

@@ -16,6 +16,7 @@ mod examples;
 mod faults;
 mod front_door;
 mod functions;
+mod functions_confined;
 mod hostile;
 mod several;
 mod starting;

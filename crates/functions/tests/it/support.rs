@@ -141,6 +141,7 @@ impl Bench {
             hidden: Vec::new(),
             shared: Vec::new(),
             confine: None,
+            server: None,
             base: base.collect::<BTreeMap<_, _>>(),
             stager: Arc::new(Folders),
             environments: Arc::new(One(interpreter)),

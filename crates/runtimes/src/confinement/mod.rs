@@ -1,15 +1,21 @@
 //! What a function's process gives up before it becomes the user's program: other people's files,
-//! the network, the rights of the server's user.
+//! the network, the rights of the server's user, most of what the kernel can be asked.
 //!
 //! A process can only do this to itself, so the server starts this same binary, which confines
 //! itself and then becomes the program. Each step that the machine does not allow is left out and
 //! told in a report; nothing of it is a reason not to run.
 
 mod files;
+mod landlock;
 mod network;
+mod passage;
+mod probe;
+mod system_calls;
 mod user;
 
 pub(crate) use network::raise_loopback;
+pub use passage::{Passage, listen};
+pub use probe::probe;
 
 use crate::{Error, files as records};
 use domain::function::Network;
@@ -36,6 +42,9 @@ pub struct Confinement {
     pub opt: Option<PathBuf>,
     /// What of the network it may reach.
     pub network: Network,
+    /// How a network of its own still reaches this installation.
+    #[serde(default)]
+    pub passage: Option<Passage>,
     /// The user it becomes where the server is root.
     pub user: u32,
     /// Most bytes of a file that it writes.
@@ -44,7 +53,9 @@ pub struct Confinement {
     pub open_files: u64,
     /// Control groups to become a member of.
     pub groups: Vec<PathBuf>,
-    /// Whether it is killed when its parent dies; the Python worker sees to that itself.
+    /// Whether it is killed when its parent dies; the Python worker sees to that itself. It also
+    /// takes a `/tmp` for each instance itself, for which it keeps the right to mounts that any
+    /// user has.
     pub tied: bool,
     /// Where it is told what this machine did not allow, as a JSON list of words.
     pub report: PathBuf,
@@ -80,34 +91,21 @@ pub fn run(file: &Path, line: &[OsString]) -> Result<Infallible, Error> {
     let here = std::env::current_dir().map_err(Error::file("find", Path::new(".")))?;
     let mut report =
         fs::File::create(&wanted.report).map_err(Error::file("create", &wanted.report))?;
-    let mut lacks: Vec<&str> = Vec::new();
+    let mut lacks: Vec<&'static str> = Vec::new();
     for group in &wanted.groups {
         if fs::write(group.join("cgroup.procs"), "0").is_err() {
             lacks.push("memory of the template");
         }
     }
     limit(&wanted)?;
-    let apart = user::part(wanted.network != Network::Open);
-    if apart.files && files::arrange(&wanted).is_ok() {
-        nix::unistd::chdir(&here).map_err(Error::system("enter the code folder"))?;
-    } else {
-        lacks.push("files");
-    }
-    match wanted.network {
-        Network::Open => {}
-        Network::None if apart.network => {}
-        Network::None | Network::Loopback => {
-            if !(apart.network && network::raise_loopback()) {
-                lacks.push("network");
-            }
-        }
-    }
+    let viewed = part(&wanted, &here, &mut lacks)?;
     if !user::drop_rights(wanted.user) {
         lacks.push("user");
     }
     if wanted.tied {
         let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
     }
+    wall_in(&wanted, viewed, &mut lacks);
     let text = serde_json::to_vec(&lacks).unwrap_or_default();
     report
         .write_all(&text)
@@ -119,11 +117,80 @@ pub fn run(file: &Path, line: &[OsString]) -> Result<Infallible, Error> {
             source: std::io::Error::from(std::io::ErrorKind::InvalidInput),
         });
     };
-    let source = Command::new(program).args(arguments).exec();
+    let mut command = Command::new(program);
+    command.args(arguments);
+    if !viewed.files {
+        // What it would see as `/tmp` is where it is.
+        command.env("TMPDIR", &wanted.temporary);
+    }
+    let source = command.exec();
     Err(Error::Start {
         program: program.to_string_lossy().into_owned(),
         source,
     })
+}
+
+/// What of its own a process has got.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    files: bool,
+    network: bool,
+}
+
+/// Takes namespaces: files, network, and the way from it to the server.
+fn part(wanted: &Confinement, here: &Path, lacks: &mut Vec<&'static str>) -> Result<Own, Error> {
+    // The server's folder is hidden afterwards.
+    let server = wanted.passage.as_ref().map(Passage::connect);
+    let apart = user::part(wanted.network != Network::Open);
+    let files = apart.files && files::arrange(wanted).is_ok();
+    if files {
+        nix::unistd::chdir(here).map_err(Error::system("enter the code folder"))?;
+    }
+    let network = match wanted.network {
+        Network::Open | Network::None => apart.network,
+        Network::Loopback => apart.network && network::raise_loopback(),
+    };
+    if let (Some(passage), Some(server), true) = (&wanted.passage, server, network)
+        && server.and_then(|server| passage.open(server)).is_err()
+    {
+        lacks.push("the way from its own loopback to this installation");
+    }
+    Ok(Own { files, network })
+}
+
+/// Landlock and seccomp; then tells what neither they nor namespaces do.
+fn wall_in(wanted: &Confinement, own: Own, lacks: &mut Vec<&'static str>) {
+    let needs_network = wanted.network != Network::Open && !own.network;
+    let enforced = landlock::restrict(
+        wanted,
+        landlock::Wanted {
+            // The worker of instances with a view goes on to mount; see there.
+            files: wanted.tied || !own.files,
+            viewed: own.files,
+            network: needs_network,
+        },
+    );
+    match (own.files, enforced.files) {
+        (true, _) => {}
+        (false, true) => lacks.push("files by mounts (Landlock stands in)"),
+        (false, false) => lacks.push("files"),
+    }
+    match (needs_network, enforced.network) {
+        (false, _) => {}
+        (true, true) => lacks.push("network but for TCP"),
+        (true, false) => lacks.push("network"),
+    }
+    if !enforced.scope {
+        lacks.push("signals and abstract sockets");
+    }
+    let mounts = if wanted.tied || !own.files {
+        system_calls::Mounts::Never
+    } else {
+        system_calls::Mounts::Own
+    };
+    if !system_calls::forbid(mounts) {
+        lacks.push("system calls");
+    }
 }
 
 fn limit(wanted: &Confinement) -> Result<(), Error> {

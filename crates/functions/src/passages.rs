@@ -1,0 +1,161 @@
+//! The server's side of the way from functions' own networks: listening sockets that confined
+//! processes hand over, whose connections are passed on to where this server listens. See
+//! [`runtimes::confinement::Passage`].
+
+use runtimes::confinement::{Passage, listen};
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use std::io::{self, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+/// Most connections at once of one version.
+const AT_ONCE: usize = 256;
+/// How long a process may take to hand its socket over.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Pause after a connection could not be taken in, for want of file descriptors for example.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What takes listening sockets of one version. Dropping it ends them and their connections.
+#[derive(Debug)]
+pub(crate) struct Passages {
+    socket: PathBuf,
+    port: u16,
+    task: JoinHandle<()>,
+}
+
+impl Passages {
+    /// Waits for processes at a path; what they take in goes to `server`.
+    pub(crate) fn open(path: &Path, server: SocketAddr) -> io::Result<Self> {
+        let listener = listen(path)?;
+        listener.set_nonblocking(true)?;
+        let listener = UnixListener::from_std(listener)?;
+        // Only this server's user comes so far: the folder around is private.
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self {
+            socket: path.to_owned(),
+            port: server.port(),
+            task: tokio::spawn(take_in(listener, server)),
+        })
+    }
+
+    /// What a process is told.
+    pub(crate) fn told(&self) -> Passage {
+        Passage {
+            socket: self.socket.clone(),
+            port: self.port,
+        }
+    }
+}
+
+impl Drop for Passages {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn take_in(listener: UnixListener, server: SocketAddr) {
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    // Dropped with this task, and all in it.
+    let mut processes = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((process, _)) => {
+                    processes.spawn(serve(process, server, Arc::clone(&slots)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a function's network cannot be reached");
+                    sleep(PAUSE).await;
+                }
+            },
+            Some(_) = processes.join_next() => {}
+        }
+    }
+}
+
+/// Serves the network of one process until that and all that it started are gone.
+async fn serve(process: UnixStream, server: SocketAddr, slots: Arc<Semaphore>) {
+    let Ok(Ok(listener)) = timeout(PATIENCE, receive(&process)).await else {
+        return;
+    };
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = gone(&process) => return,
+            Some(_) = connections.join_next() => {}
+            (slot, accepted) = async {
+                let slot = Arc::clone(&slots).acquire_owned().await;
+                (slot, listener.accept().await)
+            } => match accepted {
+                Ok((near, _)) => {
+                    connections.spawn(async move {
+                        pass_on(near, server).await;
+                        drop(slot);
+                    });
+                }
+                Err(_) => sleep(PAUSE).await,
+            },
+        }
+    }
+}
+
+async fn pass_on(mut near: TcpStream, server: SocketAddr) {
+    if let Ok(mut far) = TcpStream::connect(server).await {
+        let _ = copy_bidirectional(&mut near, &mut far).await;
+    }
+}
+
+/// Completes when the other end is closed; nothing is sent on it any more.
+async fn gone(process: &UnixStream) {
+    let mut byte = [0; 1];
+    loop {
+        if process.readable().await.is_err() {
+            return;
+        }
+        match process.try_read(&mut byte) {
+            Ok(1..) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Ok(0) | Err(_) => return,
+        }
+    }
+}
+
+/// The listening socket that comes with one byte (unix(7), `SCM_RIGHTS`).
+async fn receive(process: &UnixStream) -> io::Result<TcpListener> {
+    loop {
+        process.readable().await?;
+        match process.try_io(tokio::io::Interest::READABLE, || take(process)) {
+            Ok(handed) => {
+                let listener = std::net::TcpListener::from(handed);
+                listener.set_nonblocking(true)?;
+                return TcpListener::from_std(listener);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn take(process: &UnixStream) -> io::Result<OwnedFd> {
+    let mut byte = [0; 1];
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut room);
+    let mut bytes = [IoSliceMut::new(&mut byte)];
+    let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
+    recvmsg(process, &mut bytes, &mut control, flags)?;
+    let handed = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut all) => all.next(),
+        _ => None,
+    });
+    handed.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+}
