@@ -194,6 +194,43 @@ fn uses_boto3(folder: &Path) -> bool {
         .filter_map(|path| std::fs::read_to_string(path).ok())
         .any(|text| {
             let mut lines = text.lines().map(str::trim_start);
-            lines.any(|line| line.starts_with("import boto3") || line.starts_with("from boto3"))
+            lines.any(imports_boto3)
         })
+}
+
+/// `import boto3`, `import json, boto3 as aws`, `from boto3.session import Session`.
+fn imports_boto3(line: &str) -> bool {
+    let named = |text: &str| {
+        let name = text.trim_start().split([' ', '.', '#', ';']).next();
+        name == Some("boto3")
+    };
+    match (line.strip_prefix("import "), line.strip_prefix("from ")) {
+        (Some(modules), _) => modules.split(',').any(named),
+        (None, Some(module)) => named(module),
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imports_boto3;
+
+    #[test]
+    fn boto3_is_found_however_it_is_imported() {
+        for line in [
+            "import boto3",
+            "import os, boto3",
+            "import json, boto3 as aws # it",
+            "from boto3.session import Session",
+        ] {
+            assert!(imports_boto3(line), "{line}");
+        }
+        for line in [
+            "import boto3_stubs",
+            "from boto3_x import y",
+            "# import boto3",
+        ] {
+            assert!(!imports_boto3(line), "{line}");
+        }
+    }
 }
