@@ -55,3 +55,31 @@ def test_services(cli):
     assert cli("sagemaker", "list-endpoints")["Endpoints"] is not None
     refused = cli("sagemaker", "describe-training-job", "--training-job-name", "none", fails=True)
     assert "ValidationException" in refused
+
+
+def test_costs(cli, name):
+    period = "Start=2026-01-01,End=2026-02-01"
+    asked = ("--time-period", period, "--granularity", "MONTHLY", "--metrics", "BlendedCost")
+    by = ("--group-by", "Type=DIMENSION,Key=SERVICE")
+    (month,) = cli("ce", "get-cost-and-usage", *asked, *by)["ResultsByTime"]
+    assert month["TimePeriod"] == {"Start": "2026-01-01", "End": "2026-02-01"}
+    account = cli("sts", "get-caller-identity")["Account"]
+    limit = "BudgetLimit={Amount=10,Unit=USD},TimeUnit=MONTHLY,BudgetType=COST"
+    tag = f"CostFilters={{TagKeyValue=user:team${name}}}"
+    cli("budgets", "create-budget", "--account-id", account, "--budget",
+        f"BudgetName={name},{limit},{tag}")
+    (own,) = [one for one in cli("budgets", "describe-budgets", "--account-id", account)["Budgets"]
+              if one["BudgetName"] == name]
+    assert float(own["BudgetLimit"]["Amount"]) == 10
+    cli("budgets", "delete-budget", "--account-id", account, "--budget-name", name)
+    assert "Reservations" in cli("ec2", "describe-instances")
+    (found,) = cli("ec2", "describe-instance-types", "--instance-types", "m5.large")["InstanceTypes"]
+    assert found["VCpuInfo"]["DefaultVCpus"] == 2
+    refused = cli("ec2", "run-instances", "--image-id", "ami-1", fails=True)
+    assert "UnsupportedOperation" in refused
+    cli("cloudwatch", "put-metric-alarm", "--alarm-name", name, "--namespace", name,
+        "--metric-name", "m", "--statistic", "Average", "--period", "60", "--evaluation-periods", "1",
+        "--threshold", "1", "--comparison-operator", "GreaterThanThreshold")
+    (alarm,) = cli("cloudwatch", "describe-alarms", "--alarm-names", name)["MetricAlarms"]
+    assert alarm["StateValue"] == "INSUFFICIENT_DATA"
+    cli("cloudwatch", "delete-alarms", "--alarm-names", name)

@@ -103,3 +103,169 @@ def test_mistakes_are_told_apart(client, bill):
     forecast = {"Metric": "BLENDED_COST", "Granularity": "DAILY", "TimePeriod": ahead}
     nobody = {"Dimensions": {"Key": "SERVICE", "Values": ["nothing of this name"]}}
     refused(ce.get_cost_forecast, "DataUnavailableException", Filter=nobody, **forecast)
+
+
+def test_filters_of_every_form(client, bill):
+    """Alternatives over several keys, negations and texts that are alike; no line counts twice."""
+    ce = client("ce")
+
+    def cost(filter):
+        answer = ce.get_cost_and_usage(
+            TimePeriod={"Start": "2026-06-01", "End": "2026-07-01"},
+            Granularity="MONTHLY",
+            Metrics=["BlendedCost"],
+            Filter={"And": [ONLY, filter]},
+        )
+        return float(answer["ResultsByTime"][0]["Total"]["BlendedCost"]["Amount"])
+
+    def service(value, *options):
+        return {"Dimensions": {"Key": "SERVICE", "Values": [value], "MatchOptions": list(options)}}
+
+    tagged = {"Tags": {"Key": "Project", "Values": ["p1"]}}
+    assert cost({"Or": [service("S3"), tagged]}) == 9  # S3 1 and EC2 of p1 8; S3 is tagged too
+    assert cost({"Or": [service("EC2"), tagged]}) == 13
+    assert cost({"Not": {"Or": [service("S3"), tagged]}}) == 4
+    assert cost(service("ec", "STARTS_WITH", "CASE_INSENSITIVE")) == 12
+    assert cost(service("ec", "STARTS_WITH")) == 0
+    assert cost({"Not": service("C", "CONTAINS")}) == 1
+
+
+COMMITTED = (
+    "BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,BillingAccountId,"
+    "ChargePeriodStart,ChargeCategory,PricingCategory,ProviderName,ServiceName,ServiceCategory,"
+    "ConsumedQuantity,ConsumedUnit,CommitmentDiscountId,CommitmentDiscountCategory,"
+    "CommitmentDiscountStatus"
+)
+
+
+@pytest.fixture(scope="module")
+def commitments(server, tmp_path_factory):
+    """A plan and a reservation, used and not, and usage that neither covers."""
+    of = "USD,78,2026-03-02T00:00:00Z,Usage"
+    compute = "AWS,EC2,Compute"
+    lines = [
+        COMMITTED,
+        f"0,6,10,10,{of},Committed,{compute},10,Hours,plan-1,Spend,Used",
+        f"0,2,0,0,{of},Committed,{compute},,,plan-1,Spend,Unused",
+        f"0,3,6,6,{of},Committed,{compute},6,Hours,ri-1,Usage,Used",
+        f"0,1,0,0,{of},Committed,{compute},2,Hours,ri-1,Usage,Unused",
+        f"30,30,30,30,{of},Standard,{compute},24,Hours,,,",
+    ]
+    file = tmp_path_factory.mktemp("bill") / "march.csv"
+    file.write_text("\n".join(lines) + "\n")
+    server.tradewind("costs", "import", "--append", file)
+
+
+def test_commitments(client, commitments):
+    ce = client("ce")
+    asked = {
+        "TimePeriod": {"Start": "2026-03-01", "End": "2026-04-01"},
+        "Filter": {"Dimensions": {"Key": "PAYER_ACCOUNT", "Values": ["78"]}},
+    }
+    plans = ce.get_savings_plans_utilization(**asked)["Total"]
+    assert plans["Utilization"]["UtilizationPercentage"] == "75"
+    assert plans["Savings"] == {"NetSavings": "2", "OnDemandCostEquivalent": "10"}
+    (plan,) = ce.get_savings_plans_utilization_details(**asked)["SavingsPlansUtilizationDetails"]
+    assert plan["SavingsPlanArn"] == "plan-1"
+    (covered,) = ce.get_savings_plans_coverage(**asked)["SavingsPlansCoverages"]
+    assert covered["Coverage"]["CoveragePercentage"] == "25"
+    reserved = ce.get_reservation_utilization(**asked)["Total"]
+    assert (reserved["UtilizationPercentage"], reserved["UnusedHours"]) == ("75", "2")
+    hours = ce.get_reservation_coverage(**asked)["Total"]["CoverageHours"]
+    assert (hours["ReservedHours"], hours["CoverageHoursPercentage"]) == ("6", "20")
+    nobody = asked | {"TimePeriod": {"Start": "2026-01-01", "End": "2026-02-01"}}
+    with pytest.raises(ce.exceptions.DataUnavailableException):
+        ce.get_reservation_utilization(**nobody)
+
+
+def test_anomalies_and_their_monitors(client, server, tmp_path):
+    """Forty even days and one that cost ten times as much."""
+    lines = [HEADER]
+    first = datetime.date(2025, 1, 1)
+    for day in range(41):
+        start = first + datetime.timedelta(days=day)
+        cost = 500 if day == 35 else 50
+        lines.append(f"{cost},{cost},USD,79,{start}T00:00:00Z,Usage,AWS,Odd Service,us-east-1,1,")
+    (tmp_path / "odd.csv").write_text("\n".join(lines) + "\n")
+    server.tradewind("costs", "import", "--append", tmp_path / "odd.csv")
+    ce = client("ce")
+    january = {"StartDate": "2025-01-20", "EndDate": "2025-02-10"}
+    found = ce.get_anomalies(DateInterval=january)["Anomalies"]
+    (odd,) = [one for one in found if one["DimensionValue"] == "Odd Service"]
+    assert odd["AnomalyStartDate"] == "2025-02-05T00:00:00Z"
+    assert odd["Impact"]["TotalActualSpend"] == 500 and 440 < odd["Impact"]["TotalImpact"] < 460
+    ce.provide_anomaly_feedback(AnomalyId=odd["AnomalyId"], Feedback="PLANNED_ACTIVITY")
+    planned = ce.get_anomalies(DateInterval=january, Feedback="PLANNED_ACTIVITY")["Anomalies"]
+    assert [one["AnomalyId"] for one in planned] == [odd["AnomalyId"]]
+    arn = ce.create_anomaly_monitor(
+        AnomalyMonitor={
+            "MonitorName": "others",
+            "MonitorType": "CUSTOM",
+            "MonitorSpecification": {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": ["none"]}},
+        }
+    )["MonitorArn"]
+    assert ce.get_anomalies(DateInterval=january, MonitorArn=arn)["Anomalies"] == []
+    own = ce.create_anomaly_subscription(
+        AnomalySubscription={
+            "MonitorArnList": [arn],
+            "Subscribers": [{"Address": "ann@example.org", "Type": "EMAIL"}],
+            "Threshold": 10.0,
+            "Frequency": "DAILY",
+            "SubscriptionName": "daily",
+        }
+    )["SubscriptionArn"]
+    (shown,) = ce.get_anomaly_subscriptions(MonitorArn=arn)["AnomalySubscriptions"]
+    assert (shown["SubscriptionArn"], shown["Threshold"]) == (own, 10.0)
+    ce.delete_anomaly_subscription(SubscriptionArn=own)
+    ce.delete_anomaly_monitor(MonitorArn=arn)
+    names = [one["MonitorName"] for one in ce.get_anomaly_monitors()["AnomalyMonitors"]]
+    assert names == ["Default-Services-Monitor"]
+    with pytest.raises(ce.exceptions.UnknownMonitorException):
+        ce.get_anomaly_monitors(MonitorArnList=[arn])
+
+
+def test_machines_of_the_wrong_size(client, server, tmp_path):
+    """Bills name the machines, an agent put what they use: one is too large, and one is idle."""
+    large, idle = "i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"
+    now = datetime.datetime.now(datetime.timezone.utc).replace(minute=0, second=0, microsecond=0)
+    hours = [now - datetime.timedelta(hours=back) for back in range(1, 24 * 9)]
+    lines = [HEADER.replace("Tags", "ConsumedUnit,ResourceId,ResourceType")]
+    for at in hours:
+        for machine, kind, cost in ((large, "m5.2xlarge", "0.384"), (idle, "m5.large", "0.096")):
+            lines.append(
+                f"{cost},{cost},USD,80,{at:%Y-%m-%dT%H:%M:%SZ},Usage,AWS,EC2,us-east-1,1,Hours,"
+                f"{machine},{kind}"
+            )
+    (tmp_path / "machines.csv").write_text("\n".join(lines) + "\n")
+    server.tradewind("costs", "import", "--append", tmp_path / "machines.csv")
+    cloudwatch = client("cloudwatch")
+    for machine, percent in ((large, 11.0), (idle, 1.0)):
+        cloudwatch.put_metric_data(
+            Namespace="CWAgent",
+            MetricData=[
+                {
+                    "MetricName": "cpu_usage_active",
+                    "Dimensions": [{"Name": "InstanceId", "Value": machine}],
+                    "Timestamp": at,
+                    "Value": percent,
+                }
+                for at in hours
+            ],
+        )
+    answer = client("ce").get_rightsizing_recommendation(Service="AmazonEC2")
+    found = {one["CurrentInstance"]["ResourceId"]: one for one in answer["RightsizingRecommendations"]}
+    assert found[idle]["RightsizingType"] == "TERMINATE"
+    assert float(found[idle]["TerminateRecommendationDetail"]["EstimatedMonthlySavings"]) == 70.08
+    smaller = found[large]["ModifyRecommendationDetail"]["TargetInstances"][0]
+    kind = smaller["ResourceDetails"]["EC2ResourceDetails"]["InstanceType"]
+    assert kind == "m5.large" and float(smaller["EstimatedMonthlySavings"]) > 200
+    plans = client("ce").get_savings_plans_purchase_recommendation(
+        SavingsPlansType="COMPUTE_SP",
+        TermInYears="ONE_YEAR",
+        PaymentOption="NO_UPFRONT",
+        LookbackPeriodInDays="SEVEN_DAYS",
+    )
+    assert "SavingsPlansPurchaseRecommendation" in plans
+    client("ce").get_reservation_purchase_recommendation(
+        Service="Amazon Elastic Compute Cloud - Compute"
+    )

@@ -36,3 +36,23 @@ def test_sagemaker_pipeline(server):
     assert out.count(": Succeeded") == 2, out
     assert re.search(r"Split +Succeeded from the cache", out), out
     assert re.findall(r"^registered: (\S+)", out, re.M) == ["wine/1", "wine/2"], out
+
+
+def test_cost_report(server):
+    """An ordinary program of boto3 over a bill of four days."""
+    lines = ["BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,ChargePeriodStart,"
+             "ChargeCategory,ProviderName,ServiceName,RegionId,ConsumedQuantity,Tags"]
+    for day in range(1, 5):
+        start = f"2026-06-0{day}T00:00:00Z"
+        tags = '"{""team"": ""search""}"'
+        lines.append(f"12,12,USD,77,{start},Usage,AWS,Amazon SageMaker,us-east-1,3,{tags}")
+        lines.append(f"0.5,0.5,USD,77,{start},Usage,AWS,Amazon S3,us-east-1,3,")
+    bill = server.folder / "june.csv"
+    bill.write_text("\n".join(lines) + "\n")
+    server.tradewind("costs", "import", bill)
+    program = ROOT / "examples" / "cost-report" / "program.py"
+    python = prepare.python("harness")
+    out = server.tradewind("exec", "--", python, program, "--end", "2026-06-05", "--days", "4").stdout
+    assert len(re.findall(r"^  2026-06-0\d  Amazon SageMaker +search +12.0000 USD$", out, re.M)) == 4
+    assert len(re.findall(r"^  2026-06-0\d  Amazon S3 +- +0.5000 USD$", out, re.M)) == 4
+    assert "  total 50.0000\n" in out and "no machine is too large or idle" in out, out

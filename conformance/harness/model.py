@@ -39,6 +39,21 @@ COMMON_ERRORS = {
     "ValidationException",
 }
 
+# Those of EC2, whose model declares none
+# (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
+EC2_ERRORS = {
+    "AuthFailure",
+    "DryRunOperation",
+    "InvalidInstanceID.Malformed",
+    "InvalidInstanceID.NotFound",
+    "InvalidInstanceType",
+    "InvalidNextToken",
+    "OperationNotPermitted",
+    "Unavailable",
+    "UnauthorizedOperation",
+    "UnsupportedHibernationConfiguration",
+}
+
 CODE = re.compile(r"[A-Z][A-Za-z0-9.]+")
 
 
@@ -57,6 +72,7 @@ def check(exchange):
         "json": _json,
         "smithy-rpc-v2-cbor": _cbor,
         "query": _query,
+        "ec2": _ec2,
         "rest-xml": _rest,
         "rest-json": _rest,
     }
@@ -132,6 +148,24 @@ def _query(call, exchange, at):
         else:
             problems += markup.structure(shape, result, at)
     return problems + [f"{at}: `{name}` beside the result" for name in inside]
+
+
+def _ec2(call, exchange, at):
+    problems = _media(exchange, "text/xml", at)
+    root = markup.parse(exchange.answer)
+    if root is None:
+        return [*problems, f"{at}: the answer is not XML: {exchange.answer[:200]!r}"]
+    # The service ends its namespace with a slash that the model leaves out.
+    namespace = call.service.metadata.get("xmlNamespace").rstrip("/")
+    wanted = f"{{{namespace}/}}{call.operation.name}Response"
+    if root.tag != wanted:
+        problems.append(f"{at}: root `{root.tag}` where `{wanted}` is expected")
+    if not [e for e in root if markup.local(e) == "requestId" and e.text]:
+        problems.append(f"{at}: no `requestId`")
+    shape = call.operation.output_shape
+    if shape is None:
+        return problems
+    return problems + markup.structure(shape, root, at, ("requestId",))
 
 
 def _rest(call, exchange, at):
@@ -229,6 +263,8 @@ def _error(call, exchange, at):
         problems.append(f"{at}: error `{code}` without a message")
     declared = {shape.error_code or shape.name for shape in call.operation.error_shapes}
     declared |= {shape.name for shape in call.operation.error_shapes}
+    if call.service.service_name == "ec2":
+        declared |= EC2_ERRORS
     if call.service.service_name != "s3" and code not in declared | COMMON_ERRORS:
         problems.append(f"{at}: error `{code}` is neither declared ({sorted(declared)}) nor common")
     return problems
@@ -252,7 +288,13 @@ def _read_error(call, exchange, at):
     root = markup.parse(body)
     if root is None:
         return None, None, [f"{at}: the error is not XML: {body[:200]!r}"]
-    if call.protocol == "query":
+    if call.protocol == "ec2":
+        found = {markup.local(child): child for child in root}
+        if markup.local(root) != "Response" or "Errors" not in found:
+            return None, None, [f"{at}: error root `{root.tag}`"]
+        problems = [] if "RequestID" in found else [f"{at}: an error without `RequestID`"]
+        root = next(iter(found["Errors"]), root)
+    elif call.protocol == "query":
         if markup.local(root) != "ErrorResponse":
             return None, None, [f"{at}: error root `{root.tag}`"]
         found = {markup.local(child): child for child in root}

@@ -25,6 +25,7 @@ BY_SIGNATURE = {
     "kms": ["kms"],
     "lambda": ["lambda"],
     "ce": ["ce"],
+    "budgets": ["budgets"],
     "ec2": ["ec2"],
 }
 

@@ -107,6 +107,32 @@ def test_query_answers():
     assert "root" in problems(iam(ROLE.replace("iam.amazonaws.com", "example.com")))
 
 
+def ec2(answer, status=200):
+    body = b"Action=DescribeTags&Version=2016-11-15"
+    asked = {"Content-Type": "application/x-www-form-urlencoded"}
+    answered = {"Content-Type": "text/xml", "x-amzn-RequestId": "1"}
+    return exchange(asked, status, answered, answer.encode(), body=body)
+
+
+TAGS = """<DescribeTagsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+<requestId>1</requestId><tagSet><item><resourceId>i-1</resourceId>
+<resourceType>instance</resourceType><key>k</key><value>v</value></item></tagSet>
+</DescribeTagsResponse>"""
+
+ERROR = """<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors>
+<RequestID>1</RequestID></Response>"""
+
+
+def test_ec2_answers():
+    assert problems(ec2(TAGS)) == ""
+    assert "enumeration" in problems(ec2(TAGS.replace("instance<", "machine<")))
+    assert "`member` where `item`" in problems(ec2(TAGS.replace("item>", "member>")))
+    assert "no `requestId`" in problems(ec2(TAGS.replace("requestId>", "Id>")))
+    assert problems(ec2(ERROR, 401)) == ""
+    assert "neither declared" in problems(ec2(ERROR.replace("AuthFailure", "Odd"), 400))
+    assert "error root" in problems(ec2(ERROR.replace("Errors>", "Wrongs>"), 400))
+
+
 def listing(answer, target="/bucket?list-type=2"):
     asked = {"Authorization": SIGNED.format("s3"), "Host": "localhost"}
     answered = {"Content-Type": "application/xml", "x-amz-request-id": "1"}

@@ -12,7 +12,7 @@ import pathlib
 
 import botocore.loaders
 
-SERVICES = ["sagemaker", "logs"]
+SERVICES = ["sagemaker", "logs", "budgets", "ce"]
 HERE = pathlib.Path(__file__).parent
 
 

@@ -2,6 +2,8 @@
 //! endpoints' figures are put into CloudWatch, keys of ended sessions are forgotten.
 
 use crate::Aws;
+use crate::budgets::ended;
+use crate::monitoring::alarms;
 use crate::monitoring::sample::{self, Counted};
 use crate::sagemaker::{asynchronous, features};
 use std::time::Duration;
@@ -48,6 +50,12 @@ pub async fn keep(aws: Aws, mut halted: watch::Receiver<bool>) {
             _ = sample.tick() => {
                 if let Err(refusal) = sample::take(&aws, &mut counted).await {
                     tracing::warn!(%refusal, "endpoints' figures could not be kept");
+                }
+                if let Err(refusal) = alarms::evaluate(&aws).await {
+                    tracing::warn!(%refusal, "alarms could not be evaluated");
+                }
+                if let Err(refusal) = ended::delete(&aws).await {
+                    tracing::warn!(%refusal, "budgets that ended could not be deleted");
                 }
             }
             _ = lines.tick() => {

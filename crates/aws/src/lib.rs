@@ -7,8 +7,10 @@
 
 mod account;
 mod background;
+mod budgets;
 mod ce;
 mod credentials;
+mod ec2;
 mod ecr;
 mod fault;
 mod featurestore;
@@ -20,6 +22,7 @@ mod lambda;
 mod logs;
 mod metrics;
 mod monitoring;
+mod offers;
 mod opened;
 mod operation;
 pub mod parsers;
@@ -37,6 +40,7 @@ mod validation;
 pub use account::Account;
 pub use credentials::{AccessKey, Secret};
 pub use front::{is_aws, router};
+pub use offers::Offers;
 pub use opened::OpenedKeys;
 pub use s3::S3Access;
 pub use service::{Coverage, coverage};
@@ -64,6 +68,8 @@ pub struct Aws {
     pub account: Account,
     /// What answers predictions, for the figures of endpoints.
     pub endpoints: serving::Endpoints,
+    /// The catalog of machines and their prices.
+    pub offers: Offers,
     /// Most bytes of a request's body, outside of S3.
     pub largest_body: usize,
     /// Access keys that were opened lately.
@@ -83,6 +89,7 @@ impl Aws {
             ledger: self.ledger.clone(),
             account: self.account.clone(),
             endpoints: self.endpoints.clone(),
+            offers: self.offers.clone(),
             largest_body: self.largest_body,
             keys: Arc::clone(&self.keys),
         })

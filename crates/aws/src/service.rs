@@ -4,7 +4,8 @@ use crate::fault::Fault;
 use crate::operation::{Call, Served};
 use crate::validation::Model;
 use crate::{
-    ce, ecr, featurestore, iam, kms, lambda, logs, metrics, monitoring, runtime, sagemaker, sts,
+    budgets, ce, ec2, ecr, featurestore, iam, kms, lambda, logs, metrics, monitoring, runtime,
+    sagemaker, sts,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -36,6 +37,11 @@ pub(crate) enum Protocol {
         /// The namespace of answers.
         namespace: &'static str,
     },
+    /// EC2's own form of the query protocol.
+    Ec2 {
+        /// The namespace of answers.
+        namespace: &'static str,
+    },
 }
 
 /// A service.
@@ -63,6 +69,8 @@ pub(crate) static SERVICES: &[Service] = &[
     ecr::SERVICE,
     monitoring::SERVICE,
     ce::SERVICE,
+    budgets::SERVICE,
+    ec2::SERVICE,
 ];
 
 /// A service whose operations are methods and paths.
@@ -91,20 +99,32 @@ impl Service {
             return Ok(served);
         }
         match self.known().find(|(known, _)| *known == name) {
-            Some((_, reason)) => Err(Fault::unsupported(format!(
-                "{name} of {} is not served here{}",
-                self.title,
-                reason
-                    .map(|reason| format!(": {reason}"))
-                    .unwrap_or_default()
-            ))),
+            Some((_, reason)) => {
+                let mut fault = Fault::unsupported(format!(
+                    "{name} of {} is not served here{}",
+                    self.title,
+                    reason
+                        .map(|reason| format!(": {reason}"))
+                        .unwrap_or_default()
+                ));
+                fault.code = self.refusal_code().into();
+                Err(fault)
+            }
             None => Err(Fault::new(
                 match self.protocol {
                     Protocol::Json { .. } | Protocol::Any { .. } => "UnknownOperationException",
-                    Protocol::Query { .. } => "InvalidAction",
+                    Protocol::Query { .. } | Protocol::Ec2 { .. } => "InvalidAction",
                 },
                 format!("{} has no operation `{}`", self.title, shortened(name)),
             )),
+        }
+    }
+
+    /// The code of what is known and not served.
+    fn refusal_code(&self) -> &'static str {
+        match self.protocol {
+            Protocol::Ec2 { .. } => "UnsupportedOperation",
+            _ => "UnsupportedOperationException",
         }
     }
 
@@ -201,9 +221,10 @@ pub fn coverage() -> Vec<Coverage> {
         let served = |name: &str| service.served.iter().any(|served| served.name == name);
         for (name, reason) in service.known() {
             let refused = (!served(name)).then(|| {
-                reason
-                    .unwrap_or("answered with `UnsupportedOperationException`")
-                    .to_owned()
+                reason.map_or_else(
+                    || format!("answered with `{}`", service.refusal_code()),
+                    str::to_owned,
+                )
             });
             all.push(Coverage {
                 service: service.title,

@@ -192,6 +192,12 @@ pub trait Remains: Send + Sync {
     /// not being written, once it has ended all of them, however it ended. Of a workload without
     /// checkpoints, none.
     async fn checkpoints(&self, ticket: &TicketId) -> Result<Vec<Checkpoint>, BackendError>;
+
+    /// What each ticket's processes have used so far, in order; none where user code does not run,
+    /// and where the place tells it only at the end.
+    async fn used(&self, tickets: &[TicketId]) -> Result<Vec<Option<Used>>, BackendError> {
+        Ok(vec![None; tickets.len()])
+    }
 }
 
 /// A file of a workload's checkpoints.
@@ -201,6 +207,17 @@ pub struct Checkpoint {
     pub file: StagedFile,
     /// When it was last written.
     pub modified: Timestamp,
+}
+
+/// What a running workload has used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// CPU time of its processes since user code began.
+    pub cpu: Span,
+    /// Memory that they hold now, in bytes.
+    pub memory: u64,
+    /// Processors of the machine that they run on.
+    pub processors: u32,
 }
 
 /// One folder that a workload left.

@@ -280,10 +280,11 @@ impl Budget {
 fn check(budget: &Budget) -> Result<(), Error> {
     let wrong = |what: String| Err(Error::Invalid(what));
     let name = &budget.name;
-    let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || name.len() > 63 || !name.chars().all(plain) {
+    // What the clouds' own budgets may be called.
+    let plain = |c: char| !c.is_control() && !":\\/".contains(c);
+    if name.trim() != name || !(1..=100).contains(&name.len()) || !name.chars().all(plain) {
         return wrong(format!(
-            "`{name}` is no name of a budget: letters, digits, `-`, `_` and `.`"
+            "`{name}` is no name of a budget: up to 100 bytes without `:`, `/`, `\\` and line ends"
         ));
     }
     if budget.amount <= Amount::ZERO {

@@ -59,6 +59,8 @@ pub struct Stat {
     pub threads: u32,
     /// Resident pages.
     pub resident_pages: u64,
+    /// CPU time in clock ticks: its own and that of children that it has fetched.
+    pub cpu_ticks: u64,
 }
 
 /// Reads `/proc/<pid>/stat`. The program's name in it may hold spaces and parentheses, so fields
@@ -79,6 +81,10 @@ pub fn stat(pid: i32) -> Option<Stat> {
         threads: fields.get(17)?.parse().ok()?,
         ticks: fields.get(19)?.parse().ok()?,
         resident_pages: fields.get(21)?.parse().ok()?,
+        cpu_ticks: fields.get(11..15)?.iter().try_fold(0, |sum, field| {
+            let ticks: u64 = field.parse().ok()?;
+            Some(sum + ticks)
+        })?,
     })
 }
 
@@ -135,18 +141,30 @@ fn children(pid: i32) -> Option<Vec<i32>> {
     Some(all)
 }
 
-/// Bytes of a page of memory, from what the kernel told this process at its start
-/// (`AT_PAGESZ`, getauxval(3)).
+/// Bytes of a page of memory.
 pub fn page_size() -> u64 {
     const AT_PAGESZ: u64 = 6;
+    told_at_start(AT_PAGESZ).unwrap_or(4096)
+}
+
+/// Clock ticks of a second, in which CPU time is counted.
+pub fn ticks_per_second() -> u64 {
+    const AT_CLKTCK: u64 = 17;
+    told_at_start(AT_CLKTCK)
+        .filter(|ticks| *ticks > 0)
+        .unwrap_or(100)
+}
+
+/// What the kernel told this process at its start (getauxval(3)).
+fn told_at_start(wanted: u64) -> Option<u64> {
     let words = fs::read("/proc/self/auxv").unwrap_or_default();
     let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_ne_bytes);
     let mut pairs = words
         .chunks_exact(16)
         .map(|pair| (word(&pair[..8]), word(&pair[8..])));
     pairs
-        .find(|(kind, _)| *kind == AT_PAGESZ)
-        .map_or(4096, |(_, size)| size)
+        .find(|(kind, _)| *kind == wanted)
+        .map(|(_, value)| value)
 }
 
 /// Processes and threads of the user that this process runs as.

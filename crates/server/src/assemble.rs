@@ -140,6 +140,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         ledger: ledger.clone(),
         account: aws::Account::default(),
         endpoints: endpoints.clone(),
+        offers: offers(&data),
         largest_body: settings.largest_body,
         keys: Arc::default(),
     };
@@ -157,6 +158,23 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         aws,
         door,
         lock,
+    })
+}
+
+/// The newest catalog that can be used; without one, what needs prices says so.
+fn offers(data: &Path) -> aws::Offers {
+    let data = data.to_owned();
+    aws::Offers::new(move || match catalog::Catalog::open(&data) {
+        Ok(catalog) => {
+            if let Some(refused) = catalog.refused() {
+                tracing::warn!(refused, "files of the catalog were passed over");
+            }
+            Some(catalog.shared_offers())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the catalog of prices cannot be read");
+            None
+        }
     })
 }
 

@@ -29,6 +29,7 @@ pub mod replica;
 pub mod spec;
 mod split;
 pub mod status;
+pub mod usage;
 
 pub use call::{Answer, Call, Request, Response};
 pub use endpoints::Endpoints;

@@ -34,6 +34,15 @@ pub(super) struct Period {
 const MOST_PERIODS: usize = 8_784;
 
 impl Interval {
+    /// The year before an instant.
+    pub(super) fn before(now: Timestamp) -> Self {
+        let day = |at: Timestamp| instant::write(at)[..10].to_owned();
+        Self {
+            start: day(now - domain::Span::hours(24 * 365)),
+            end: day(now + domain::Span::hours(24)),
+        }
+    }
+
     /// Both ends.
     pub(super) fn ends(&self) -> Result<(Timestamp, Timestamp), Fault> {
         let read = |text: &str| {

@@ -5,7 +5,7 @@ use super::places::{Place, Spoken, is_for_s3, place};
 use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
-use crate::protocol::{cbor, compatible, json, moment, query};
+use crate::protocol::{cbor, compatible, ec2, json, moment, query};
 use crate::service::{Protocol, Service};
 use crate::signature::Claim;
 use crate::validation;
@@ -53,12 +53,12 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
                 .rpc(service, asked, spoken, (&parts, body), claim.as_ref(), &id)
                 .await
         }
-        Place::Form(service, namespace) => {
+        Place::Form(service, spoken) => {
             front
                 .rpc(
                     service,
                     Asked::InForm,
-                    Spoken::Query(namespace),
+                    spoken,
                     (&parts, body),
                     claim.as_ref(),
                     &id,
@@ -187,6 +187,8 @@ fn rendered(
             (Spoken::Json(content_type), Err(fault)) => json::fault(&fault, content_type, id),
             (Spoken::Query(namespace), Ok(value)) => query::answer(action, &value, namespace, id),
             (Spoken::Query(namespace), Err(fault)) => query::fault(&fault, namespace, id),
+            (Spoken::Ec2(namespace), Ok(value)) => ec2::answer(action, &value, namespace, id),
+            (Spoken::Ec2(_), Err(fault)) => ec2::fault(&as_said_by(spoken, fault), id),
             (Spoken::Cbor, Ok(value)) => cbor::answer(value, id),
             (Spoken::Cbor, Err(fault)) => cbor::fault(&fault, service.title, id),
         };
@@ -201,6 +203,8 @@ fn rendered(
         (Spoken::Query(namespace), Ok(value)) => {
             query::answer(action, &moment::as_text(value), namespace, id)
         }
+        (Spoken::Ec2(namespace), Ok(value)) => ec2::answer(action, &value, namespace, id),
+        (Spoken::Ec2(_), Err(fault)) => ec2::fault(&as_said_by(spoken, fault), id),
         (Spoken::Query(namespace), Err(mut fault)) => {
             fault.code = compatible::code(&fault.code).to_owned().into();
             query::fault(&fault, namespace, id)
@@ -232,6 +236,23 @@ fn unpacked(parts: &Parts, bytes: Bytes, most: usize) -> Result<Bytes, Fault> {
 
 /// The services with forms have codes of their own for what is wrong with a signature.
 fn as_said_by(spoken: Spoken, mut fault: Fault) -> Fault {
+    if matches!(spoken, Spoken::Ec2(_)) {
+        fault.code = match fault.code.as_ref() {
+            "AccessDeniedException" => "UnauthorizedOperation",
+            "UnrecognizedClientException"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationTokenException"
+            | "IncompleteSignatureException" => "AuthFailure",
+            "ExpiredTokenException" => "RequestExpired",
+            "SerializationException" | "ValidationException" => "InvalidParameterValue",
+            "ThrottlingException" => "RequestLimitExceeded",
+            "InternalFailure" => "InternalError",
+            "ServiceUnavailable" => "Unavailable",
+            _ => return fault,
+        }
+        .into();
+        return fault;
+    }
     if matches!(spoken, Spoken::Query(_)) {
         let code = match fault.code.as_ref() {
             "UnrecognizedClientException" => "InvalidClientTokenId",

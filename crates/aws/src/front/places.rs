@@ -16,6 +16,8 @@ pub(crate) enum Spoken {
     Query(&'static str),
     /// CBOR.
     Cbor,
+    /// EC2's form; XML of this namespace back.
+    Ec2(&'static str),
 }
 
 /// Who answers.
@@ -25,7 +27,7 @@ pub(crate) enum Place {
     /// A service of the table, asked for this operation by a header.
     Target(&'static Service, String, Spoken),
     /// A service of the table, asked by a form.
-    Form(&'static Service, &'static str),
+    Form(&'static Service, Spoken),
     /// A service whose operations are paths.
     Rest(&'static crate::service::RestService),
     /// A service that is not here.
@@ -48,7 +50,7 @@ pub(crate) fn place(parts: &Parts, claim: Option<&Claim>) -> Place {
                     ..
                 } => (target, content_type),
                 Protocol::Any { target, .. } => (target, "application/x-amz-json-1.0"),
-                Protocol::Query { .. } => continue,
+                Protocol::Query { .. } | Protocol::Ec2 { .. } => continue,
             };
             if let Some(operation) = json::operation(target, prefix) {
                 let spoken = Spoken::Json(content_type);
@@ -81,12 +83,13 @@ pub(crate) fn place(parts: &Parts, claim: Option<&Claim>) -> Place {
         .filter(|service| service.signing_name == name);
     let form = own.find_map(|service| match service.protocol {
         Protocol::Query { namespace } | Protocol::Any { namespace, .. } => {
-            Some((service, namespace))
+            Some((service, Spoken::Query(namespace)))
         }
+        Protocol::Ec2 { namespace } => Some((service, Spoken::Ec2(namespace))),
         Protocol::Json { .. } => None,
     });
     match form {
-        Some((service, namespace)) => Place::Form(service, namespace),
+        Some((service, spoken)) => Place::Form(service, spoken),
         None => Place::Unknown(name),
     }
 }

@@ -152,7 +152,13 @@ pub(crate) async fn authorise(
         "monitoring" => "cloudwatch",
         other => other,
     };
-    let action = format!("{word}:{operation}");
+    // So are most of the actions on budgets.
+    let doing = match (service, operation) {
+        ("budgets", name) if name.starts_with("Describe") => "ViewBudget",
+        ("budgets", name) if !name.contains("Resource") => "ModifyBudget",
+        _ => operation,
+    };
+    let action = format!("{word}:{doing}");
     if ALWAYS.contains(&action.as_str()) {
         return Ok(());
     }

@@ -21,3 +21,16 @@ pub(super) fn missing(message: impl Into<String>) -> Fault {
 pub(super) fn token() -> Fault {
     Fault::new("InvalidNextToken", "the NextToken is not of this list")
 }
+
+/// The same for operations that declare no error of parameters: they have one word for all.
+pub(super) fn undeclared(mut fault: Fault) -> Fault {
+    if matches!(
+        fault.code.as_ref(),
+        "InvalidParameterValueException"
+            | "InvalidParameterCombinationException"
+            | "MissingRequiredParameterException"
+    ) {
+        fault.code = "ValidationException".into();
+    }
+    fault
+}

@@ -36,6 +36,14 @@ fn kind_of(namespace: &str) -> Option<&'static str> {
         .map(|(_, kind)| *kind)
 }
 
+/// The series of CPU in which SageMaker shows what a job of its own uses of its machine.
+pub(super) fn host_series(job: &Job) -> Option<Name> {
+    let kind = &job.foreign.as_ref()?.kind;
+    let (namespace, _) = NAMESPACES.iter().find(|(_, own)| own == kind)?;
+    let host = dimension(HOST, format!("{}/algo-1", job_name(job)));
+    Some(Name::new(namespace, CPU, vec![host]))
+}
+
 fn dimension(name: &str, value: String) -> Dimension {
     Dimension {
         name: name.to_owned(),
@@ -48,8 +56,13 @@ fn job_name(job: &Job) -> &str {
     id.strip_prefix("processing.").unwrap_or(id)
 }
 
-/// The samples that a job has for a series.
-pub(super) async fn samples(call: &Call<'_>, name: &Name) -> Result<Vec<Sample>, Fault> {
+/// The samples that a job has for a series. What it used over its run is said only where nothing
+/// was sampled while it ran.
+pub(super) async fn samples(
+    call: &Call<'_>,
+    name: &Name,
+    unsampled: bool,
+) -> Result<Vec<Sample>, Fault> {
     let Some(kind) = kind_of(&name.namespace) else {
         return Ok(Vec::new());
     };
@@ -58,7 +71,7 @@ pub(super) async fn samples(call: &Call<'_>, name: &Name) -> Result<Vec<Sample>,
     };
     let (job, of_host) = match own.name.as_str() {
         JOB if kind == TRAINING => (own.value.as_str(), false),
-        HOST => match own.value.strip_suffix("/algo-1") {
+        HOST if unsampled => match own.value.strip_suffix("/algo-1") {
             Some(job) => (job, true),
             None => return Ok(Vec::new()),
         },

@@ -1,9 +1,13 @@
 //! CloudWatch metrics: what users put, what jobs report, and how endpoints do.
 
+pub(crate) mod alarms;
 mod fault;
 mod figures;
+pub(crate) mod instances;
 mod jobs;
+mod math;
 mod operations;
+mod queries;
 pub(crate) mod sample;
 mod series;
 mod wire;

@@ -15,7 +15,10 @@ const NAMESPACE: &str = "AWS/SageMaker";
 
 /// What was counted up to the sample before, by endpoint and deployment.
 #[derive(Debug, Default)]
-pub(crate) struct Counted(BTreeMap<(EndpointKey, String), Figures>);
+pub(crate) struct Counted {
+    figures: BTreeMap<(EndpointKey, String), Figures>,
+    processors: super::instances::Counted,
+}
 
 /// Keeps what was counted since.
 pub(crate) async fn take(aws: &Aws, counted: &mut Counted) -> Result<(), Refusal> {
@@ -27,13 +30,13 @@ pub(crate) async fn take(aws: &Aws, counted: &mut Counted) -> Result<(), Refusal
         };
         for deployment in status.deployments {
             let name = (key.clone(), deployment.name.to_string());
-            let before = counted.0.get(&name);
+            let before = counted.figures.get(&name);
             put(aws, &name, &deployment.figures, before, now).await?;
             present.insert(name, deployment.figures);
         }
     }
-    counted.0 = present;
-    Ok(())
+    counted.figures = present;
+    super::instances::sample(aws, &mut counted.processors).await
 }
 
 async fn put(

@@ -111,10 +111,14 @@ pub(super) async fn samples(
     from: Timestamp,
     to: Timestamp,
 ) -> Result<Vec<Sample>, Fault> {
-    let mut found = super::jobs::samples(call, name).await?;
+    let mut found = Vec::new();
     for document in kept::all(call, PIECE, &Which::of(&name.id())).await? {
         let piece: Vec<Sample> = read(document.body)?;
         found.extend(piece);
+    }
+    found.extend(super::jobs::samples(call, name, found.is_empty()).await?);
+    if found.is_empty() {
+        found = super::instances::samples(call, name).await?;
     }
     found.retain(|sample| sample.at >= from && sample.at < to);
     Ok(found)
@@ -124,6 +128,7 @@ pub(super) async fn samples(
 pub(super) async fn all(call: &Call<'_>, namespace: Option<&str>) -> Result<Vec<Name>, Fault> {
     let which = namespace.map(Which::of).unwrap_or_default();
     let mut names = super::jobs::names(call, namespace).await?;
+    names.extend(super::instances::names(call, namespace).await?);
     for document in kept::all(call, SERIES, &which).await? {
         names.push(read(document.body)?);
     }

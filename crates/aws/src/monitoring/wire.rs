@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A number that may be a text.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Number(pub(super) f64);
 
 impl<'de> Deserialize<'de> for Number {
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 /// A whole number that may be a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Whole(pub(super) i64);
 
 impl<'de> Deserialize<'de> for Whole {
@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for Whole {
 }
 
 /// A truth that may be a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Truth(pub(super) bool);
 
 impl<'de> Deserialize<'de> for Truth {

@@ -2,6 +2,7 @@
 
 pub(crate) mod cbor;
 pub(crate) mod compatible;
+pub(crate) mod ec2;
 pub(crate) mod json;
 pub(crate) mod moment;
 pub(crate) mod query;

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
-const CONTENT_TYPE: &str = "text/xml";
+pub(super) const CONTENT_TYPE: &str = "text/xml";
 
 /// Most levels of a parameter's name.
 const DEEPEST: usize = 16;
@@ -96,7 +96,7 @@ pub(crate) fn answer(action: &str, value: &Value, namespace: &str, request_id: &
     let mut text = format!("<{action}Response xmlns=\"{namespace}\">");
     if value.as_object().is_none_or(|members| !members.is_empty()) {
         let _ = write!(text, "<{action}Result>");
-        members(value, &mut text);
+        members(value, "member", &mut text);
         let _ = write!(text, "</{action}Result>");
     }
     let _ = write!(
@@ -123,21 +123,22 @@ pub(crate) fn fault(fault: &Fault, namespace: &str, request_id: &str) -> Respons
     respond(fault.status, CONTENT_TYPE, text.into_bytes(), request_id)
 }
 
-fn members(value: &Value, text: &mut String) {
+/// Writes the members of a structure; the elements of lists are named `item`.
+pub(super) fn members(value: &Value, item: &str, text: &mut String) {
     match value {
         Value::Null => {}
         Value::Object(map) => {
             for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
                 let _ = write!(text, "<{name}>");
-                members(value, text);
+                members(value, item, text);
                 let _ = write!(text, "</{name}>");
             }
         }
-        Value::Array(items) => {
-            for item in items {
-                text.push_str("<member>");
-                members(item, text);
-                text.push_str("</member>");
+        Value::Array(elements) => {
+            for element in elements {
+                let _ = write!(text, "<{item}>");
+                members(element, item, text);
+                let _ = write!(text, "</{item}>");
             }
         }
         Value::String(plain) => text.push_str(&escape(plain)),
@@ -190,7 +191,8 @@ mod tests {
     #[test]
     fn answers_are_escaped() {
         let mut text = String::new();
-        members(&json!({"A": ["<&\u{1}"], "N": null, "T": true}), &mut text);
+        let value = json!({"A": ["<&\u{1}"], "N": null, "T": true});
+        members(&value, "member", &mut text);
         assert_eq!(text, "<A><member>&lt;&amp;</member></A><T>true</T>");
     }
 }

@@ -18,9 +18,9 @@ mod operations;
 mod pipelines;
 mod registry;
 pub(crate) mod search;
-mod tags;
+pub(crate) mod tags;
 mod tuning;
-mod variants;
+pub(crate) mod variants;
 
 use crate::service::{Protocol, Service};
 

@@ -87,6 +87,29 @@ pub(crate) async fn of_config(call: &Call<'_>, config: &str) -> Result<Vec<Varia
     variants(&known.document.body)
 }
 
+/// The instance types that an endpoint's variants were configured with, by their names; none where
+/// another API made the endpoint or its configuration is gone.
+pub(crate) async fn instance_types(
+    call: &Call<'_>,
+    endpoint: &str,
+) -> Result<BTreeMap<String, String>, Fault> {
+    let (control, caller) = (&call.aws.control, call.caller());
+    let document = match control.find_document(&caller, ENDPOINT, endpoint).await? {
+        Some(known) => read(known.document.body)?,
+        None => Endpoint::of(endpoint),
+    };
+    let found = control
+        .find_document(&caller, CONFIG, &document.config)
+        .await?;
+    let body = found.map(|known| known.document.body).unwrap_or_default();
+    let all = body.get("ProductionVariants").and_then(Value::as_array);
+    let named = all.into_iter().flatten().filter_map(|variant| {
+        let text = |member: &str| variant.get(member)?.as_str().map(str::to_owned);
+        Some((text("VariantName")?, text("InstanceType")?))
+    });
+    Ok(named.collect())
+}
+
 /// The variants in a configuration's request.
 pub(crate) fn variants(request: &Value) -> Result<Vec<Variant>, Fault> {
     read(

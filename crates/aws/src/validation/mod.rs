@@ -16,3 +16,11 @@ pub(crate) static SAGEMAKER: LazyLock<Model> =
 /// What CloudWatch Logs' requests may hold.
 pub(crate) static LOGS: LazyLock<Model> =
     LazyLock::new(|| Model::read(include_str!("../../model/logs.json")));
+
+/// What requests about budgets may hold.
+pub(crate) static BUDGETS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("../../model/budgets.json")));
+
+/// What Cost Explorer's requests may hold.
+pub(crate) static COST_EXPLORER: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("../../model/ce.json")));

@@ -11,6 +11,7 @@ mod logs;
 mod place;
 mod queries;
 mod retry;
+mod used;
 
 pub(crate) use activate::is_stale;
 pub(crate) use check::check;

@@ -13,6 +13,7 @@ mod launch;
 mod machine;
 mod remains;
 mod tickets;
+mod used;
 
 pub use backend::LocalBackend;
 pub use config::Config;

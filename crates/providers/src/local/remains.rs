@@ -3,7 +3,7 @@
 use super::LocalBackend;
 use super::errors::{of_runtimes, of_thread};
 use contracts::backend::{
-    BackendError, Checkpoint, LogChunk, LogLine, OutputFolder, Remains, StagedFile,
+    BackendError, Checkpoint, LogChunk, LogLine, OutputFolder, Remains, StagedFile, Used,
 };
 use domain::job::Ending;
 use domain::metric::Metric;
@@ -44,6 +44,13 @@ impl Remains for LocalBackend {
     async fn checkpoints(&self, ticket: &TicketId) -> Result<Vec<Checkpoint>, BackendError> {
         let layout = self.layout(ticket)?;
         blocking(move || checkpoints(&layout)).await
+    }
+
+    async fn used(&self, tickets: &[TicketId]) -> Result<Vec<Option<Used>>, BackendError> {
+        let layouts: Result<Vec<Layout>, BackendError> =
+            tickets.iter().map(|ticket| self.layout(ticket)).collect();
+        let (layouts, processors) = (layouts?, self.config.machine.cpus);
+        blocking(move || super::used::read(&layouts, processors)).await
     }
 }
 

@@ -1,8 +1,28 @@
 //! One operation a file; this is their table.
 
 crate::operation::operations! {
+    create_anomaly_monitor::CreateAnomalyMonitor,
+    create_anomaly_subscription::CreateAnomalySubscription,
+    delete_anomaly_monitor::DeleteAnomalyMonitor,
+    delete_anomaly_subscription::DeleteAnomalySubscription,
+    get_anomalies::GetAnomalies,
+    get_anomaly_monitors::GetAnomalyMonitors,
+    get_anomaly_subscriptions::GetAnomalySubscriptions,
     get_cost_and_usage::GetCostAndUsage,
+    get_cost_and_usage_with_resources::GetCostAndUsageWithResources,
     get_cost_forecast::GetCostForecast,
     get_dimension_values::GetDimensionValues,
+    get_reservation_coverage::GetReservationCoverage,
+    get_reservation_purchase_recommendation::GetReservationPurchaseRecommendation,
+    get_reservation_utilization::GetReservationUtilization,
+    get_rightsizing_recommendation::GetRightsizingRecommendation,
+    get_savings_plans_coverage::GetSavingsPlansCoverage,
+    get_savings_plans_purchase_recommendation::GetSavingsPlansPurchaseRecommendation,
+    get_savings_plans_utilization::GetSavingsPlansUtilization,
+    get_savings_plans_utilization_details::GetSavingsPlansUtilizationDetails,
     get_tags::GetTags,
+    get_usage_forecast::GetUsageForecast,
+    provide_anomaly_feedback::ProvideAnomalyFeedback,
+    update_anomaly_monitor::UpdateAnomalyMonitor,
+    update_anomaly_subscription::UpdateAnomalySubscription,
 }

@@ -22,6 +22,11 @@ pub(crate) fn resource(place: Place<'_>, operation: &str, members: &Value) -> St
         "sagemaker" => of_sagemaker(place, operation, members),
         "iam" => of_iam(place, members),
         "sts" => text(members, "RoleArn").map(str::to_owned),
+        "budgets" => of_budgets(place, members),
+        "monitoring" => text(members, "AlarmName").map(|name| {
+            let (region, account) = (place.region, place.account);
+            format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}")
+        }),
         "logs" => text(members, "logGroupName").map(|name| {
             let (region, account) = (place.region, place.account);
             format!("arn:aws:logs:{region}:{account}:log-group:{name}")
@@ -51,6 +56,17 @@ fn of_sagemaker(place: Place<'_>, operation: &str, members: &Value) -> Option<St
     Some(format!(
         "arn:aws:sagemaker:{region}:{account}:{kind}/{name}"
     ))
+}
+
+fn of_budgets(place: Place<'_>, members: &Value) -> Option<String> {
+    if let Some(arn) = text(members, "ResourceARN") {
+        return Some(arn.to_owned());
+    }
+    let inside = ["Budget", "NewBudget"]
+        .iter()
+        .find_map(|member| members.get(*member));
+    let name = text(members, "BudgetName").or_else(|| text(inside?, "BudgetName"))?;
+    Some(format!("arn:aws:budgets::{}:budget/{name}", place.account))
 }
 
 fn of_iam(place: Place<'_>, members: &Value) -> Option<String> {
@@ -135,6 +151,12 @@ mod tests {
                 "arn:aws:iam::1:role/r",
             ),
             ("sts", "AssumeRole", json!({"RoleArn": "arn:r"}), "arn:r"),
+            (
+                "budgets",
+                "CreateBudget",
+                json!({"AccountId": "1", "Budget": {"BudgetName": "b"}}),
+                "arn:aws:budgets::1:budget/b",
+            ),
             ("ecr", "DescribeImages", json!({}), "*"),
         ] {
             assert_eq!(of(service, operation, members), expected, "{operation}");

@@ -1,19 +1,17 @@
-//! `GetMetricData`: figures of several series by periods. Expressions are refused.
+//! `GetMetricData`: figures of several series by periods, and metric math over them.
 
 use crate::fault::Fault;
-use crate::monitoring::fault::{combination, token, value};
-use crate::monitoring::figures::{Statistic, check, periods};
-use crate::monitoring::series::{self, Name};
-use crate::monitoring::wire::{Dimension, Time, Truth, Whole};
+use crate::monitoring::fault::{token, undeclared};
+use crate::monitoring::queries::{Answered, MOST_POINTS, Query, answer};
+use crate::monitoring::wire::{Time, Whole};
 use crate::operation::{Call, Operation};
 use crate::protocol::moment;
 use domain::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Most queries of one request, and most points of one answer.
+/// Most queries of one request.
 const MOST_QUERIES: usize = 500;
-const MOST_POINTS: usize = 100_800;
 
 pub(crate) struct GetMetricData;
 
@@ -31,40 +29,6 @@ pub(crate) struct Input {
     next_token: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Query {
-    id: String,
-    #[serde(default)]
-    metric_stat: Option<MetricStat>,
-    #[serde(default)]
-    expression: Option<String>,
-    #[serde(default)]
-    label: Option<String>,
-    #[serde(default)]
-    return_data: Option<Truth>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct MetricStat {
-    metric: Metric,
-    period: Whole,
-    stat: String,
-    #[serde(default)]
-    unit: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metric {
-    namespace: String,
-    #[serde(rename = "MetricName")]
-    name: String,
-    #[serde(default)]
-    dimensions: Vec<Dimension>,
-}
-
 struct Found {
     id: String,
     label: String,
@@ -78,7 +42,7 @@ impl Operation for GetMetricData {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         if input.metric_data_queries.len() > MOST_QUERIES {
-            return Err(value(format!("MetricDataQueries has more than {MOST_QUERIES} members.")));
+            return Err(Fault::validation(format!("MetricDataQueries has more than {MOST_QUERIES} members.")));
         }
         let skip: usize = match input.next_token.as_deref() {
             None => 0,
@@ -87,11 +51,10 @@ impl Operation for GetMetricData {
         let most = input.max_datapoints.map_or(MOST_POINTS as i64, |most| most.0);
         let most = (most.max(1) as usize).min(MOST_POINTS);
         let ascending = input.scan_by.as_deref() == Some("TimestampAscending");
-        let mut found = Vec::new();
-        for query in input.metric_data_queries {
-            let times = (input.start_time.0, input.end_time.0);
-            found.extend(run(call, query, times, ascending).await?);
-        }
+        let span = (input.start_time.0, input.end_time.0);
+        let answered = answer(call, &input.metric_data_queries, span).await;
+        let answered = answered.map_err(undeclared)?;
+        let found: Vec<Found> = answered.into_iter().map(|one| ordered(one, ascending)).collect();
         let total: usize = found.iter().map(|one| one.points.len()).sum();
         let mut left = (skip, most);
         let results: Vec<Value> = found.into_iter().map(|one| cut(one, &mut left)).collect();
@@ -103,39 +66,16 @@ impl Operation for GetMetricData {
     }
 }
 
-async fn run(
-    call: &Call<'_>,
-    query: Query,
-    (from, to): (Timestamp, Timestamp),
-    ascending: bool,
-) -> Result<Option<Found>, Fault> {
-    let Some(wanted) = query.metric_stat.filter(|_| query.expression.is_none()) else {
-        let id = query.id.chars().take(255).collect::<String>();
-        return Err(combination(format!(
-            "the query {id} has an Expression: metric math and Metrics Insights are not served; \
-             give a MetricStat"
-        )));
-    };
-    check(from, to, wanted.period.0, MOST_POINTS as i64)?;
-    let statistic = Statistic::read(&wanted.stat)?;
-    if query.return_data == Some(Truth(false)) {
-        return Ok(None);
-    }
-    let metric = wanted.metric;
-    let label = query.label.unwrap_or_else(|| metric.name.clone());
-    let name = Name::new(&metric.namespace, &metric.name, metric.dimensions);
-    let samples = series::samples(call, &name, from, to).await?;
-    let periods = periods(&samples, wanted.period.0, wanted.unit.as_deref()).into_iter();
-    let figures = periods.filter_map(|(at, period)| Some((at, period.statistic(statistic)?)));
-    let mut points: Vec<(Timestamp, f64)> = figures.collect();
+fn ordered(Answered { id, series }: Answered, ascending: bool) -> Found {
+    let mut points: Vec<(Timestamp, f64)> = series.points.into_iter().collect();
     if !ascending {
         points.reverse();
     }
-    Ok(Some(Found {
-        id: query.id,
-        label,
+    Found {
+        id,
+        label: series.label,
         points,
-    }))
+    }
 }
 
 /// The part of a series that is on this page.

@@ -1,6 +1,7 @@
 //! `PutMetricData`: keeps values of series, which are there with their first value.
 
 use crate::fault::Fault;
+use crate::monitoring::alarms;
 use crate::monitoring::fault::{combination, missing, value};
 use crate::monitoring::series::{self, Name, Sample, Values};
 use crate::monitoring::wire::{Dimension, Number, Time};
@@ -87,6 +88,7 @@ impl Operation for PutMetricData {
         }
         for (name, samples) in pieces {
             series::put(call.aws, &call.caller(), &name, &samples).await?;
+            alarms::after_values(call, &name.namespace, &name.metric).await?;
         }
         Ok(Nothing {})
     }

@@ -89,6 +89,7 @@ pub(crate) struct Dialect {
     pub(crate) ledger: costs::Ledger,
     pub(crate) account: Account,
     pub(crate) endpoints: serving::Endpoints,
+    pub(crate) offers: crate::Offers,
     pub(crate) largest_body: usize,
     pub(crate) keys: Arc<OpenedKeys>,
 }
@@ -105,6 +106,7 @@ impl Dialect {
             ledger: self.ledger.clone(),
             account: self.account.clone(),
             endpoints: self.endpoints.clone(),
+            offers: self.offers.clone(),
             largest_body: self.largest_body,
             keys: Arc::clone(&self.keys),
         })
