@@ -2,9 +2,11 @@
 
 import re
 
+import boto3
 import pytest
 
 import prepare
+from harness.aws import BUSY, Aws
 from harness.server import ROOT, Server
 
 
@@ -39,7 +41,24 @@ def test_sagemaker_pipeline(server):
 
 
 def test_cost_report(server):
-    """An ordinary program of boto3 over a bill of four days."""
+    """An ordinary program of boto3 over a bill of four days, while a job keeps a processor busy."""
+    cloud = server.cloud()
+    keys = {
+        "aws_access_key_id": cloud["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": cloud["AWS_SECRET_ACCESS_KEY"],
+        "region_name": cloud["AWS_DEFAULT_REGION"],
+    }
+    aws = Aws(
+        lambda service: boto3.client(service, endpoint_url=server.address, **keys),
+        cloud,
+        "report",
+        server,
+    )
+    aws("sagemaker").create_training_job(**aws.training("report", BUSY))
+    running = [{"Name": "instance-state-name", "Values": ["running"]}]
+    server.until(
+        "the job runs", lambda: aws("ec2").describe_instances(Filters=running)["Reservations"], 0.2
+    )
     lines = ["BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,ChargePeriodStart,"
              "ChargeCategory,ProviderName,ServiceName,RegionId,ConsumedQuantity,Tags"]
     for day in range(1, 5):
@@ -56,3 +75,8 @@ def test_cost_report(server):
     assert len(re.findall(r"^  2026-06-0\d  Amazon SageMaker +search +12.0000 USD$", out, re.M)) == 4
     assert len(re.findall(r"^  2026-06-0\d  Amazon S3 +- +0.5000 USD$", out, re.M)) == 4
     assert "  total 50.0000\n" in out and "no machine is too large or idle" in out, out
+    shown = r"^  i-[0-9a-f]{17} m5.large report: average ([\d.]+) %, maximum [\d.]+ %$"
+    busy = re.search(shown, out, re.M)
+    assert busy and float(busy[1]) > 5, out
+    aws("sagemaker").stop_training_job(TrainingJobName="report")
+    assert aws.trained("report")["TrainingJobStatus"] == "Stopped"

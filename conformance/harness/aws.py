@@ -6,6 +6,14 @@ import tarfile
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 
+# Keeps one processor busy until it is stopped.
+BUSY = """
+import time
+end = time.monotonic() + 300
+while time.monotonic() < end:
+    sum(range(10_000))
+"""
+
 # A script that leaves a number as its model, and one that multiplies by it.
 HELLO = """
 import json, os, sys
