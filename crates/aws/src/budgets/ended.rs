@@ -30,8 +30,8 @@ pub(crate) async fn delete(aws: &Aws) -> Result<(), Refusal> {
             let (ledger, name) = (aws.ledger.clone(), document.id.clone());
             let removed = tokio::task::spawn_blocking(move || {
                 // One that was changed elsewhere since is somebody's wish, and stays.
-                let mut same = ledger.budgets()?.remove(&name);
-                if same.take() == kept.made {
+                let same = ledger.budgets()?.remove(&name);
+                if same == kept.made {
                     ledger.remove_budget(&name)?;
                 }
                 Ok::<(), costs::Error>(())

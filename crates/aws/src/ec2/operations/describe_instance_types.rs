@@ -78,7 +78,7 @@ impl Sold<'_> {
             "vcpu-info.default-vcpus" => (machine.vcpus_milli / 1_000).to_string(),
             "memory-info.size-in-mib" => (machine.memory_bytes >> 20).to_string(),
             "processor-info.supported-architecture" => architecture(machine).to_owned(),
-            "bare-metal" => machine.name.ends_with(".metal").to_string(),
+            "bare-metal" => machine.name.contains(".metal").to_string(),
             "supported-usage-class" => {
                 return Some(self.usage_classes().iter().map(ToString::to_string).collect());
             }

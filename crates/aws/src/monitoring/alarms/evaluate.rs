@@ -137,9 +137,8 @@ fn decide(definition: &Definition, present: State, points: &[(Timestamp, f64)]) 
     let state = match definition.missing() {
         _ if breaching >= wanted => State::Alarm,
         "breaching" if breaching + absent >= wanted => State::Alarm,
-        "breaching" | "notBreaching" => State::Ok,
         "ignore" if breaching + absent >= wanted => present,
-        "ignore" => State::Ok,
+        "breaching" | "notBreaching" | "ignore" => State::Ok,
         _ if points.is_empty() => State::Insufficient,
         // As many as there are must breach when there are fewer than are wanted.
         _ if points.len() < wanted && breaching == points.len() => State::Alarm,

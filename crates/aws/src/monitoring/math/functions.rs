@@ -29,7 +29,7 @@ pub(super) fn call(
     }
     match (name, arguments) {
         ("METRICS", words) => metrics(words, known),
-        ("TIME_SERIES", [number]) => constant(scalar(number, known)?, known),
+        ("TIME_SERIES", [number]) => Ok(constant(scalar(number, known)?, known)),
         ("FILL", [series, with]) => fill(worth(series, known)?, with, known),
         ("IF", [condition, yes]) => chosen(condition, yes, None, known),
         ("IF", [condition, yes, no]) => chosen(condition, yes, Some(no), known),
@@ -117,14 +117,14 @@ fn moments(span: (Timestamp, Timestamp), period: i64) -> impl Iterator<Item = Ti
         .take_while(move |at| *at < span.1)
 }
 
-fn constant(number: f64, known: &Known<'_>) -> Result<Worth, Fault> {
+fn constant(number: f64, known: &Known<'_>) -> Worth {
     let period = shortest(known);
     let points = moments(known.span, period).map(|at| (at, number));
-    Ok(Worth::One(Series {
+    Worth::One(Series {
         label: "TIME_SERIES".to_owned(),
         period,
         points: points.collect(),
-    }))
+    })
 }
 
 /// Gives values to the periods without one.
