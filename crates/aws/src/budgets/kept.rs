@@ -51,7 +51,7 @@ impl Found {
     /// As AWS describes it.
     pub(super) fn shown(&self, call: &Call<'_>, as_expression: bool) -> Value {
         let now = call.aws.control.world.now();
-        super::wire::shown(
+        super::shown::shown(
             &self.standing,
             self.sent(),
             self.updated,

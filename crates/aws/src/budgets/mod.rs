@@ -8,6 +8,7 @@ mod kept;
 mod notifications;
 mod operations;
 mod page;
+mod shown;
 mod wire;
 
 use crate::service::{Protocol, Service};
