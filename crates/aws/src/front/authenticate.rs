@@ -39,7 +39,8 @@ pub(crate) async fn authenticate(
         session: found
             .holder
             .session
-            .map(|session| session.policies)
+            .as_ref()
+            .map(|session| session.policies.clone())
             .unwrap_or_default(),
     })
 }

@@ -151,7 +151,7 @@ impl Control {
                 }
                 Effect::Stop(ticket) => provider.backend.stop(ticket).await?,
                 Effect::Keep(ticket) => {
-                    self.keep_living_checkpoints(job, ticket, placement).await?
+                    self.keep_living_checkpoints(job, ticket, placement).await?;
                 }
                 Effect::Collect(ticket, exit) => {
                     self.collect(job, ticket, placement, exit).await?;

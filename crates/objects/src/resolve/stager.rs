@@ -58,9 +58,10 @@ impl JobStager {
         for (channel, locations) in &spec.inputs {
             let mut files = Vec::new();
             for (index, text) in locations.iter().enumerate() {
-                let found = match spec.manifests.contains(channel) {
-                    true => self.listed(workspace, text).await,
-                    false => self.location(workspace, text).await,
+                let found = if spec.manifests.contains(channel) {
+                    self.listed(workspace, text).await
+                } else {
+                    self.location(workspace, text).await
                 };
                 let found = found.map_err(|error| of_channel(error, channel, text))?;
                 for mut file in found.files {

@@ -126,8 +126,8 @@ fn instance(seed: u64, shape: Shape) -> Problem {
             Flow {
                 ends,
                 bytes,
-                paid,
                 costs,
+                paid,
                 times,
             }
         })

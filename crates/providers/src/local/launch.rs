@@ -25,9 +25,10 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
     let inputs = workload.inputs.iter().map(|(channel, files)| Input {
         channel: channel.clone(),
         path: spec.input_paths.get(channel).cloned(),
-        distribution: match spec.sharded.contains(channel) {
-            true => Distribution::Sharded,
-            false => Distribution::Replicated,
+        distribution: if spec.sharded.contains(channel) {
+            Distribution::Sharded
+        } else {
+            Distribution::Replicated
         },
         content_type: spec.media.get(channel).cloned(),
         source: Source::Files {

@@ -42,9 +42,10 @@ pub fn checkpoints(layout: &Layout) -> Result<Vec<Checkpoint>, Error> {
         return Ok(Vec::new());
     }
     let over = files::read_record::<ExitRecord>(&layout.exit())?.is_some();
-    let before = match over {
-        true => None,
-        false => SystemTime::now().checked_sub(SETTLED),
+    let before = if over {
+        None
+    } else {
+        SystemTime::now().checked_sub(SETTLED)
     };
     let mut found = Vec::new();
     for layout in parts(layout, &launch) {

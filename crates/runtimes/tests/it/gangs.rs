@@ -157,7 +157,7 @@ fn checkpoints_are_seen_while_it_runs_and_after_a_failure() {
     ticket.heard("ready");
     // A file counts when it has been left alone for a second.
     let file = ticket.layout.base().join("checkpoints/one");
-    let before = SystemTime::now() - Duration::from_secs(60);
+    let before = SystemTime::now() - Duration::from_mins(1);
     let opened = fs::File::options().write(true).open(&file).unwrap();
     opened.set_modified(before).unwrap();
     assert_eq!(paths(&ticket), ["one"]);

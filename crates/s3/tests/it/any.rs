@@ -108,6 +108,7 @@ impl Any {
             principal: "arn:aws:iam::123456789012:user/owner".to_owned(),
             account: "123456789012".to_owned(),
             workspace: workspace.clone(),
+            session: Vec::new(),
         };
         let access = Keyring::new(Some(workspace)).with("OWNER", "secret-of-OWNER", identity);
         let settings = Settings::new(world.clone());

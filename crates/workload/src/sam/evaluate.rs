@@ -149,13 +149,12 @@ impl<'a> Scope<'a> {
             "AWS::AccountId" => Some(ACCOUNT.to_owned()),
             "AWS::Partition" => Some("aws".to_owned()),
             "AWS::URLSuffix" => Some("amazonaws.com".to_owned()),
-            "AWS::StackName" => Some(self.stack.to_string()),
             "AWS::StackId" => Some(format!(
                 "arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{}/1",
                 self.stack
             )),
-            // What SAM makes of events that name no API.
-            "ServerlessRestApi" | "ServerlessHttpApi" => Some(self.stack.to_string()),
+            // The last two are what SAM makes of events that name no API.
+            "AWS::StackName" | "ServerlessRestApi" | "ServerlessHttpApi" => Some(self.stack.to_string()),
             _ => self.name_of(wanted),
         };
         if known.is_none() {

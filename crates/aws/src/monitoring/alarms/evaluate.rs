@@ -44,6 +44,7 @@ pub(crate) async fn evaluate(aws: &Aws) -> Result<(), Refusal> {
             principal: &principal,
             region: &aws.account.region,
             request_id: "alarms",
+            connection: None,
         };
         let failed = |fault: Fault| Refusal::internal(fault.message);
         for alarm in kept::all(&call, None).await.map_err(failed)? {
@@ -63,6 +64,7 @@ fn system(aws: &Aws, workspace: Workspace) -> Principal {
         access_key: String::new(),
         workspace,
         role: Role::Administrator,
+        session: Vec::new(),
     }
 }
 
