@@ -73,7 +73,11 @@ impl Place {
 
     fn postgres(&self, code: &str) -> Option<StoreError> {
         Some(match code {
-            "28P01" | "28000" => unavailable(format!(
+            "28000" => unavailable(format!(
+                "{self} refuses the user as it connects; correct user and password in the \
+                 database's URL, or its `sslmode` where the server demands encryption"
+            )),
+            "28P01" => unavailable(format!(
                 "{self} refuses the user or the password; correct them in the database's URL"
             )),
             "3D000" => unavailable(format!(
@@ -99,6 +103,10 @@ impl Place {
             Error::Configuration(cause) => Some(StoreError::Invalid(format!(
                 "the URL of {self} cannot be used: {cause}"
             ))),
+            // What fails in the handshake comes as damaged data, with the reason of TLS.
+            Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
+                Some(self.not_encrypted(cause))
+            }
             Error::Io(_) => Some(StoreError::Unavailable {
                 message: format!(
                     "{self} does not answer: {error}; check that the server runs and that host \
@@ -106,10 +114,7 @@ impl Place {
                 ),
                 source: Some(Box::new(Arc::clone(error))),
             }),
-            Error::Tls(cause) => Some(unavailable(format!(
-                "no encrypted connection to {self} could be made: {cause}; check `sslmode` and \
-                 `sslrootcert` of the URL"
-            ))),
+            Error::Tls(cause) => Some(self.not_encrypted(cause)),
             Error::PoolTimedOut => Some(unavailable(format!(
                 "{self} is too busy: no connection became free in time; try again"
             ))),
@@ -118,6 +123,13 @@ impl Place {
             | Error::ColumnIndexOutOfBounds { .. } => Some(self.strange()),
             _ => None,
         }
+    }
+
+    fn not_encrypted(&self, cause: &impl fmt::Display) -> StoreError {
+        unavailable(format!(
+            "no encrypted connection to {self} could be made: {cause}; check `sslmode` and \
+             `sslrootcert` of the URL"
+        ))
     }
 
     /// No room left.

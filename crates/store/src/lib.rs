@@ -11,6 +11,7 @@ mod fault;
 mod leases;
 mod migrate;
 mod open;
+mod prune;
 mod queries;
 mod remembered;
 mod sql;

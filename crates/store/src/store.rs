@@ -192,7 +192,7 @@ impl StoreSeam for Store {
         check::commit(&commit)?;
         match self.writer.perform(Work::Commit(commit)).await? {
             Answer::Sequence(sequence) => Ok(sequence),
-            Answer::Rows(_) | Answer::Done => Ok(*self.sequence.borrow()),
+            Answer::Rows(_) | Answer::Pruned(_) | Answer::Done => Ok(*self.sequence.borrow()),
         }
     }
 
@@ -203,7 +203,7 @@ impl StoreSeam for Store {
         }
         match self.perform(Single::Claim(claim.clone())).await? {
             Answer::Rows(rows) => Ok(rows),
-            Answer::Sequence(_) | Answer::Done => Ok(Vec::new()),
+            Answer::Sequence(_) | Answer::Pruned(_) | Answer::Done => Ok(Vec::new()),
         }
     }
 

@@ -20,7 +20,7 @@
 mod binaries;
 mod server;
 
-pub use server::{GUARDED, Server};
+pub use server::{Certificate, GUARDED, Server};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};

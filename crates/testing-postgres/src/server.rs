@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 const PASSWORD: &str = "only-for-tests";
 
 /// Who must give a password: only the role [`GUARDED`], because the check takes a debug build
-/// long and every test makes connections.
-const ACCESS: &str = "local all guarded scram-sha-256\nlocal all all trust\n";
+/// long and every test makes connections. By network only encrypted connections are let in.
+const ACCESS: &str = "local all guarded scram-sha-256\nlocal all all trust\n\
+                      hostssl all all 127.0.0.1/32 trust\n";
 
 /// The role that must give a password, for tests of wrong ones; a test creates it in its
 /// database.
@@ -37,12 +38,32 @@ pub struct Server {
     folder: PathBuf,
     programs: PathBuf,
     user: Option<User>,
+    /// The port of a server that also listens on the loopback, encrypted.
+    port: Option<u16>,
     watcher: Mutex<Option<Child>>,
+}
+
+/// What an encrypted server shows and proves itself with, as PEM.
+#[derive(Debug, Clone, Copy)]
+pub struct Certificate<'a> {
+    /// The chain.
+    pub chain: &'a str,
+    /// The key.
+    pub key: &'a str,
 }
 
 impl Server {
     /// Makes a server and waits until it answers.
     pub fn start() -> Self {
+        Self::make(None)
+    }
+
+    /// The same on a port of the loopback besides, where only encrypted connections are let in.
+    pub fn start_encrypted(certificate: Certificate<'_>) -> Self {
+        Self::make(Some(certificate))
+    }
+
+    fn make(certificate: Option<Certificate<'_>>) -> Self {
         let programs = binaries::folder();
         let folder = tempfile::Builder::new()
             .prefix("tradewind-postgres-")
@@ -53,6 +74,7 @@ impl Server {
         let server = Self {
             programs,
             user,
+            port: certificate.map(|_| free_port()),
             watcher: Mutex::new(None),
             folder,
         };
@@ -60,14 +82,43 @@ impl Server {
             user.owns(&server.folder);
         }
         server.initialise();
+        if let Some(certificate) = certificate {
+            server.show(certificate);
+        }
         server.run();
         server
+    }
+
+    fn show(&self, certificate: Certificate<'_>) {
+        use std::os::unix::fs::PermissionsExt as _;
+        for (name, text) in [
+            ("server.crt", certificate.chain),
+            ("server.key", certificate.key),
+        ] {
+            let path = self.data().join(name);
+            std::fs::write(&path, text).expect("the certificate");
+            let private = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(&path, private).expect("its mode");
+            if let Some(user) = self.user {
+                user.owns(&path);
+            }
+        }
+    }
+
+    /// How to connect to one of its databases by network; `parameters` are those of the URL.
+    ///
+    /// # Panics
+    /// When the server was not started encrypted.
+    pub fn network_url(&self, database: &str, parameters: &str) -> String {
+        let port = self.port.expect("a port");
+        format!("postgres://postgres:{PASSWORD}@localhost:{port}/{database}?{parameters}")
     }
 
     /// How to connect to one of its databases.
     pub fn url(&self, database: &str) -> String {
         let host = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://postgres:{PASSWORD}@localhost/{database}?host={host}")
+        let port = self.socket_number();
+        format!("postgres://postgres:{PASSWORD}@localhost:{port}/{database}?host={host}")
     }
 
     /// Stops it at once, as a crash would; its data stays for [`Server::run`].
@@ -83,8 +134,13 @@ impl Server {
             .arg(self.data())
             .arg("-k")
             .arg(&self.folder);
+        if let Some(port) = self.port {
+            server.arg("-c").arg(format!("port={port}"));
+            server.args(["-c", "listen_addresses=127.0.0.1", "-c", "ssl=on"]);
+        } else {
+            server.args(["-c", "listen_addresses="]);
+        }
         for setting in [
-            "listen_addresses=",
             "fsync=off",
             "full_page_writes=off",
             "max_connections=300",
@@ -108,6 +164,11 @@ impl Server {
             .expect("a shell");
         *self.watcher.lock().expect("the watcher") = Some(watcher);
         self.wait();
+    }
+
+    /// The socket is named by the port, whether anybody listens there or not.
+    fn socket_number(&self) -> u16 {
+        self.port.unwrap_or(5432)
     }
 
     fn data(&self) -> PathBuf {
@@ -140,7 +201,8 @@ impl Server {
     }
 
     fn wait(&self) {
-        let socket = self.folder.join(".s.PGSQL.5432");
+        let socket = format!(".s.PGSQL.{}", self.socket_number());
+        let socket = self.folder.join(socket);
         let deadline = Instant::now() + Duration::from_mins(1);
         while Instant::now() < deadline {
             if self.answers(&socket) {
@@ -162,7 +224,7 @@ impl Server {
             .arg("-h")
             .arg(&self.folder)
             .arg("-p")
-            .arg("5432");
+            .arg(self.socket_number().to_string());
         ready.stdout(Stdio::null()).stderr(Stdio::null());
         ready.status().is_ok_and(|status| status.success())
     }
@@ -177,6 +239,12 @@ impl Server {
         }
         let _ = watcher.wait();
     }
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its number").port()
 }
 
 impl Drop for Server {

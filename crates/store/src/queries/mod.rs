@@ -6,6 +6,7 @@ pub(crate) mod get;
 pub(crate) mod list;
 #[cfg(test)]
 mod plans;
+pub(crate) mod prune;
 pub(crate) mod recall;
 pub(crate) mod release;
 pub(crate) mod row;

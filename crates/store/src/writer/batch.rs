@@ -52,6 +52,20 @@ pub(crate) async fn run(
     Ok(done)
 }
 
+/// Does work of which each piece is whole by itself, without a transaction around it: most of
+/// what is asked while jobs run, for a fifth of the calls.
+pub(crate) async fn run_whole(
+    on: &mut AnyConnection,
+    place: &Place,
+    work: &[Work],
+    sequence: i64,
+    writing: &Writing<'_>,
+) -> Result<Done, Failure> {
+    perform(on, place, work, sequence, None, writing)
+        .await
+        .map_err(Failure::before)
+}
+
 async fn perform(
     on: &mut AnyConnection,
     place: &Place,

@@ -73,6 +73,7 @@ impl Writer {
         let task = Task {
             database,
             connection: Some(connection),
+            durability: Durability::Lasting,
             readers,
             remembered,
             sequence,
@@ -95,9 +96,39 @@ impl Writer {
     }
 }
 
+/// What a power cut may undo. The log of SQLite is one sequence: a lasting transaction takes all
+/// before it to the disk, so what is undone is always the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    /// Nothing of the transaction.
+    Lasting,
+    /// All of it.
+    Passing,
+}
+
+impl Durability {
+    fn of(work: &[Work]) -> Self {
+        if work.iter().any(Work::is_lasting) {
+            Self::Lasting
+        } else {
+            Self::Passing
+        }
+    }
+
+    /// <https://www.sqlite.org/pragma.html#pragma_synchronous>
+    fn pragma(self) -> &'static str {
+        match self {
+            Self::Lasting => "PRAGMA synchronous = FULL",
+            Self::Passing => "PRAGMA synchronous = NORMAL",
+        }
+    }
+}
+
 struct Task {
     database: Database,
     connection: Option<AnyConnection>,
+    /// Whether transactions of the connection are on the disk when they end.
+    durability: Durability,
     /// Closed before the writer: SQLite folds its log into the file when the last connection
     /// closes, and that must be one that may write.
     readers: AnyPool,
@@ -162,24 +193,30 @@ impl Task {
     async fn attempt(&mut self, work: &[Work]) -> Result<Vec<Result<Answer, StoreError>>, Failure> {
         let kept = self.connection.take();
         let fresh = kept.is_none();
+        let wanted = Durability::of(work);
         let mut connection = if let Some(connection) = kept {
             connection
         } else {
-            self.database.connect().await.map_err(Failure::before)?
+            self.connect().await?
         };
-        let mut begun = batch::begin(&mut connection, &self.database.place).await;
+        let whole =
+            matches!(self.database.place, Place::Sqlite(_)) && work.iter().all(Work::is_whole);
+        let mut begun = self.begin(&mut connection, wanted, whole).await;
         if !fresh && begun.as_ref().is_err_and(fault::disconnected) {
-            connection = self.database.connect().await.map_err(Failure::before)?;
-            begun = batch::begin(&mut connection, &self.database.place).await;
+            connection = self.connect().await?;
+            begun = self.begin(&mut connection, wanted, whole).await;
         }
         let expire = self.expire(work);
         let remembered = self.remembered.clone();
         let mut writing = remembered.writing(work.iter().flat_map(Work::touches));
-        work.iter()
-            .filter_map(Work::releases)
-            .for_each(|key| writing.give_up(key));
+        for key in work.iter().filter_map(Work::releases) {
+            writing.give_up(key);
+        }
         let place = &self.database.place;
         let done = match begun {
+            Ok(sequence) if whole => {
+                batch::run_whole(&mut connection, place, work, sequence, &writing).await
+            }
             Ok(sequence) => {
                 batch::run(&mut connection, place, work, sequence, expire, &writing).await
             }
@@ -217,6 +254,31 @@ impl Task {
             *last = sequence.max(*last);
             newer
         });
+    }
+
+    async fn connect(&mut self) -> Result<AnyConnection, Failure> {
+        self.durability = Durability::Lasting;
+        self.database.connect().await.map_err(Failure::before)
+    }
+
+    /// Begins a transaction that is as durable as it must be, or gets ready for work that needs
+    /// none; answers the number of the last event.
+    async fn begin(
+        &mut self,
+        connection: &mut AnyConnection,
+        wanted: Durability,
+        whole: bool,
+    ) -> Result<i64, sqlx::Error> {
+        if wanted != self.durability && matches!(self.database.place, Place::Sqlite(_)) {
+            sqlx::query(wanted.pragma())
+                .execute(&mut *connection)
+                .await?;
+            self.durability = wanted;
+        }
+        if whole {
+            return Ok(*self.sequence.borrow());
+        }
+        batch::begin(connection, &self.database.place).await
     }
 
     /// PostgreSQL plans by statistics that it takes itself within a minute or so. Until then it

@@ -28,6 +28,10 @@ pub(crate) enum Single {
         due: Option<Timestamp>,
     },
     EndLeases,
+    /// Forgets some of the events before a time.
+    Prune {
+        before: Timestamp,
+    },
     Telemetry {
         workspace: Workspace,
         job: JobId,
@@ -55,6 +59,8 @@ pub(crate) enum Change {
 pub(crate) enum Answer {
     /// Of a commit: the number of the last event.
     Sequence(i64),
+    /// Of a pruning: how many events went.
+    Pruned(u64),
     /// Of a claim.
     Rows(Vec<Row>),
     /// Of everything else.
@@ -78,10 +84,37 @@ impl Work {
                 written.chain(&commit.delete).collect()
             }
             Self::Single(Single::Release { key, .. }) => vec![key],
-            Self::Single(Single::Claim(_) | Single::EndLeases | Single::Telemetry { .. }) => {
-                Vec::new()
-            }
+            Self::Single(
+                Single::Claim(_)
+                | Single::EndLeases
+                | Single::Prune { .. }
+                | Single::Telemetry { .. },
+            ) => Vec::new(),
         }
+    }
+
+    /// Whether it must outlive a power cut before it is answered. What a lease says is worth
+    /// nothing once its process is gone, and kept telemetry counts only from the commit on that
+    /// says that all of it was kept, which makes everything written before it durable as well.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Commit(_) => true,
+            Self::Single(Single::Telemetry { change, .. }) => matches!(change, Change::Forget),
+            Self::Single(_) => false,
+        }
+    }
+
+    /// Whether it is whole without a transaction around it: each of its statements is.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::Single(
+                Single::Claim(_)
+                    | Single::Release { .. }
+                    | Single::EndLeases
+                    | Single::Prune { .. }
+            )
+        )
     }
 
     /// The time of a commit that remembers an answer.
@@ -110,6 +143,7 @@ impl Single {
                 queries::release::all(on).await?;
                 Ok(Answer::Done)
             }
+            Self::Prune { before } => Ok(Answer::Pruned(queries::prune::run(on, *before).await?)),
             Self::Telemetry {
                 workspace,
                 job,

@@ -9,6 +9,8 @@
 mod conformance;
 mod crash;
 mod disk;
+mod encrypted;
+mod forgetting;
 mod postgres;
 mod remembered;
 mod sqlite;
