@@ -1,8 +1,9 @@
 """Trains a random forest on the Wisconsin breast-cancer data that scikit-learn ships.
 
 An ordinary training script: hyperparameters come as arguments, the model goes to the folder that
-SM_MODEL_DIR names, and a printed `name=value` becomes a metric of the run. If a channel `train` is
-staged, its CSV (569 rows, the last column is the class) is used instead of scikit-learn's copy.
+SM_MODEL_DIR names, and a printed `name=value` becomes a metric of the run. The data is the channel
+`train`: a CSV of 569 rows whose last column is the class. Run by itself, without a channel, the
+script takes scikit-learn's copy.
 """
 
 import argparse

@@ -4,7 +4,8 @@
 //! `wasbs://container@account.blob.core.windows.net/key`,
 //! `abfss://container@account.dfs.core.windows.net/key`,
 //! `https://account.blob.core.windows.net/container/key` and
-//! `azureml://datastores/<name>/paths/<key>`; besides `file:///path` and plain paths.
+//! `azureml://datastores/<name>/paths/<key>`; besides `file:///path`, plain paths, and
+//! `package://<package>/<path>` for data that a Python package brings.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -23,6 +24,12 @@ pub enum Location {
     /// A file or folder of the machine of whoever wrote it.
     Path {
         /// Absolute, or relative to the workload file.
+        path: String,
+    },
+    /// A file or folder that a Python package of the job's own environment brings.
+    Package {
+        /// Relative to the folder that packages are installed in, as in
+        /// `sklearn/datasets/data/iris.csv`.
         path: String,
     },
 }
@@ -57,6 +64,8 @@ impl Location {
                 }),
                 _ => Err(fail("a file address is `file:///absolute/path`")),
             },
+            "package" => Self::package(rest)
+                .ok_or_else(|| fail("expected `package://<package>/<path>` without `..`")),
             "s3" | "gs" => Self::object(rest).ok_or_else(|| fail("it has no bucket")),
             "wasb" | "wasbs" | "abfs" | "abfss" => {
                 let (authority, key) = rest.split_once('/').unwrap_or((rest, ""));
@@ -92,9 +101,17 @@ impl Location {
             }
             _ => Err(fail(
                 "known forms are a path, `file://`, `s3://`, `gs://`, `abfss://`, `wasbs://`, \
-                 `azureml://` and Azure Blob's `https://`",
+                 `azureml://`, Azure Blob's `https://` and `package://`",
             )),
         }
+    }
+
+    fn package(rest: &str) -> Option<Self> {
+        let mut parts = rest.split('/');
+        let plain = parts.all(|part| !part.is_empty() && part != "." && part != "..");
+        (plain && rest.contains('/')).then(|| Self::Package {
+            path: rest.to_owned(),
+        })
     }
 
     fn object(rest: &str) -> Option<Self> {
@@ -111,6 +128,7 @@ impl fmt::Display for Location {
         match self {
             Self::Object { bucket, key } => write!(f, "s3://{bucket}/{key}"),
             Self::Path { path } => f.write_str(path),
+            Self::Package { path } => write!(f, "package://{path}"),
         }
     }
 }
@@ -118,6 +136,23 @@ impl fmt::Display for Location {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_package_brings_has_a_name() {
+        let text = "package://sklearn/datasets/data/iris.csv";
+        let location = Location::parse(text).unwrap();
+        let path = "sklearn/datasets/data/iris.csv".to_owned();
+        assert_eq!(location, Location::Package { path });
+        assert_eq!(location.to_string(), text);
+        for bad in [
+            "package://sklearn",
+            "package://a/../../etc/passwd",
+            "package:///etc/passwd",
+            "package://a//b",
+        ] {
+            assert!(Location::parse(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn every_cloud_names_the_same_object() {

@@ -36,6 +36,9 @@ pub struct Launch {
     /// What is staged before it starts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
+    /// What of the environment's own packages is put into inputs' folders besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<PackageData>,
     /// What is collected besides the model and the common output folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
@@ -203,6 +206,15 @@ pub struct Input {
     pub source: Source,
 }
 
+/// Data that a package of the environment brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageData {
+    /// The input that it is for.
+    pub channel: String,
+    /// A file, or a folder whose content is meant, below where packages are installed.
+    pub path: String,
+}
+
 /// One output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
@@ -295,6 +307,7 @@ impl Launch {
             environment: Environment::default(),
             data: data.into(),
             inputs: Vec::new(),
+            packages: Vec::new(),
             outputs: Vec::new(),
             checkpoints: None,
             network: Network::default(),

@@ -49,8 +49,8 @@ pub(super) async fn run(
 fn place(text: &str) -> Result<(String, String), Failure> {
     match Location::parse(text).map_err(|error| Failure::usage(error.to_string()))? {
         Location::Object { bucket, key } => Ok((bucket, key)),
-        Location::Path { path } => Err(Failure::usage(format!(
-            "`{path}` is not in a bucket: write `s3://bucket/key`"
+        Location::Path { .. } | Location::Package { .. } => Err(Failure::usage(format!(
+            "`{text}` is not in a bucket: write `s3://bucket/key`"
         ))),
     }
 }

@@ -21,6 +21,14 @@ pub(super) fn of(found: &[Found]) -> String {
     hex(&hash.finalize())
 }
 
+/// What stands for contents that are not here: the text that names them.
+pub(super) fn of_text(text: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"tradewind input by name 1\n");
+    hash.update(text.as_bytes());
+    hex(&hash.finalize())
+}
+
 /// Refuses sets in which one path is needed as a file and as a folder.
 pub(super) fn check_tree(location: &Location, found: &[Found]) -> Result<(), Error> {
     let files: HashSet<&str> = found.iter().map(|found| found.file.path.as_str()).collect();

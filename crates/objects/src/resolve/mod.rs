@@ -9,6 +9,7 @@
 //! | a manifest, where the input says that it is one | the objects that it lists, by their paths in it |
 //! | a local file | that file, under its name |
 //! | a local folder | every file below it; links are followed while they stay inside |
+//! | what a package brings | none here; whoever has the environment finds them |
 
 mod digest;
 mod local;
@@ -93,6 +94,13 @@ pub async fn resolve_within(
     limits: StagingLimits,
 ) -> Result<Staged, Error> {
     let mut found = match location {
+        // It is in the job's environment, which may not exist yet: it is staged where that is.
+        Location::Package { .. } => {
+            return Ok(Staged {
+                content_hash: digest::of_text(&location.to_string()),
+                ..Staged::default()
+            });
+        }
         Location::Object { bucket, key } => {
             object::find(store, workspace, bucket, key, limits).await?
         }

@@ -2,6 +2,7 @@
 
 use super::changes::Changes;
 use super::errors::{of_runtimes, of_system, of_thread};
+use super::spares::{self, Spares};
 use super::{Config, launch, tickets};
 use contracts::backend::{
     Advice, Backend, BackendError, Observation, Removal, Unsupported, Workload,
@@ -13,10 +14,8 @@ use domain::{Span, TicketId};
 use runtimes::{Layout, supervisor};
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::process::Command;
 
 /// For a killed supervisor to be gone, before the caller is asked to come again.
 const REMOVAL: Duration = Duration::from_millis(500);
@@ -29,6 +28,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub struct LocalBackend {
     pub(super) config: Config,
     changes: Arc<Changes>,
+    spares: Arc<Spares>,
 }
 
 impl LocalBackend {
@@ -37,6 +37,7 @@ impl LocalBackend {
         Self {
             config,
             changes: Arc::new(Changes::default()),
+            spares: Arc::new(Spares::default()),
         }
     }
 
@@ -60,26 +61,14 @@ impl LocalBackend {
     /// Starts the supervisor of a folder and waits until it has told that it has the ticket. Of
     /// two that are started at the same time one gets it and the other ends at once.
     async fn start(&self, ticket: &TicketId, layout: &Layout) -> Result<(), BackendError> {
-        let [program, arguments @ ..] = self.config.supervisor.as_slice() else {
-            return Err(BackendError {
-                message: "the local provider has no supervisor program".to_owned(),
-                advice: Advice::GiveUp,
-                source: None,
-            });
+        let path = layout.folder().join(supervisor::LOG);
+        let child = if let Some(child) = self.spares.take(layout.folder()).await {
+            child
+        } else {
+            let log = File::options().create(true).append(true).open(&path);
+            let log = log.map_err(|error| of_system("open the supervisor's log", error))?;
+            spares::start_with(&self.config.supervisor, layout.folder(), log)?
         };
-        let path = layout.folder().join("supervisor.log");
-        let log = File::options().create(true).append(true).open(&path);
-        let log = log.map_err(|error| of_system("open the supervisor's log", error))?;
-        let child = Command::new(program)
-            .args(arguments)
-            .arg(layout.folder())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            // Out of the terminal's foreground: Ctrl-C at the server is not for the jobs.
-            .process_group(0)
-            .spawn()
-            .map_err(|error| of_system("start the supervisor", error))?;
         let Some(status) = self.changes.follow(ticket, child).await else {
             return Ok(());
         };
@@ -126,6 +115,7 @@ impl Backend for LocalBackend {
             .await?;
         if tickets::is_fresh(&layout) {
             self.start(ticket, &layout).await?;
+            self.spares.fill(&self.config.supervisor);
         }
         Ok(())
     }

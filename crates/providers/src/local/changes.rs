@@ -74,9 +74,12 @@ impl Changes {
                     changes.tell();
                 }
             }
-            let _ = child.wait().await;
+            let status = child.wait().await;
             lock(&changes.telling).remove(&ticket);
-            changes.tell();
+            // One that ended well has told so already, after its record.
+            if !status.is_ok_and(|status| status.success()) {
+                changes.tell();
+            }
         });
         None
     }

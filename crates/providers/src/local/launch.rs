@@ -2,6 +2,7 @@
 
 use super::Config;
 use contracts::backend::Workload;
+use domain::Location;
 use domain::TicketId;
 use domain::environment::Environment;
 use domain::gang;
@@ -9,8 +10,8 @@ use domain::job::{Checkpoints, Entry};
 use domain::resources::Limits;
 use runtimes::Launch;
 use runtimes::launch::{
-    CodeRequirements, Distribution, Enforcement, Input, Machine, Output, Packing, Part, Program,
-    Source, StagedFile,
+    CodeRequirements, Distribution, Enforcement, Input, Machine, Output, PackageData, Packing,
+    Part, Program, Source, StagedFile,
 };
 use std::path::PathBuf;
 
@@ -58,6 +59,7 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
         environment: spec.environment.clone(),
         data: config.shared.clone(),
         inputs: inputs.collect(),
+        packages: packages(spec),
         outputs: outputs
             .map(|name| Output {
                 name: name.clone(),
@@ -84,6 +86,20 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
 /// Machines of a job; those beyond the first are hosts of a gang on this one.
 fn nodes(spec: &domain::job::JobSpec) -> u32 {
     spec.resources.nodes.max(1)
+}
+
+/// What is to be found in the environment only, once that exists.
+fn packages(spec: &domain::job::JobSpec) -> Vec<PackageData> {
+    let mut all = Vec::new();
+    for (channel, locations) in &spec.inputs {
+        for location in locations {
+            if let Ok(Location::Package { path }) = Location::parse(location) {
+                let channel = channel.clone();
+                all.push(PackageData { channel, path });
+            }
+        }
+    }
+    all
 }
 
 fn archives(spec: &domain::job::JobSpec) -> Vec<Packing> {

@@ -12,6 +12,7 @@ mod errors;
 mod launch;
 mod machine;
 mod remains;
+mod spares;
 mod tickets;
 mod used;
 

@@ -135,11 +135,11 @@ impl Here {
         }
     }
 
-    async fn lines(&self, ticket: &TicketId) -> Vec<LogLine> {
+    pub async fn lines(&self, ticket: &TicketId) -> Vec<LogLine> {
         self.remains().log(ticket, 0, 1 << 20).await.unwrap().lines
     }
 
-    fn status(&self, ticket: &TicketId) -> Status {
+    pub fn status(&self, ticket: &TicketId) -> Status {
         files::read_record(&self.layout(ticket).status())
             .unwrap()
             .unwrap()

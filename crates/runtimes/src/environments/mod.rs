@@ -9,6 +9,7 @@ mod build;
 mod command;
 mod frameworks;
 mod interpreters;
+mod prune;
 mod requirements;
 mod stored;
 mod uv;
@@ -54,6 +55,17 @@ pub struct Prepared {
     pub hash: String,
     /// What is not as it was asked for.
     pub warnings: Vec<String>,
+}
+
+impl Prepared {
+    /// The folder that its packages are installed in.
+    pub fn packages(&self) -> Option<PathBuf> {
+        let versions = fs::read_dir(self.folder.join("lib")).ok()?;
+        let mut folders = versions
+            .flatten()
+            .map(|version| version.path().join("site-packages"));
+        folders.find(|folder| folder.is_dir())
+    }
 }
 
 /// What an environment's folder says of itself (`environment.json`).

@@ -1,5 +1,6 @@
 //! What a supervisor holds from its first to its last moment.
 
+use super::spare::Spare;
 use super::{preparation, run, status};
 use crate::launch::Launch;
 use crate::printed::{Log, Stream};
@@ -28,6 +29,8 @@ pub(super) struct Context<'a> {
     pub(super) signals: SignalFd,
     log: Mutex<Log>,
     status: RefCell<Status>,
+    /// What was made ready before there was a ticket.
+    spare: RefCell<Option<Spare>>,
 }
 
 /// What signals told since they were last read.
@@ -45,6 +48,7 @@ impl<'a> Context<'a> {
         layout: &'a Layout,
         launch: &'a Launch,
         surroundings: &'a Surroundings,
+        spare: Option<Spare>,
     ) -> Result<Self, Error> {
         let mut mask = SigSet::empty();
         for signal in [
@@ -62,7 +66,8 @@ impl<'a> Context<'a> {
         let signals = SignalFd::with_flags(&mask, flags);
         let signals = signals.map_err(Error::system("read signals"))?;
         nix::sys::prctl::set_child_subreaper(true).map_err(Error::system("adopt orphans"))?;
-        let status = status(Stage::Environment, surroundings)?;
+        let mut status = status(Stage::Environment, surroundings)?;
+        status.groups = spare.as_ref().map(Spare::folders).unwrap_or_default();
         files::write_record(&layout.status(), &status)?;
         hint();
         let reserve = layout.reserve();
@@ -75,6 +80,7 @@ impl<'a> Context<'a> {
             signals,
             log,
             status: RefCell::new(status),
+            spare: RefCell::new(spare),
         })
     }
 
@@ -101,6 +107,8 @@ impl<'a> Context<'a> {
 
     /// A record of a ticket whose user code never ran.
     fn ended(&self, ending: Ending, warnings: Vec<String>) -> ExitRecord {
+        // An end that is recorded leaves no process behind.
+        drop(self.take_spare());
         if let Ending::Failed { failure } = &ending {
             self.say(&failure.message);
         }
@@ -117,6 +125,11 @@ impl<'a> Context<'a> {
             log: self.log().summary(),
             ..ExitRecord::bare(exit)
         }
+    }
+
+    /// What was made ready ahead; to be had once.
+    pub(super) fn take_spare(&self) -> Option<Spare> {
+        self.spare.take()
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -141,11 +154,16 @@ impl<'a> Context<'a> {
     /// Changes and writes the status, and tells whoever holds the other end of standard output
     /// that something changed.
     pub(super) fn update(&self, change: impl FnOnce(&mut Status)) -> Result<(), Error> {
-        let mut status = self.status.borrow_mut();
-        change(&mut status);
-        files::write_record(&self.layout.status(), &*status)?;
+        self.note(change)?;
         hint();
         Ok(())
+    }
+
+    /// Changes and writes the status where nobody waits to hear of it.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Status)) -> Result<(), Error> {
+        let mut status = self.status.borrow_mut();
+        change(&mut status);
+        files::write_record(&self.layout.status(), &*status)
     }
 
     /// Begins another stage.

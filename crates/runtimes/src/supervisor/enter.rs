@@ -3,6 +3,7 @@
 
 use super::namespace;
 use super::remains::MARK;
+use super::spare;
 use crate::launch::{Launch, Part};
 use crate::scripts::{self, Places};
 use crate::{Error, Layout, files};
@@ -43,17 +44,33 @@ pub(super) struct Entry {
 }
 
 /// Becomes the user's program. Comes back only when that fails; the reason is left in the folder.
-pub fn enter(folder: &Path) -> ExitCode {
+pub(super) fn enter(folder: &Path) -> ExitCode {
     let layout = Layout::new(folder);
-    let Err(error) = become_the_program(&layout);
+    let Err(error) = read(&layout.entry())
+        .and_then(|entry| tie_to_supervisor(&entry).map(|()| entry))
+        .and_then(|entry| become_the_program(&layout, &entry));
+    refuse(&layout, &error)
+}
+
+/// The same once the folder is told; ends without a trace when nobody tells one.
+pub(super) fn wait_and_enter() -> ExitCode {
+    let folder = match spare::told_to_enter() {
+        Ok(Some(folder)) => folder,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(_) => return ExitCode::from(126),
+    };
+    let layout = Layout::new(folder);
+    let Err(error) = read(&layout.entry()).and_then(|entry| become_the_program(&layout, &entry));
+    refuse(&layout, &error)
+}
+
+fn refuse(layout: &Layout, error: &Error) -> ExitCode {
     let _ = files::write_atomically(&layout.refusal(), error.to_string().as_bytes());
     ExitCode::from(126)
 }
 
-fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error> {
-    let entry: Entry = read(&layout.entry())?;
+fn become_the_program(layout: &Layout, entry: &Entry) -> Result<std::convert::Infallible, Error> {
     let launch: Launch = read(&layout.launch())?;
-    tie_to_supervisor(&entry)?;
     for group in &entry.groups {
         let members = group.join("cgroup.procs");
         fs::write(&members, "0").map_err(Error::file("join", &members))?;
@@ -72,7 +89,7 @@ fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error
     if launch.network != Network::Open && !namespace::isolate() {
         return Err(Error::NoIsolation);
     }
-    limit(&entry)?;
+    limit(entry)?;
     let places = Places {
         base,
         temporary: layout.temporary(),
@@ -80,7 +97,7 @@ fn become_the_program(layout: &Layout) -> Result<std::convert::Infallible, Error
     };
     let line = scripts::command_line(&launch, &places)?;
     let mut variables = entry.inherited.clone();
-    variables.insert("PATH".to_owned(), path(&entry));
+    variables.insert("PATH".to_owned(), path(entry));
     variables.extend(scripts::variables(&launch, &places)?);
     variables.insert(MARK.to_owned(), layout.mark());
     let code = places.code();

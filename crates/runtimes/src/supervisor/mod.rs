@@ -18,12 +18,12 @@ mod namespace;
 mod preparation;
 mod remains;
 mod run;
+mod spare;
 mod staging;
 mod tree;
 mod usage;
 
 pub use checkpoints::{Checkpoint, checkpoints};
-pub use enter::enter;
 pub use remains::{clear, request_stop};
 
 use crate::launch::Part;
@@ -32,17 +32,26 @@ use crate::{Error, Layout, Surroundings, files};
 use context::Context;
 use domain::job::{Ending, Exit, Failure, FailureKind};
 use nix::sys::signal::SigSet;
+use spare::Spare;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+/// The supervisor's own log in a ticket's folder.
+pub const LOG: &str = "supervisor.log";
+
+/// The argument of a supervisor that waits for its ticket: the folder's path, on standard input.
+pub const SPARE: &str = "--spare";
+
 /// The exit code of a supervisor whose ticket another one has.
 pub const TAKEN: u8 = 75;
 
-/// Answers the hidden command of a binary: `<folder>` supervises a ticket, `--enter <folder>` is
-/// the stage between supervisor and user code, `--host <folder>` supervises a host of a gang, `--plain <program> <arguments>` runs a program with
+/// Answers the hidden command of a binary: `<folder>` supervises a ticket, [`SPARE`] waits for one
+/// first, `--enter <folder>` is the stage between supervisor and user code (which without a folder
+/// waits for it likewise), `--host <folder>` supervises a host of a gang,
+/// `--plain <program> <arguments>` runs a program with
 /// no signal blocked, and `--confined <file> <program> <arguments>` runs one inside a
 /// [`crate::confinement::Confinement`]. To be called before any thread is started.
 pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
@@ -59,7 +68,9 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
             let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
             answer(supervise(Path::new(folder), surroundings))
         }
-        ["--enter", folder] => enter(Path::new(folder)),
+        ["--enter", folder] => enter::enter(Path::new(folder)),
+        ["--enter"] => enter::wait_and_enter(),
+        [SPARE] => answer(spare::wait(surroundings)),
         [folder] => answer(supervise(Path::new(folder), surroundings)),
         _ => ExitCode::FAILURE,
     }
@@ -106,6 +117,14 @@ fn plain(program: &OsString, arguments: &[OsString]) -> ExitCode {
 /// [`Error::AlreadySupervised`] when another supervisor has it or had it and was killed: a ticket
 /// is never started twice. Else what keeps even a failure from being recorded.
 pub fn supervise(folder: &Path, surroundings: &Surroundings) -> Result<(), Error> {
+    supervise_with(folder, surroundings, None)
+}
+
+fn supervise_with(
+    folder: &Path,
+    surroundings: &Surroundings,
+    spare: Option<Spare>,
+) -> Result<(), Error> {
     let layout = Layout::new(folder);
     let Some(_lock) = lock(&layout)? else {
         return Ok(());
@@ -116,7 +135,7 @@ pub fn supervise(folder: &Path, surroundings: &Surroundings) -> Result<(), Error
         Ok(launch) => launch,
         Err(error) => return record_fault(&layout, surroundings, &error),
     };
-    let context = match Context::new(&layout, &launch, surroundings) {
+    let context = match Context::new(&layout, &launch, surroundings, spare) {
         Ok(context) => context,
         Err(error) => return record_fault(&layout, surroundings, &error),
     };

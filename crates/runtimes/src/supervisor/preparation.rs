@@ -4,7 +4,7 @@
 use super::context::{Context, say};
 use super::{staging, tree};
 use crate::environments::{Environments, Prepared as PreparedEnvironment};
-use crate::launch::CodeRequirements;
+use crate::launch::{CodeRequirements, PackageData, Source, StagedFile};
 use crate::record::Stage;
 use crate::scripts::{self, Places};
 use crate::{Error, files};
@@ -118,7 +118,45 @@ impl Work<'_> {
             let folder = places.input(one).map_err(input)?;
             staging::stage(&one.source, &folder, &one.channel, self.stop).map_err(input)?;
         }
+        for data in &launch.packages {
+            self.stage_package(data, &environment, &places)
+                .map_err(input)?;
+        }
         Ok(Prepared { environment })
+    }
+
+    fn stage_package(
+        &self,
+        data: &PackageData,
+        environment: &PreparedEnvironment,
+        places: &Places,
+    ) -> Result<(), Error> {
+        let inputs = &self.launch.inputs;
+        let Some(input) = inputs.iter().find(|input| input.channel == data.channel) else {
+            return Ok(());
+        };
+        let missing = || Error::Input {
+            channel: data.channel.clone(),
+            reason: format!(
+                "`{}` is in no package of the environment; its requirements must bring it",
+                data.path
+            ),
+        };
+        let packages = environment.packages().ok_or_else(missing)?;
+        let owner = format!("the input `{}`", data.channel);
+        let path = files::join_inside(&packages, &data.path, &owner)?;
+        let source = if path.is_dir() {
+            Source::Folder { path }
+        } else {
+            let name = path.file_name().filter(|_| path.is_file());
+            let name = name.and_then(|name| name.to_str()).ok_or_else(missing)?;
+            let file = StagedFile {
+                path: name.to_owned(),
+                source: path.clone(),
+            };
+            Source::Files { files: vec![file] }
+        };
+        staging::stage(&source, &places.input(input)?, &data.channel, self.stop)
     }
 
     fn environment(&self) -> Result<PreparedEnvironment, Error> {

@@ -6,6 +6,10 @@ use crate::{Error, Layout, files, process};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
+use std::time::Duration;
+
+/// Milliseconds that a supervisor may take from its last record to its end.
+const LAST_STEPS: u32 = 50;
 
 /// The variable by which processes of a folder are known.
 pub(super) const MARK: &str = "TRADEWIND_MARK";
@@ -18,6 +22,9 @@ pub(super) const MARK: &str = "TRADEWIND_MARK";
 /// are no control groups and its supervisor was killed.
 pub fn clear(layout: &Layout) -> Result<bool, Error> {
     let status = files::read_record::<Status>(&layout.status())?;
+    if layout.exit().exists() && status.as_ref().is_some_and(ended_in_order) {
+        return Ok(true);
+    }
     let mut left = false;
     let mut groups = Vec::new();
     if let Some(status) = status {
@@ -34,6 +41,18 @@ pub fn clear(layout: &Layout) -> Result<bool, Error> {
     }
     left |= kill_marked(&layout.mark());
     Ok(!left)
+}
+
+/// Whether a supervisor that has recorded the end has also come to its own and left no group: it
+/// ended everything else before it wrote the record.
+fn ended_in_order(status: &Status) -> bool {
+    for _ in 0..LAST_STEPS {
+        if !status.supervisor.is_alive() {
+            return status.groups.iter().all(|group| !group.exists());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    false
 }
 
 /// Kills what carries the folder's mark in its variables.

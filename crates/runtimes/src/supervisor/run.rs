@@ -7,6 +7,7 @@ use super::enter::Entry;
 use super::hearing::Hearing;
 use super::limits::Groups;
 use super::preparation::Prepared;
+use super::spare::Spare;
 use super::usage::Count;
 use super::{collect, tree};
 use crate::printed::MetricFinder;
@@ -18,6 +19,7 @@ use domain::job::{Ending, Exit, Usage};
 use domain::{Span, Timestamp};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,12 +36,36 @@ const DISK_RATE: u64 = 4 << 30;
 /// Starts user code, sees it to its end and tells how it was.
 pub(super) fn run(context: &Context<'_>, prepared: &Prepared) -> Result<ExitRecord, Error> {
     let metrics = MetricFinder::new(&context.launch.metrics)?;
-    let groups = Groups::create(context.launch, context.layout);
-    let result = Run::start(context, prepared, metrics, &groups).map(Run::carry_out);
+    let mut spare = context.take_spare();
+    let ahead = spare.as_mut().and_then(Spare::take_groups);
+    let (groups, to_join) = if let Some(mut groups) = ahead {
+        let made = groups.limit(context.launch, context.layout);
+        (groups, made)
+    } else {
+        let groups = Groups::create(context.launch, context.layout);
+        let all = groups.folders();
+        (groups, all)
+    };
+    let start = Start {
+        prepared,
+        groups: &groups,
+        to_join,
+        spare,
+    };
+    let result = Run::start(context, start, metrics).map(Run::carry_out);
     tree::kill_descendants();
     tree::reap();
     groups.remove();
     result
+}
+
+/// What a start needs beside the context.
+struct Start<'a> {
+    prepared: &'a Prepared,
+    groups: &'a Groups,
+    /// Groups that a waiting stage is not a member of yet.
+    to_join: Vec<PathBuf>,
+    spare: Option<Spare>,
 }
 
 struct Run<'a> {
@@ -63,12 +89,12 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn start(
         context: &'a Context<'a>,
-        prepared: &'a Prepared,
+        start: Start<'a>,
         finder: MetricFinder,
-        groups: &'a Groups,
     ) -> Result<Self, Error> {
         let before = Count::now();
-        let mut child = spawn(context, prepared, groups)?;
+        let (prepared, groups) = (start.prepared, start.groups);
+        let mut child = spawn(context, start)?;
         let (begin, started) = (Instant::now(), context.now());
         let pid = Pid::from_raw(child.id() as i32);
         let hearing = Hearing::new(context, finder, &mut child);
@@ -271,7 +297,11 @@ impl<'a> Run<'a> {
         let mut ending = concluded;
         if matches!(ending, Ending::Completed | Ending::Stopped) {
             // On a full disk the status stays behind; the end is what counts.
-            let _ = context.stage(Stage::Outputs);
+            let since = context.now();
+            let _ = context.note(|status| {
+                status.stage = Stage::Outputs;
+                status.since = since;
+            });
             if let Err(error) = collect::collect(context.layout, context.launch, &mut warnings) {
                 ending = output_failure(&error);
             }
@@ -309,13 +339,19 @@ impl<'a> Run<'a> {
 }
 
 /// Starts the entering stage, which becomes the user's program.
-fn spawn(context: &Context<'_>, prepared: &Prepared, groups: &Groups) -> Result<Child, Error> {
+fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Child, Error> {
+    let Start {
+        prepared,
+        groups,
+        to_join,
+        spare,
+    } = start;
     let (layout, surroundings) = (context.layout, context.surroundings);
     let limits = &context.launch.limits;
-    let entry = Entry {
+    let mut entry = Entry {
         supervisor: getpid().as_raw(),
         python: prepared.environment.python.clone(),
-        groups: groups.folders(),
+        groups: to_join,
         inherited: inherited(&surroundings.variables),
         search_path: surroundings.search_path(),
         largest_file: limits.disk.map(|size| size.0),
@@ -334,6 +370,14 @@ fn spawn(context: &Context<'_>, prepared: &Prepared, groups: &Groups) -> Result<
             .map(|milli_cpus| milli_cpus.div_ceil(1000)),
     };
     files::write_record(&layout.entry(), &entry)?;
+    if let Some(child) = spare.and_then(|spare| spare.enter(layout.folder())) {
+        return Ok(child);
+    }
+    if !entry.groups.starts_with(&groups.folders()) {
+        // The stage that was a member of the others is gone.
+        entry.groups = groups.folders();
+        files::write_record(&layout.entry(), &entry)?;
+    }
     let start = |source| Error::Start {
         program: surroundings.program.display().to_string(),
         source,

@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 use tradewind_runtimes::environments::Environments;
+use tradewind_runtimes::launch::{Input, PackageData, Source};
 use tradewind_runtimes::{Error, Surroundings};
 
 fn requirements(lines: &[&str]) -> Environment {
@@ -252,4 +253,76 @@ fn without_uv_and_without_a_network_pip_tells_why() {
         "{told:#?}"
     );
     assert!(error.to_string().contains("iniconfig"), "{error}");
+}
+
+#[test]
+fn what_a_package_brings_is_an_input() {
+    let ticket = python(
+        "import os\n\
+         folder = os.environ['SM_CHANNEL_DATA']\n\
+         print(sorted(os.listdir(folder)), open(os.path.join(folder, 'py.typed')).read() == '')\n",
+    );
+    let with = |path: &'static str| {
+        move |launch: &mut tradewind_runtimes::Launch| {
+            launch.environment = requirements(&["iniconfig==2.0.0"]);
+            let channel = "data".to_owned();
+            launch.inputs.push(Input {
+                channel: channel.clone(),
+                path: None,
+                content_type: None,
+                source: Source::Files { files: Vec::new() },
+            });
+            let path = path.to_owned();
+            launch.packages.push(PackageData { channel, path });
+        }
+    };
+    let ended = ticket.with(with("iniconfig/py.typed")).run();
+    assert_eq!(ended.completed().output(), ["['py.typed'] True"]);
+    for bad in ["iniconfig/no.csv", "../../bin/python"] {
+        let ended = python("pass").with(with(bad)).run();
+        let failure = ended.failure();
+        assert_eq!(failure.kind, FailureKind::Input, "{failure:?}");
+        assert!(failure.message.contains("data"), "{failure:?}");
+    }
+}
+
+#[test]
+fn what_nobody_used_goes_and_what_runs_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let environments = Environments::new(folder.path(), surroundings());
+    let prepared = environments
+        .prepare(&Environment::default(), &[], &mut |_| {})
+        .unwrap();
+    let age = || {
+        let file = fs::OpenOptions::new()
+            .append(true)
+            .open(prepared.folder.join("environment.json"))
+            .unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1))
+            .unwrap();
+    };
+    let month = domain::Span::hours(24 * 30);
+    assert!(environments.prune(month).unwrap().is_empty(), "just made");
+    age();
+    let mut user = std::process::Command::new(&prepared.python)
+        .args(["-c", "input()"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(
+        environments.prune(month).unwrap().is_empty(),
+        "a process runs in it"
+    );
+    assert!(prepared.folder.exists());
+    drop(user.stdin.take());
+    user.wait().unwrap();
+    assert!(
+        environments.prune(month).unwrap().is_empty(),
+        "it was used just now"
+    );
+    age();
+    let removed = environments.prune(month).unwrap();
+    assert_eq!(removed.len(), 1);
+    assert!(!prepared.folder.exists());
+    assert!(environments.stored().unwrap().is_empty());
 }

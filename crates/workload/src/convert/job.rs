@@ -140,7 +140,7 @@ impl Context<'_> {
                     self.mistake(place, message);
                 }
             }
-            Ok(Location::Object { .. }) => {}
+            Ok(Location::Object { .. } | Location::Package { .. }) => {}
         }
     }
 

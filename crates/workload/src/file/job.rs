@@ -40,7 +40,8 @@ pub(crate) struct Job {
     pub(crate) arguments: Vec<Text>,
     /// What the code runs in.
     pub(crate) environment: Option<Environment>,
-    /// Data by channel: a path in this folder, s3://, gs://, abfss://, or ${steps.x.outputs.y}.
+    /// Data by channel: a path in this folder, s3://, gs://, abfss://, package:// (what a package of
+    /// the environment brings), or ${steps.x.outputs.y}.
     pub(crate) inputs: BTreeMap<String, OneOrMore>,
     /// Named folders that are kept besides the model folder.
     pub(crate) outputs: Vec<Text>,

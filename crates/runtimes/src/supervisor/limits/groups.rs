@@ -5,12 +5,16 @@ use super::mounts::Hierarchies;
 use super::version_one::VersionOne;
 use super::version_two;
 use crate::launch::{Enforcement, Launch};
+use crate::process::{self, Identity};
 use crate::{Layout, files};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Begins the name of groups that are made before there is a ticket.
+const AHEAD: &str = "tradewind-spare-";
 
 /// The groups, and which limits they do not cover.
 #[derive(Debug, Default)]
@@ -24,11 +28,7 @@ pub(crate) struct Groups {
 impl Groups {
     /// Makes what groups can be had for a launch; none is fine.
     pub(in crate::supervisor) fn create(launch: &Launch, layout: &Layout) -> Self {
-        let left = Wanted {
-            memory: launch.limits.memory.map(|size| size.0),
-            milli_cpus: launch.limits.milli_cpus,
-            processes: launch.limits.processes,
-        };
+        let left = wanted(launch);
         if launch.enforcement == Enforcement::Watching {
             return Self {
                 left,
@@ -45,6 +45,47 @@ impl Groups {
         let one = VersionOne::create(&hierarchies, name, &mut left);
         let two = version_two::create(&hierarchies, name, &mut left);
         Self { one, two, left }
+    }
+
+    /// Groups without limits for a process that has yet to learn what it will run: to become a
+    /// member takes the kernel milliseconds, which are spent ahead. `None` where limits need
+    /// groups of version 2, whose place depends on the limits.
+    pub(in crate::supervisor) fn ahead(process: &Identity) -> Option<Self> {
+        let hierarchies = Hierarchies::of_this_process();
+        sweep(&hierarchies);
+        let name = format!("{AHEAD}{}-{}", process.pid, process.ticks);
+        let one = VersionOne::unlimited(&hierarchies, &name)?;
+        let two = version_two::create(&hierarchies, &name, &mut Wanted::default());
+        let left = Wanted::default();
+        Some(Self { one, two, left })
+    }
+
+    /// Sets the limits of a launch in groups that were made ahead; answers those that were made
+    /// just now, whose member the process is not yet.
+    pub(in crate::supervisor) fn limit(
+        &mut self,
+        launch: &Launch,
+        layout: &Layout,
+    ) -> Vec<PathBuf> {
+        let before = self.folders();
+        self.left = wanted(launch);
+        if launch.enforcement == Enforcement::Best {
+            let hierarchies = Hierarchies::of_this_process();
+            self.one.limit(&hierarchies, &name(layout), &mut self.left);
+        }
+        let mut made = self.folders();
+        made.retain(|folder| !before.contains(folder));
+        made
+    }
+
+    /// Makes a process a member of all; false when that is not allowed or it is gone.
+    pub(in crate::supervisor) fn adopt(&self, process: i32) -> bool {
+        let number = process.to_string();
+        let mut members = self
+            .folders()
+            .into_iter()
+            .map(|folder| folder.join("cgroup.procs"));
+        members.all(|members| fs::write(members, &number).is_ok())
     }
 
     /// All folders.
@@ -86,6 +127,35 @@ impl Groups {
     /// Ends all processes of the groups.
     pub(in crate::supervisor) fn kill(&self) {
         kill_all(&self.folders());
+    }
+}
+
+fn wanted(launch: &Launch) -> Wanted {
+    Wanted {
+        memory: launch.limits.memory.map(|size| size.0),
+        milli_cpus: launch.limits.milli_cpus,
+        processes: launch.limits.processes,
+    }
+}
+
+/// Removes groups that were made ahead by a process that was killed before it had a ticket. One
+/// with members belongs to a ticket, which knows it, and cannot be removed here.
+fn sweep(hierarchies: &Hierarchies) {
+    for hierarchy in hierarchies.one.iter().chain(&hierarchies.two) {
+        let Ok(entries) = fs::read_dir(&hierarchy.own) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let maker = name.to_str().and_then(|name| {
+                let (pid, ticks) = name.strip_prefix(AHEAD)?.split_once('-')?;
+                Some((pid.parse::<i32>().ok()?, ticks.parse::<u64>().ok()?))
+            });
+            let Some((pid, ticks)) = maker else { continue };
+            if process::stat(pid).is_none_or(|stat| stat.ticks != ticks) {
+                let _ = fs::remove_dir(entry.path());
+            }
+        }
     }
 }
 
