@@ -27,6 +27,8 @@ struct State {
     live: BTreeMap<TicketId, Live>,
     waiting: BTreeSet<Key>,
     watchers: BTreeMap<Key, Key>,
+    /// Jobs whose end was told here, and whose event is still to come by.
+    told: BTreeSet<Key>,
 }
 
 /// The hints of one server.
@@ -87,8 +89,9 @@ impl Hints {
         }
     }
 
-    /// Remembers which ticket of a job is live, and wakes whoever waits for what it set free.
-    pub(crate) fn track(&self, job: &Job) {
+    /// Remembers which ticket of a job is live, and wakes whoever waits for what it set free; with
+    /// `newly`, that its outcome is certain now, its run besides.
+    pub(crate) fn track(&self, job: &Job, newly: bool) {
         let key = job.key();
         let mut state = self.state();
         let current = job.phase.ticket().cloned();
@@ -109,15 +112,13 @@ impl Hints {
         if freed && let Some(next) = state.waiting.pop_first() {
             woken.push(next);
         }
-        if job.phase.outcome().is_some() {
+        if newly {
             woken.extend(state.watchers.remove(&key));
+            let run = job.step.as_ref().map(|step| &step.run);
+            woken.extend(run.map(|run| Key::new("run", &job.workspace, run)));
+            state.told.insert(key);
         }
         drop(state);
-        if job.phase.outcome().is_some()
-            && let Some(step) = &job.step
-        {
-            woken.push(Key::new("run", &job.workspace, &step.run));
-        }
         self.wake(woken);
     }
 
@@ -126,11 +127,15 @@ impl Hints {
         self.state().watchers.insert(job, watcher);
     }
 
-    /// Wakes whoever waits for the end of the job of this address.
-    pub(crate) fn over(&self, job: &Key) {
-        let watcher = self.state().watchers.remove(job);
-        if watcher.is_some() {
-            self.wake(watcher);
+    /// The event of a job's end came by: wakes whoever began to wait for it in the meantime, and
+    /// its run unless that was done when the end was committed here.
+    pub(crate) fn over(&self, job: &Key, run: Option<Key>) {
+        let mut state = self.state();
+        let run = run.filter(|_| !state.told.remove(job));
+        let woken: Vec<Key> = state.watchers.remove(job).into_iter().chain(run).collect();
+        drop(state);
+        if !woken.is_empty() {
+            self.wake(woken);
         }
     }
 
@@ -158,18 +163,44 @@ impl Hints {
         mine.map(|(ticket, _)| ticket.clone()).collect()
     }
 
-    /// Wakes the jobs whose observation is another than before.
-    pub(crate) fn observed(&self, tickets: &[TicketId], observations: Vec<Observation>) {
+    /// Wakes the jobs whose observation is another than before, those that have begun to run
+    /// excepted, which are answered. That one prepares is seen at its next look anyway: nothing
+    /// follows from it that somebody could be waiting for.
+    pub(crate) fn observed(
+        &self,
+        tickets: &[TicketId],
+        observations: Vec<Observation>,
+    ) -> Vec<TicketId> {
         let mut woken = Vec::new();
+        let mut running = Vec::new();
         let mut state = self.state();
         for (ticket, observation) in tickets.iter().zip(observations) {
-            if let Some(live) = state.live.get_mut(ticket)
-                && live.last.as_ref() != Some(&observation)
-            {
-                live.last = Some(observation);
-                woken.push(live.job.clone());
+            let Some(live) = state.live.get_mut(ticket) else {
+                continue;
+            };
+            if live.last.as_ref() == Some(&observation) {
+                continue;
             }
+            match observation {
+                Observation::Preparing { .. } => {}
+                Observation::Running { .. } => running.push(ticket.clone()),
+                _ => woken.push(live.job.clone()),
+            }
+            live.last = Some(observation);
         }
+        drop(state);
+        if !woken.is_empty() {
+            self.wake(woken);
+        }
+        running
+    }
+
+    /// Wakes the jobs of those tickets that were last seen to run.
+    pub(crate) fn still_running(&self, tickets: &[TicketId]) {
+        let state = self.state();
+        let live = tickets.iter().filter_map(|ticket| state.live.get(ticket));
+        let running = |live: &&Live| matches!(live.last, Some(Observation::Running { .. }));
+        let woken: Vec<Key> = live.filter(running).map(|live| live.job.clone()).collect();
         drop(state);
         if !woken.is_empty() {
             self.wake(woken);

@@ -35,9 +35,17 @@ pub async fn run(control: Arc<Control>, mut stop: signal::Receiver<bool>) {
     helpers.spawn(crate::functions::make_calls(control.clone()));
     let slots = Arc::new(Semaphore::new(control.pace.concurrency));
     let mut tasks = JoinSet::new();
+    // What is due without a hint is asked for now and then, not after each hint.
+    let mut looks = tokio::time::interval(control.pace.poll.to_std() / 4);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut due = true;
     while !*stop.borrow() {
         while tasks.try_join_next().is_some() {}
-        match claim(&control, &slots).await {
+        let claimed = match claim_hinted(&control, &slots).await {
+            Ok(rows) if rows.is_empty() && due => claim_due(&control, &slots).await,
+            other => other,
+        };
+        match claimed {
             Ok(rows) if !rows.is_empty() => {
                 for row in rows {
                     spawn(&control, &slots, &mut tasks, row).await;
@@ -47,46 +55,52 @@ pub async fn run(control: Arc<Control>, mut stop: signal::Receiver<bool>) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "nothing could be claimed"),
         }
-        tokio::select! {
-            () = control.hints.woken() => {}
-            () = tokio::time::sleep(control.pace.poll.to_std() / 4) => {}
-            _ = stop.changed() => {}
-        }
+        due = tokio::select! {
+            () = control.hints.woken() => false,
+            _ = looks.tick() => true,
+            _ = stop.changed() => false,
+        };
     }
     while tasks.join_next().await.is_some() {}
     helpers.shutdown().await;
 }
 
-/// Claims hinted rows first, then due ones.
-async fn claim(control: &Control, slots: &Semaphore) -> Result<Vec<Row>, Error> {
-    let free = slots.available_permits().max(1);
-    let mut claim = Claim {
-        kinds: vec![
-            Job::KIND.to_owned(),
-            Run::KIND.to_owned(),
-            Endpoint::KIND.to_owned(),
-            Function::KIND.to_owned(),
-            FunctionSchedule::KIND.to_owned(),
-            Execution::KIND.to_owned(),
-            Tuning::KIND.to_owned(),
-        ],
-        ids: control.hints.take(free),
+/// The kinds of rows that have a reconciler.
+const KINDS: [&str; 7] = [
+    Job::KIND,
+    Run::KIND,
+    Endpoint::KIND,
+    Function::KIND,
+    FunctionSchedule::KIND,
+    Execution::KIND,
+    Tuning::KIND,
+];
+
+/// Claims rows that were hinted at.
+async fn claim_hinted(control: &Control, slots: &Semaphore) -> Result<Vec<Row>, Error> {
+    let mut claim = claim_of(control, slots);
+    claim.ids = control.hints.take(claim.limit as usize);
+    claim.ids.retain(|key| KINDS.contains(&key.kind.as_str()));
+    if claim.ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(control.store.claim(&claim).await?)
+}
+
+/// Claims rows that are due.
+async fn claim_due(control: &Control, slots: &Semaphore) -> Result<Vec<Row>, Error> {
+    Ok(control.store.claim(&claim_of(control, slots)).await?)
+}
+
+fn claim_of(control: &Control, slots: &Semaphore) -> Claim {
+    Claim {
+        kinds: KINDS.map(str::to_owned).to_vec(),
+        ids: Vec::new(),
         owner: control.owner.clone(),
         now: control.world.now(),
         lease: control.pace.lease,
-        limit: free as u32,
-    };
-    if !claim.ids.is_empty() {
-        claim.ids.retain(|key| claim.kinds.contains(&key.kind));
-        if !claim.ids.is_empty() {
-            let rows = control.store.claim(&claim).await?;
-            if !rows.is_empty() {
-                return Ok(rows);
-            }
-        }
-        claim.ids = Vec::new();
+        limit: slots.available_permits().max(1) as u32,
     }
-    Ok(control.store.claim(&claim).await?)
 }
 
 async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinSet<()>, row: Row) {
@@ -111,6 +125,22 @@ async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinS
     });
 }
 
+/// How an activation left its row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rest {
+    /// When it is due again.
+    pub(crate) due: Option<Timestamp>,
+    /// Whether it was written, which ended its lease and set when it is due.
+    pub(crate) written: bool,
+}
+
+impl From<Option<Timestamp>> for Rest {
+    fn from(due: Option<Timestamp>) -> Self {
+        let written = false;
+        Self { due, written }
+    }
+}
+
 /// Activates one claimed row, gives its lease back and says when it is due again. Simulations
 /// call it directly.
 pub async fn activate(control: &Control, row: Row) -> Option<Timestamp> {
@@ -118,15 +148,16 @@ pub async fn activate(control: &Control, row: Row) -> Option<Timestamp> {
     let result = match key.kind.as_str() {
         Job::KIND => control.activate_job(row).await,
         Run::KIND => control.activate_run(row).await,
-        Endpoint::KIND => control.activate_endpoint(row).await,
-        Function::KIND => control.activate_function(row).await,
-        FunctionSchedule::KIND => control.activate_schedule(row).await,
-        Execution::KIND => control.activate_execution(row).await,
-        Tuning::KIND => control.activate_tuning(row).await,
-        _ => Ok(None),
+        Endpoint::KIND => control.activate_endpoint(row).await.map(Rest::from),
+        Function::KIND => control.activate_function(row).await.map(Rest::from),
+        FunctionSchedule::KIND => control.activate_schedule(row).await.map(Rest::from),
+        Execution::KIND => control.activate_execution(row).await.map(Rest::from),
+        Tuning::KIND => control.activate_tuning(row).await.map(Rest::from),
+        _ => Ok(Rest::from(None)),
     };
     let due = match result {
-        Ok(due) => due,
+        Ok(Rest { due, written: true }) => return due,
+        Ok(rest) => rest.due,
         Err(error) if crate::jobs::is_stale(&error) => {
             control.hints.wake([key]);
             return None;
@@ -146,7 +177,11 @@ pub async fn activate(control: &Control, row: Row) -> Option<Timestamp> {
 pub async fn drain(control: &Control) -> Result<usize, Error> {
     let mut activated = 0;
     loop {
-        let rows = claim(control, &Semaphore::new(16)).await?;
+        let slots = Semaphore::new(16);
+        let mut rows = claim_hinted(control, &slots).await?;
+        if rows.is_empty() {
+            rows = claim_due(control, &slots).await?;
+        }
         if rows.is_empty() {
             return Ok(activated);
         }

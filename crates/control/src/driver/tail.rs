@@ -47,21 +47,17 @@ async fn follow_from(control: &Control, sequence: Option<i64>) -> Result<i64, cr
         };
         sequence = last.sequence;
         for event in events {
-            let run = event.detail.get("run").and_then(|run| run.as_str());
-            if event.resource == Job::KIND && is_end(&event.action) {
-                let job = Key::new(Job::KIND, &event.workspace, &event.id);
-                control.hints.over(&job);
-            }
-            match (event.resource.as_str(), run) {
-                (Job::KIND, Some(run)) if is_end(&event.action) => {
-                    control
-                        .hints
-                        .wake([Key::new(Run::KIND, &event.workspace, run)]);
+            match event.resource.as_str() {
+                Job::KIND if is_end(&event.action) => {
+                    let job = Key::new(Job::KIND, &event.workspace, &event.id);
+                    let run = event.detail.get("run").and_then(|run| run.as_str());
+                    let run = run.map(|run| Key::new(Run::KIND, &event.workspace, run));
+                    control.hints.over(&job, run);
                 }
-                (Endpoint::KIND, _) => {
+                Endpoint::KIND => {
                     control.follow_endpoint(&event.workspace, &event.id).await;
                 }
-                (Function::KIND, _) => {
+                Function::KIND => {
                     control.follow_function(&event.workspace, &event.id).await;
                 }
                 _ => {}

@@ -3,9 +3,14 @@
 use crate::Control;
 use crate::rows::Stored;
 use contracts::store::{Key, Query};
+use domain::TicketId;
 use domain::endpoint::Endpoint;
 use domain::function::Function;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How much later it is shown that a job runs, so that one that ends at once costs half.
+const MOMENT: Duration = Duration::from_millis(25);
 
 /// Wakes the jobs of a provider whose observation changed.
 pub(super) async fn provider(control: Arc<Control>, name: String) {
@@ -19,13 +24,25 @@ pub(super) async fn provider(control: Arc<Control>, name: String) {
             continue;
         }
         match provider.backend.observe(&tickets).await {
-            Ok(observations) => control.hints.observed(&tickets, observations),
+            Ok(observations) => {
+                let running = control.hints.observed(&tickets, observations);
+                if !running.is_empty() {
+                    tokio::spawn(tell_later(control.clone(), running));
+                }
+            }
             Err(error) => {
                 tracing::warn!(provider = name, %error, "the provider could not be observed");
                 tokio::time::sleep(control.pace.retry.to_std()).await;
             }
         }
     }
+}
+
+/// Wakes the jobs of workloads that run and have not ended within a moment: those that have are
+/// better looked at once, at their end.
+async fn tell_later(control: Arc<Control>, running: Vec<TicketId>) {
+    tokio::time::sleep(MOMENT).await;
+    control.hints.still_running(&running);
 }
 
 /// Wakes endpoints that are under way when the data plane moves.

@@ -1,14 +1,16 @@
 //! One activation of a job: observe, decide, commit, act; again while it gets on.
 
+use super::collect::Kept;
 use super::decide::{Decision, Effect, Seen, after_refusal, decide};
+use crate::driver::Rest;
 use crate::rows::{Stored, read};
 use crate::transact::system_event;
 use crate::{Control, Error};
 use contracts::backend::{Advice, Observation, Workload};
 use contracts::staging::StageError;
 use contracts::store::{Commit, Expect, Row, StoreError};
+use domain::TicketId;
 use domain::job::{Failure, FailureKind, Job, Outcome, Phase};
-use domain::{TicketId, Timestamp};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -18,38 +20,50 @@ const ROUNDS: u32 = 16;
 /// What acting gave, when it is not simply done.
 enum Acted {
     Done,
+    Collected(Box<Kept>),
     Refused(Box<Decision>),
 }
 
 impl Control {
-    /// Moves a claimed job along as far as it goes now; returns when it is due again.
-    pub(crate) async fn activate_job(&self, row: Row) -> Result<Option<Timestamp>, Error> {
+    /// Moves a claimed job along as far as it goes now.
+    pub(crate) async fn activate_job(&self, row: Row) -> Result<Rest, Error> {
         let mut job: Job = read(&row)?;
         let mut revision = row.revision;
         let mut again = Some(self.world.now());
+        let mut kept = None;
+        let rest = |due, revision| Rest {
+            due,
+            written: revision != row.revision,
+        };
         for _ in 0..ROUNDS {
-            let seen = self.see(&job).await?;
+            let seen = self.see(&job, kept.as_ref()).await?;
             let mut decision = decide(&job, &seen, self.pace.poll);
             loop {
                 again = decision.again;
                 let moved = decision.phase.is_some();
                 if moved {
-                    revision = self.commit_job(&mut job, revision, &decision).await?;
+                    let commit = self.commit_job(&mut job, revision, &decision, kept.take());
+                    revision = commit.await?;
                 }
                 match self.act(&job, &decision.effects).await? {
                     Acted::Refused(next) => decision = *next,
+                    Acted::Collected(all) => {
+                        kept = Some(*all);
+                        break;
+                    }
                     Acted::Done if moved || !decision.effects.is_empty() => break,
-                    Acted::Done => return Ok(again),
+                    Acted::Done => return Ok(rest(again, revision)),
                 }
             }
             if again.is_none_or(|at| at > self.world.now()) && !may_get_on(&job) {
-                return Ok(again);
+                break;
             }
         }
-        Ok(again)
+        Ok(rest(again, revision))
     }
 
-    async fn see(&self, job: &Job) -> Result<Seen, Error> {
+    /// What is known of a job now. `kept` is what this activation has just kept of its attempt.
+    async fn see(&self, job: &Job, kept: Option<&Kept>) -> Result<Seen, Error> {
         let mut seen = Seen {
             now: self.world.now(),
             place: None,
@@ -73,10 +87,10 @@ impl Control {
             } => {
                 seen.observation = self.observe(ticket, &placement.provider).await;
             }
-            Phase::Collecting { ticket, .. } => {
-                if let Some(kept) = self.kept(job, ticket).await? {
-                    seen.kept = Some(kept.artifacts);
-                    seen.undelivered = kept.undelivered;
+            Phase::Collecting { .. } => {
+                if let Some(kept) = kept {
+                    seen.kept = Some(kept.artifacts.clone());
+                    seen.undelivered.clone_from(&kept.undelivered);
                 }
             }
             Phase::Ended { .. } => {}
@@ -100,14 +114,15 @@ impl Control {
         job: &mut Job,
         revision: i64,
         decision: &Decision,
+        kept: Option<Kept>,
     ) -> Result<i64, Error> {
         let Some(phase) = &decision.phase else {
             return Ok(revision);
         };
         let before = job.clone();
-        if let (Phase::Collecting { ticket, .. }, Phase::Cleaning { .. }) = (&job.phase, phase)
-            && let Some(kept) = self.kept(job, ticket).await?
-        {
+        let mut rows = Vec::new();
+        if let Some(kept) = kept {
+            rows.push(kept.row(None)?);
             job.metrics.extend(kept.metrics);
         }
         job.phase = phase.clone();
@@ -119,10 +134,11 @@ impl Control {
             .map(|(action, detail)| system_event(&key, action, detail))
             .into_iter()
             .collect();
+        rows.push(job.row(due)?);
         let commit = Commit {
             now,
             expect: vec![Expect::Revision(key.clone(), revision)],
-            put: vec![job.row(due)?],
+            put: rows,
             events,
             ..Commit::default()
         };
@@ -130,7 +146,8 @@ impl Control {
             *job = before;
             return Err(error.into());
         }
-        self.hints.track(job);
+        let newly = before.phase.outcome().is_none() && job.phase.outcome().is_some();
+        self.hints.track(job, newly);
         Ok(revision + 1)
     }
 
@@ -154,7 +171,8 @@ impl Control {
                     self.keep_living_checkpoints(job, ticket, placement).await?;
                 }
                 Effect::Collect(ticket, exit) => {
-                    self.collect(job, ticket, placement, exit).await?;
+                    let kept = self.collect(job, ticket, placement, exit).await?;
+                    return Ok(Acted::Collected(Box::new(kept)));
                 }
                 Effect::Remove(ticket) => {
                     self.copies.forget(ticket);

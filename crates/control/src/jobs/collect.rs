@@ -1,7 +1,8 @@
 //! Keeps what an ended attempt left: its log, its metrics and, when it ended well, its folders.
 //!
 //! Done again it changes nothing: objects have names of their own, telemetry knows positions, and
-//! the record that says that everything was kept is written last.
+//! the record that says that everything was kept is written last, in the very commit that moves the
+//! job on.
 
 use super::deliver::is_packed;
 use crate::context::SYSTEM_BUCKET;
@@ -9,7 +10,6 @@ use crate::rows::Stored;
 use crate::{Control, Error};
 use contracts::backend::{LogLine, OutputFolder, Remains};
 use contracts::objects::PutOptions;
-use contracts::store::Commit;
 use domain::job::{Artifacts, Ending, Exit, Job, Placement};
 use domain::metric::Finite;
 use domain::{TicketId, Workspace};
@@ -59,20 +59,20 @@ pub fn log_base(job: &Job) -> u64 {
 }
 
 impl Control {
-    /// What was kept, once all of it was.
-    pub(super) async fn kept(&self, job: &Job, ticket: &TicketId) -> Result<Option<Kept>, Error> {
+    /// What was kept of an earlier attempt.
+    async fn kept(&self, job: &Job, ticket: &TicketId) -> Result<Option<Kept>, Error> {
         let key = contracts::store::Key::new(Kept::KIND, &job.workspace, ticket);
         Ok(self.find(&key).await?.map(|(kept, _)| kept))
     }
 
-    /// Keeps everything of an ended attempt.
+    /// Keeps everything of an ended attempt; the record of it is to be committed.
     pub(super) async fn collect(
         &self,
         job: &Job,
         ticket: &TicketId,
         placement: &Placement,
         exit: &Exit,
-    ) -> Result<(), Error> {
+    ) -> Result<Kept, Error> {
         let mut kept = Kept {
             ticket: ticket.clone(),
             workspace: job.workspace.clone(),
@@ -95,13 +95,7 @@ impl Control {
                 kept.undelivered = kept.undelivered.or(unkept);
             }
         }
-        let commit = Commit {
-            now: self.world.now(),
-            put: vec![kept.row(None)?],
-            ..Commit::default()
-        };
-        self.store.commit(commit).await?;
-        Ok(())
+        Ok(kept)
     }
 
     /// Moves what is new of a live or ended attempt's log to where it stays.

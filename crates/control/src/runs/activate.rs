@@ -3,26 +3,33 @@
 use super::draft::Draft;
 use super::registrations::Registration;
 use super::settle::settle;
+use crate::driver::Rest;
 use crate::rows::{Stored, read};
 use crate::transact::system_event;
 use crate::{Caller, Control, Error};
-use contracts::store::{Expect, Key, Row};
+use contracts::store::{Expect, Key, Query, Row};
 use domain::job::Job;
 use domain::pipeline::{Run, StepAction, StepState};
 use domain::{JobId, Refusal, Span, StepPath, Timestamp};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many running jobs are read one by one; of more, only those that are over are listed.
+const FEW: usize = 8;
+
+/// The words of phases with an outcome.
+const OVER: [&str; 3] = ["succeeded", "failed", "stopped"];
 
 /// Pause between two looks at an endpoint that a step waits for, besides being woken.
 const ENDPOINT_POLL: Span = Span::milliseconds(100);
 
 impl Control {
-    /// Moves a claimed run along as far as it goes now; returns when it is due again.
-    pub(crate) async fn activate_run(&self, row: Row) -> Result<Option<Timestamp>, Error> {
+    /// Moves a claimed run along as far as it goes now.
+    pub(crate) async fn activate_run(&self, row: Row) -> Result<Rest, Error> {
         let before: Run = read(&row)?;
         let mut run = before.clone();
         let mut draft = Draft::default();
-        let jobs = self.running_jobs(&run).await?;
+        let jobs = self.ended_jobs(&run).await?;
         let (stop, deferred) = loop {
             let settled = settle(&mut run, &jobs, self.world.now());
             Self::remember(&run, settled.remember, &mut draft)?;
@@ -43,7 +50,8 @@ impl Control {
         } else {
             self.run_due(&run)
         };
-        if run != before || !draft.is_empty() {
+        let written = run != before || !draft.is_empty();
+        if written {
             self.commit_run(&before, &run, row.revision, draft, due)
                 .await?;
         }
@@ -56,21 +64,61 @@ impl Control {
                 Err(refusal) => return Err(refusal.into()),
             }
         }
-        Ok(due)
+        Ok(Rest { due, written })
     }
 
-    async fn running_jobs(&self, run: &Run) -> Result<BTreeMap<JobId, Job>, Error> {
+    /// The jobs of running steps, as far as their states can change anything: those that are over.
+    async fn ended_jobs(&self, run: &Run) -> Result<BTreeMap<JobId, Job>, Error> {
+        let running: BTreeSet<&JobId> = run
+            .steps
+            .values()
+            .filter_map(|state| match state {
+                StepState::Running { job, .. } => job.as_ref(),
+                _ => None,
+            })
+            .collect();
+        if running.len() > FEW {
+            return self.listed_jobs(run, &running).await;
+        }
         let mut jobs = BTreeMap::new();
-        for state in run.steps.values() {
-            if let StepState::Running { job: Some(id), .. } = state
-                && let Some((job, _)) = self
-                    .find::<Job>(&Key::new(Job::KIND, &run.workspace, id))
-                    .await?
-            {
+        for id in running {
+            let key = Key::new(Job::KIND, &run.workspace, id);
+            if let Some((job, _)) = self.find::<Job>(&key).await? {
                 jobs.insert(id.clone(), job);
             }
         }
         Ok(jobs)
+    }
+
+    /// The same by lists, which cost less than many rows one by one.
+    async fn listed_jobs(
+        &self,
+        run: &Run,
+        running: &BTreeSet<&JobId>,
+    ) -> Result<BTreeMap<JobId, Job>, Error> {
+        let mut query = Query {
+            kind: Job::KIND.to_owned(),
+            workspace: Some(run.workspace.clone()),
+            parent: Some(run.id.to_string()),
+            phases: OVER.map(str::to_owned).to_vec(),
+            limit: 1_000,
+            ..Query::default()
+        };
+        let ids: BTreeSet<&str> = running.iter().map(|id| id.as_str()).collect();
+        let mut jobs = BTreeMap::new();
+        loop {
+            let page = self.store.list(&query).await?;
+            for row in page.rows {
+                if ids.contains(row.row.key.id.as_str()) {
+                    let job: Job = read(&row)?;
+                    jobs.insert(job.id.clone(), job);
+                }
+            }
+            query.after = page.next;
+            if query.after.is_none() {
+                return Ok(jobs);
+            }
+        }
     }
 
     /// Begins a ready step; whether anything changed.

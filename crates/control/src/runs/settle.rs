@@ -193,10 +193,16 @@ pub(super) fn failed(kind: FailureKind, message: String, ended: Timestamp) -> St
     }
 }
 
+/// Copies of some steps, which a change of the run does not touch.
+fn chosen(run: &Run, which: impl Fn(&StepSpec) -> bool) -> Vec<StepSpec> {
+    let steps = run.spec.steps.iter();
+    steps.filter(|step| which(step)).cloned().collect()
+}
+
 /// Gives loops that can begin their items.
 fn expand(run: &mut Run, now: Timestamp) -> bool {
     let mut moved = false;
-    for step in run.spec.steps.clone() {
+    for step in chosen(run, |step| step.for_each.is_some()) {
         let Some(for_each) = &step.for_each else {
             continue;
         };
@@ -238,18 +244,14 @@ fn items(run: &Run, step: &Name, items: &Value) -> Result<Vec<Value>, String> {
 
 /// Skips steps that can no longer be done.
 fn skip(run: &mut Run, _now: Timestamp) -> bool {
-    let mut moved = false;
-    for step in run.spec.steps.clone() {
-        if !is_waiting(run, &step) {
-            continue;
-        }
-        if let Err(reason) = admitted(run, &step) {
-            run.steps.insert(
-                StepPath::step(step.name.clone()),
-                StepState::Skipped { reason },
-            );
-            moved = true;
-        }
+    let waiting = run.spec.steps.iter().filter(|step| is_waiting(run, step));
+    let skipped: Vec<(Name, String)> = waiting
+        .filter_map(|step| Some((step.name.clone(), admitted(run, step).err()?)))
+        .collect();
+    let moved = !skipped.is_empty();
+    for (name, reason) in skipped {
+        run.steps
+            .insert(StepPath::step(name), StepState::Skipped { reason });
     }
     moved
 }
@@ -257,7 +259,14 @@ fn skip(run: &mut Run, _now: Timestamp) -> bool {
 /// Evaluates conditions and failures, which take no time.
 fn choose(run: &mut Run, now: Timestamp) -> bool {
     let mut moved = false;
-    for step in run.spec.steps.clone() {
+    let timeless = |step: &StepSpec| {
+        let action = &step.action;
+        matches!(
+            action,
+            StepAction::Condition { .. } | StepAction::Fail { .. }
+        )
+    };
+    for step in chosen(run, timeless) {
         if !is_waiting(run, &step) || admitted(run, &step) != Ok(true) {
             continue;
         }
