@@ -264,6 +264,7 @@ impl Remains for SimulatedBackend {
         offset: u64,
         _limit: usize,
     ) -> Result<LogChunk, BackendError> {
+        self.fuse.call(refused, async { Ok(()) }).await?;
         let there = self.state.lock().unwrap().live.contains_key(ticket);
         if !there || offset >= 2 {
             return Ok(LogChunk {
@@ -284,6 +285,7 @@ impl Remains for SimulatedBackend {
     }
 
     async fn metrics(&self, ticket: &TicketId, from: u64) -> Result<Vec<Metric>, BackendError> {
+        self.fuse.call(refused, async { Ok(()) }).await?;
         let there = self.state.lock().unwrap().live.contains_key(ticket);
         if !there || from > 0 {
             return Ok(Vec::new());
@@ -298,6 +300,7 @@ impl Remains for SimulatedBackend {
     }
 
     async fn outputs(&self, _ticket: &TicketId) -> Result<Vec<OutputFolder>, BackendError> {
+        self.fuse.call(refused, async { Ok(()) }).await?;
         let file = StagedFile {
             path: "model.bin".to_owned(),
             source: self.model.clone(),

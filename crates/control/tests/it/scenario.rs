@@ -1,6 +1,7 @@
 //! One scenario under a thousand seeds: a pipeline with a loop, a condition, a registration, a
 //! deployment and a prediction; a job that fails twice; one that is lost; one that is stopped.
 
+use crate::mutations::{MUTATIONS, Mutation};
 use crate::simulation::Simulation;
 use contracts::store::{Query, Store};
 use contracts::telemetry::Telemetry;
@@ -17,6 +18,9 @@ use std::collections::BTreeMap;
 
 /// Seeds that every run of the tests goes through.
 const SEEDS: u64 = 1_000;
+
+/// Seeds within which a broken law must show.
+const ATTEMPTS: u64 = 20;
 
 /// Steps with faults before they are switched off.
 const STEPS: u64 = 60;
@@ -140,8 +144,9 @@ async fn submit(server: &Control) {
     server.submit_job(&caller, &new).await.unwrap();
 }
 
-async fn simulate(seed: u64) {
+async fn simulate(seed: u64, mutation: Option<Mutation>) {
     let mut simulation = Simulation::new(seed);
+    simulation.mutation = mutation;
     let calm = simulation.server(false);
     submit(&calm).await;
     let stop_at = simulation.fuse.below(20);
@@ -217,6 +222,26 @@ async fn check_log(simulation: &Simulation, job: &Job) {
     assert_eq!(all, 2 * job.attempts.len(), "{}: {lines:?}", job.id);
 }
 
+/// Whether the scenario goes well under a seed.
+fn passes(seed: u64, mutation: Option<Mutation>) -> bool {
+    let simulated = std::panic::catch_unwind(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(simulate(seed, mutation));
+    });
+    simulated.is_ok()
+}
+
+/// What the thousand seeds show is worth something only if they notice a server that breaks a law.
+#[test]
+fn a_server_that_breaks_a_law_is_noticed() {
+    for mutation in MUTATIONS {
+        let noticed = (0..ATTEMPTS).find(|seed| !passes(*seed, Some(mutation)));
+        assert!(noticed.is_some(), "nobody notices {mutation:?}");
+    }
+}
+
 /// Runs every second seed, so that two threads share them.
 fn simulate_every_second(first: u64) {
     let only: Option<u64> = std::env::var("TRADEWIND_SEED")
@@ -226,14 +251,8 @@ fn simulate_every_second(first: u64) {
         .step_by(2)
         .filter(|seed| only.is_none_or(|only| only == *seed))
     {
-        let simulated = std::panic::catch_unwind(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .build()
-                .unwrap();
-            runtime.block_on(simulate(seed));
-        });
         assert!(
-            simulated.is_ok(),
+            passes(seed, None),
             "seed {seed} fails; repeat it with TRADEWIND_SEED={seed}"
         );
     }

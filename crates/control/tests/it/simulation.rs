@@ -3,11 +3,17 @@
 use crate::backend::SimulatedBackend;
 use crate::dialect::SimulatedDialect;
 use crate::fuse::Fuse;
+use crate::fused::Fused;
+use crate::mutations::{MutatedBackend, MutatedStore, Mutation};
 use crate::seams::{EmptyStager, InstantPlane, NoFunctions, SimulatedClock, world};
 use crate::store::FusedStore;
-use contracts::backend::Provider;
+use contracts::backend::{Backend, Provider};
+use contracts::data_plane::DataPlane;
+use contracts::objects::Objects;
+use contracts::staging::Stager;
 use contracts::store::memory::Memory;
 use contracts::store::{Query, Store};
+use contracts::telemetry::Telemetry;
 use contracts::telemetry::memory::Memory as TelemetryMemory;
 use contracts::world::World;
 use control::context::Pace;
@@ -18,8 +24,8 @@ use control::{Caller, Control, driver};
 use domain::job::{Job, Phase};
 use domain::{Span, Workspace};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 pub(crate) struct Simulation {
     pub(crate) store: Arc<Memory>,
@@ -27,6 +33,8 @@ pub(crate) struct Simulation {
     pub(crate) backend: Arc<SimulatedBackend>,
     pub(crate) fuse: Arc<Fuse>,
     pub(crate) dialect: Arc<SimulatedDialect>,
+    /// The law that its servers break.
+    pub(crate) mutation: Option<Mutation>,
     clock: Arc<SimulatedClock>,
     world: World,
     objects: Arc<contracts::objects::memory::Memory>,
@@ -50,6 +58,7 @@ impl Simulation {
         let dialect = SimulatedDialect::new(store.clone(), fuse.clone());
         Self {
             dialect: Arc::new(dialect),
+            mutation: None,
             store,
             telemetry: Arc::new(TelemetryMemory::new()),
             backend,
@@ -67,7 +76,7 @@ impl Simulation {
     /// A server whose calls go through the fuse, or not.
     pub(crate) fn server(&mut self, fused: bool) -> Control {
         self.born += 1;
-        let store: Arc<dyn Store> = if fused {
+        let mut store: Arc<dyn Store> = if fused {
             Arc::new(FusedStore {
                 inner: self.store.clone(),
                 fuse: self.fuse.clone(),
@@ -75,21 +84,44 @@ impl Simulation {
         } else {
             self.store.clone()
         };
+        let mut backend: Arc<dyn Backend> = self.backend.clone();
+        if let Some(mutation) = self.mutation.filter(|_| fused) {
+            store = Arc::new(MutatedStore {
+                inner: store,
+                backend: self.backend.clone(),
+                mutation,
+            });
+            backend = Arc::new(MutatedBackend {
+                inner: self.backend.clone(),
+                mutation,
+                asked: Mutex::default(),
+            });
+        }
         let provider = Provider {
             name: "simulated".to_owned(),
-            backend: self.backend.clone(),
+            backend,
             remains: Some(self.backend.clone()),
         };
+        let mut telemetry: Arc<dyn Telemetry> = self.telemetry.clone();
+        let mut objects: Arc<dyn Objects> = self.objects.clone();
+        let mut stager: Arc<dyn Stager> = Arc::new(EmptyStager);
+        let mut data_plane: Arc<dyn DataPlane> = self.plane.clone();
+        if fused {
+            telemetry = Arc::new(Fused::new(telemetry, &self.fuse));
+            objects = Arc::new(Fused::new(objects, &self.fuse));
+            stager = Arc::new(Fused::new(stager, &self.fuse));
+            data_plane = Arc::new(Fused::new(data_plane, &self.fuse));
+        }
         let dialects = control::activities::Dialects::default();
         dialects.add("simulated", self.dialect.clone());
         Control {
             store,
-            telemetry: self.telemetry.clone(),
-            objects: self.objects.clone(),
-            stager: Arc::new(EmptyStager),
+            telemetry,
+            objects,
+            stager,
             spending: Arc::new(contracts::spending::Unlimited),
             providers: BTreeMap::from([("simulated".to_owned(), provider)]),
-            data_plane: self.plane.clone(),
+            data_plane,
             function_plane: Arc::new(NoFunctions),
             function_events: tokio::sync::Notify::new(),
             world: self.world.clone(),
