@@ -324,6 +324,12 @@ pub(crate) struct ServeArguments {
     /// How long what this server claimed stays its own, in milliseconds.
     #[arg(long, value_name = "MS")]
     pub(crate) lease_milliseconds: Option<u32>,
+    /// Days for which events, the audit trail, are kept; 0 keeps them for ever [default: 90].
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) keep_events_days: Option<u32>,
+    /// Days after which an unused Python environment is removed; 0 never does [default: 30].
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) keep_environments_days: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! Makes the parts of a server and puts them together.
 
 use crate::dispatch::dispatch;
+use crate::maintain::Tidy;
 use crate::spending::Budgets;
 use crate::staging::Staging;
 use crate::{Error, Settings, door, system_world};
@@ -43,6 +44,7 @@ pub(crate) struct Assembled {
     pub(crate) functions: Arc<FunctionPlane>,
     pub(crate) objects: ObjectStore,
     pub(crate) ledger: Ledger,
+    pub(crate) tidy: Tidy,
     pub(crate) aws: Aws,
     pub(crate) door: FrontDoor,
     /// Holds the data folder; released when dropped.
@@ -109,6 +111,14 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let functions = Arc::new(functions.map_err(|error| unusable(settings, &error))?);
     let ledger = Ledger::open(&data.join("ledger")).map_err(Error::Ledger)?;
     let owner = world.fresh_id("server");
+    let kept = runtimes::environments::Environments::new(shared, surroundings.clone());
+    let tidy = Tidy::new(
+        settings,
+        objects.clone(),
+        Arc::clone(&store),
+        kept,
+        world.clone(),
+    );
     let control = Arc::new(Control {
         store: store.clone(),
         telemetry: store,
@@ -155,6 +165,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         functions,
         objects,
         ledger,
+        tidy,
         aws,
         door,
         lock,

@@ -56,10 +56,7 @@ pub async fn serve(
         assembled.objects.clone(),
         halted.clone(),
     ));
-    let tidying = tokio::spawn(maintain::keep_tidy(
-        assembled.objects.clone(),
-        halted.clone(),
-    ));
+    let tidying = tokio::spawn(maintain::keep_tidy(assembled.tidy.clone(), halted.clone()));
     let keeping = tokio::spawn(aws::keep(assembled.aws.clone(), halted.clone()));
     let metering = tokio::spawn(meter::keep_metering(
         assembled.control.clone(),

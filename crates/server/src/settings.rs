@@ -33,6 +33,11 @@ pub struct Settings {
     pub local_paths: Option<bool>,
     /// Milliseconds for which a server keeps what it claimed; another takes over after that.
     pub lease_milliseconds: u32,
+    /// Days for which events, which are the audit trail, are kept; 0 means for ever.
+    pub keep_events_days: u32,
+    /// Days after which an environment that nobody used is removed; 0 means never. It is made
+    /// again when somebody wants it.
+    pub keep_environments_days: u32,
     /// What becomes of requests for hosts that are not answered here.
     pub proxy: frontdoor::proxy::Settings,
 }
@@ -95,6 +100,8 @@ impl Default for Settings {
             serving_memory: None,
             local_paths: None,
             lease_milliseconds: 20_000,
+            keep_events_days: 90,
+            keep_environments_days: 30,
             proxy: frontdoor::proxy::Settings::default(),
         }
     }

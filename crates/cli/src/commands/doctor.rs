@@ -4,6 +4,7 @@ use crate::arguments::{Arguments, DoctorArguments};
 use crate::embedded::{Start, connect, data_folder};
 use crate::failure::Failure;
 use crate::output::Output;
+use domain::ByteSize;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ pub(super) async fn run(
         limits(),
         folder(&data),
     ];
+    findings.extend([database(&data), environments(&data), objects(&data)]);
     findings.push(authority(&data));
     findings.push(match server {
         Ok(client) => good("server", format!("answers at {}", client.address())),
@@ -74,6 +76,51 @@ fn good(what: &'static str, detail: String) -> Finding {
         state: State::Good,
         detail,
     }
+}
+
+/// The database in the data folder, with the log that SQLite writes ahead.
+fn database(data: &Path) -> Finding {
+    let bytes = |name: &str| std::fs::metadata(data.join(name)).map_or(0, |file| file.len());
+    let (file, log) = (bytes("tradewind.db"), bytes("tradewind.db-wal"));
+    let detail = if file == 0 {
+        "none in the data folder yet, or it is PostgreSQL's".to_owned()
+    } else {
+        format!(
+            "{} and {} of its log; events older than `--keep-events-days` of the server go",
+            ByteSize(file),
+            ByteSize(log)
+        )
+    };
+    good("database", detail)
+}
+
+fn environments(data: &Path) -> Finding {
+    let surroundings = runtimes::Surroundings::of_this_process();
+    let stored = runtimes::environments::Environments::new(data, surroundings).stored();
+    match stored {
+        Ok(all) => {
+            let total: u64 = all.iter().map(|one| one.size.0).sum();
+            let detail = format!(
+                "{} of {}; unused ones go after `--keep-environments-days` of the server",
+                all.len(),
+                ByteSize(total)
+            );
+            good("environments", detail)
+        }
+        Err(error) => Finding {
+            what: "environments",
+            state: State::Broken,
+            detail: error.to_string(),
+        },
+    }
+}
+
+fn objects(data: &Path) -> Finding {
+    let sizes = ["objects", "tickets", "ledger"].map(|name| {
+        let bytes = runtimes::files::disk_usage(&data.join(name));
+        format!("{} of {name}", ByteSize(bytes))
+    });
+    good("stored", sizes.join(", "))
 }
 
 /// The certificate authority of the front door.

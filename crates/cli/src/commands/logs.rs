@@ -2,12 +2,14 @@
 
 use super::jobs::Page;
 use super::pipelines::newest_run;
+use super::show::in_order;
 use crate::arguments::LogArguments;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
 use contracts::backend::LogLine;
 use domain::job::Job;
+use domain::pipeline::{Run, StepState};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -55,7 +57,7 @@ async fn jobs_of(client: &Client, id: &str) -> Result<Vec<String>, Failure> {
     let query = [("run", id.clone()), ("limit", "1000".to_owned())];
     let page: Page<Job> = client.get(&["jobs"], &query).await?;
     if page.items.is_empty() {
-        return Ok(vec![id]);
+        return Ok(cached_jobs(client, &id).await.unwrap_or_else(|| vec![id]));
     }
     Ok(page
         .items
@@ -63,6 +65,18 @@ async fn jobs_of(client: &Client, id: &str) -> Result<Vec<String>, Failure> {
         .rev()
         .map(|job| job.id.to_string())
         .collect())
+}
+
+/// The jobs of earlier runs whose results a run took; `None` when this is no run.
+async fn cached_jobs(client: &Client, id: &str) -> Option<Vec<String>> {
+    let run: Run = client.get(&["runs", id], &[]).await.ok()?;
+    let jobs = in_order(&run)
+        .into_iter()
+        .filter_map(|(_, state)| match state {
+            StepState::Succeeded { job, .. } => job.as_ref(),
+            _ => None,
+        });
+    Some(jobs.map(ToString::to_string).collect())
 }
 
 async fn print(client: &Client, job: &str, follow: bool, output: Output) -> Result<(), Failure> {

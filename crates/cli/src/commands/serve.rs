@@ -63,6 +63,12 @@ fn settings(arguments: &Arguments, wanted: &ServeArguments) -> Result<Settings, 
     settings.lease_milliseconds = wanted
         .lease_milliseconds
         .unwrap_or(settings.lease_milliseconds);
+    if let Some(days) = wanted.keep_events_days {
+        settings.keep_events_days = days;
+    }
+    if let Some(days) = wanted.keep_environments_days {
+        settings.keep_environments_days = days;
+    }
     settings.allow_remote |= wanted.allow_remote;
     settings.any_port |= wanted.any_port;
     Ok(settings)

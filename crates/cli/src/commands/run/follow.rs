@@ -1,18 +1,23 @@
 //! Follows a run to its end: states of steps as they change, logs as they are printed.
 
+use super::super::jobs::Page;
 use super::super::logs::piece;
 use super::super::show::{failure_text, in_order, run_time, step_text};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, number};
 use crate::progress::Progress;
+use domain::job::Job;
 use domain::pipeline::{Run, RunPhase, StepState};
 use domain::{JobId, RunId, StepPath, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Pause between two looks.
-const POLL: Duration = Duration::from_millis(60);
+const POLL: Duration = Duration::from_millis(100);
+
+/// The phases in which a job may have printed something new.
+const PRINTING: &str = "starting,running,collecting,retrying";
 
 /// What was shown already.
 #[derive(Default)]
@@ -59,8 +64,11 @@ impl Shown {
         run: &Run,
         progress: &Progress,
     ) -> Result<(), Failure> {
+        let printing = printing(client, run).await?;
         for (path, state) in in_order(run) {
-            if let Some(job) = own_job(run, state) {
+            if let Some(job) = own_job(run, state)
+                && (state.is_over() || printing.contains(job))
+            {
                 self.log(client, path, job, progress).await?;
             }
             let word = state.word();
@@ -100,6 +108,23 @@ impl Shown {
         self.logs.insert(job.clone(), next);
         Ok(())
     }
+}
+
+/// The jobs of the run that may be printing now: most of a wide run's wait for their turn, and to
+/// ask each for its log would cost more than the run itself.
+async fn printing(client: &Client, run: &Run) -> Result<BTreeSet<JobId>, Failure> {
+    let running = run.steps.values();
+    let mut running = running.filter(|state| matches!(state, StepState::Running { .. }));
+    if running.next().is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let query = [
+        ("run", run.id.to_string()),
+        ("phase", PRINTING.to_owned()),
+        ("limit", "1000".to_owned()),
+    ];
+    let page: Page<Job> = client.get(&["jobs"], &query).await?;
+    Ok(page.items.into_iter().map(|job| job.id).collect())
 }
 
 /// The job of this run that does a step; none when an earlier run's result was taken.
@@ -175,17 +200,32 @@ fn conclude(client: &Client, run: &Run, output: Output) {
         }
     }
     output.say("next:");
+    let program = program();
+    let mut next = Vec::new();
     if let Some(name) = endpoint {
-        output.say(format!(
-            "  tradewind predict {name} sample.json      ask it yourself"
+        next.push((
+            format!("{program} predict {name} sample.json"),
+            "ask it yourself",
         ));
-        output.say(format!(
-            "  curl {}/v2/models/{name}    Open Inference Protocol",
-            client.address()
+        next.push((
+            format!("curl {}/v2/models/{name}", client.address()),
+            "Open Inference Protocol",
         ));
     }
-    output.say("  tradewind models                          versions, metrics, lineage");
-    output.say("  tradewind pipelines                       runs and their steps");
+    next.push((format!("{program} models"), "versions, metrics, lineage"));
+    next.push((format!("{program} pipelines"), "runs and their steps"));
+    let width = next.iter().map(|(line, _)| line.len()).max().unwrap_or(0);
+    for (line, what) in next {
+        output.say(format!("  {line:<width$}  {what}"));
+    }
+}
+
+/// This program as it was called, which need not be on the search path: `cargo run` leaves it in
+/// its own folder.
+fn program() -> String {
+    let called = std::env::args_os().next();
+    let called = called.and_then(|called| called.into_string().ok());
+    called.unwrap_or_else(|| "tradewind".to_owned())
 }
 
 fn short(text: &str) -> String {
