@@ -3,7 +3,9 @@
 //! `cargo bench -p tradewind-planner --bench spot -- --data <folder>` where the folder holds the
 //! traces of github.com/skypilot-org/spot-traces. Costs are shares of the on-demand price of the
 //! work. `ours` knows nothing of the zone when a window starts; `warm` has seen the trace up to
-//! there. `--part held-out|elsewhere|several` runs one section only. `closed` is the part of the gap between Uniform Progress and the omniscient optimum.
+//! there. `--part held-out|elsewhere|several` runs one section only, `--only TEXT` only the groups
+//! of several zones whose name has the text. `closed` is the part of the gap between Uniform
+//! Progress and the omniscient optimum.
 #![expect(
     clippy::print_stdout,
     reason = "a benchmark reports on standard output"
@@ -41,18 +43,21 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let mut folder = None;
     let mut part = None;
+    let mut only = None;
     while let Some(argument) = arguments.next() {
         if argument == "--data" {
             folder = arguments.next().map(PathBuf::from);
         } else if argument == "--part" {
             part = arguments.next();
+        } else if argument == "--only" {
+            only = arguments.next();
         }
     }
     let Some(folder) = folder else {
         println!("no traces given: add `-- --data <folder>`");
         return ExitCode::SUCCESS;
     };
-    match report(&folder, part.as_deref()) {
+    match report(&folder, part.as_deref(), only.as_deref().unwrap_or("")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{error}");
@@ -61,7 +66,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn report(folder: &Path, part: Option<&str>) -> Result<(), String> {
+fn report(folder: &Path, part: Option<&str>, only: &str) -> Result<(), String> {
     let all = data::load(folder)?;
     let usable: Vec<&Recorded> = all.iter().filter(|one| one.trace.gap == GAP).collect();
     for setting in SETTINGS {
@@ -82,7 +87,7 @@ fn report(folder: &Path, part: Option<&str>) -> Result<(), String> {
         }
         if wanted("several") {
             println!("## several zones");
-            several(setting, &usable)?;
+            several(setting, &usable, only)?;
         }
     }
     Ok(())
@@ -134,7 +139,7 @@ fn elsewhere(setting: Setting, all: &[&Recorded]) -> Result<(), String> {
     Ok(())
 }
 
-fn several(setting: Setting, all: &[&Recorded]) -> Result<(), String> {
+fn several(setting: Setting, all: &[&Recorded], only: &str) -> Result<(), String> {
     head();
     let mut groups: Vec<(String, Vec<&Recorded>)> = Vec::new();
     for one in all {
@@ -146,7 +151,10 @@ fn several(setting: Setting, all: &[&Recorded]) -> Result<(), String> {
         }
     }
     let mut rows = Vec::new();
-    for (key, group) in groups.iter().filter(|(_, group)| group.len() > 1) {
+    for (key, group) in groups
+        .iter()
+        .filter(|(key, group)| group.len() > 1 && key.contains(only))
+    {
         let up: Vec<&[bool]> = group.iter().map(|one| one.up.as_slice()).collect();
         let prior = if group[0].set == TRAINED_ON {
             let others = all.iter().filter(|one| one.set == TRAINED_ON);

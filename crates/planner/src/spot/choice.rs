@@ -1,11 +1,10 @@
-//! Choosing between zones: which one to start in, when to leave one, and what another region costs.
+//! Choosing between zones: which one to start in and when to leave one.
 //!
 //! Costs are in milliseconds of on-demand price, as in the outlook. `time` is the outlook's price
 //! of a millisecond of time.
 
 use super::forecast::Forecast;
-use super::lifetimes::{age, class_of, probability};
-use super::outlook::TYPICAL;
+use super::lifetimes::age;
 use super::situation::{Action, Running, Situation};
 use domain::Span;
 
@@ -67,12 +66,13 @@ fn odds(
     }
 }
 
-/// The zone whose spot costs least for each hour it is likely to last, changeovers included. A
+/// The zone of some whose spot costs least for each hour it is likely to last, changeovers included. A
 /// running one is left only for a price that pays for the move while both would last: its likely
 /// end is no reason, since the same changeover is due then and perhaps never.
 pub fn best_zone(
     situation: &Situation<'_>,
     forecast: &Forecast,
+    among: &[usize],
     step: Span,
     time: f64,
 ) -> Option<usize> {
@@ -81,7 +81,7 @@ pub fn best_zone(
         Running::Spot { zone, .. } => Some((zone, odds(situation, forecast, step, zone, time))),
         _ => None,
     };
-    for zone in 0..situation.market.zones.len() {
+    for &zone in among {
         if !situation.permits(Action::Spot { zone }) {
             continue;
         }
@@ -109,47 +109,4 @@ pub fn transfer(situation: &Situation<'_>, zone: usize) -> f64 {
         return micros * 3_600_000.0 / on_demand_price(situation);
     }
     0.0
-}
-
-/// What going to this zone costs beyond an ordinary changeover; due again if a machine on its way
-/// there is given up.
-pub fn far_cost(situation: &Situation<'_>, zone: usize, time: f64) -> f64 {
-    let extra = situation.fresh_changeover(zone).0 - situation.job.changeover.0;
-    let price = situation
-        .market
-        .zones
-        .get(zone)
-        .map_or(0.0, |zone| zone.spot.micros as f64);
-    (price / on_demand_price(situation) + time) * extra as f64 + transfer(situation, zone)
-}
-
-/// Probability that a zone in the checkpoint's region has spot again after one step.
-pub fn home_returns(situation: &Situation<'_>, forecast: &Forecast, step: Span) -> f64 {
-    let Some(home) = situation.home else {
-        return 0.0;
-    };
-    let mut none = 1.0;
-    let zones = situation
-        .history
-        .zones
-        .iter()
-        .zip(&forecast.zones)
-        .enumerate();
-    for (zone, (seen, rates)) in zones {
-        if !situation.market.crosses_region(home, zone) {
-            let class = class_of(age(seen, situation.history.gap));
-            none *= 1.0 - probability(rates.down[class], step);
-        }
-    }
-    1.0 - none
-}
-
-/// The share of one loss, among those to expect for the rest of the work, whose slack one more step
-/// of waiting takes.
-pub fn crowding(situation: &Situation<'_>, forecast: &Forecast, step: Span) -> f64 {
-    let rates = &forecast.whole.up;
-    let lost = rates[TYPICAL] + forecast.relocations[TYPICAL];
-    let losses = (lost * situation.work_left.0 as f64 / 3_600_000.0).max(1.0);
-    let slack = situation.left.0 - situation.work_left.0 - situation.job.changeover.0;
-    losses * step.0 as f64 / slack.max(1) as f64
 }

@@ -128,6 +128,15 @@ impl Lifetimes {
         }
     }
 
+    /// Events and hours of both states over all ages: spot there, and spot away.
+    pub fn totals(&self) -> (Class, Class) {
+        let sum = |classes: &Classes| Class {
+            events: classes.iter().map(|class| class.events).sum(),
+            hours: classes.iter().map(|class| class.hours).sum(),
+        };
+        (sum(&self.up), sum(&self.down))
+    }
+
     /// Rates by age from these observations alone, to serve as a prior for others.
     pub fn as_prior(&self) -> Rates {
         let own = |seen: &Classes| {
@@ -155,17 +164,30 @@ impl Rates {
 
     /// Mean time that spot still lasts at this age, at most `horizon`, by steps of `step`.
     pub fn remaining_life(&self, age: Span, horizon: Span, step: Span) -> Span {
-        let (mut alive, mut expected, mut ahead) = (1.0, 0.0, 0);
-        while ahead < horizon.0 && alive > 0.001 {
-            let part = step.0.min(horizon.0 - ahead);
-            let class = class_of(Span(age.0.saturating_add(ahead)));
-            let kept = 1.0 - probability(self.up[class], Span(part));
-            expected += part as f64 * alive * f64::midpoint(1.0, kept);
-            alive *= kept;
-            ahead += part;
-        }
-        Span(expected as i64)
+        remaining(&self.up, age, horizon, step)
     }
+
+    /// Mean rates per hour of losing spot and of its return for a state met when watching begins,
+    /// ages left aside.
+    pub fn overall(&self, horizon: Span, step: Span) -> (f64, f64) {
+        let per_hour = |rates: &[f64; AGES]| {
+            3_600_000.0 / remaining(rates, MET_AT, horizon, step).0.max(1) as f64
+        };
+        (per_hour(&self.up), per_hour(&self.down))
+    }
+}
+
+fn remaining(rates: &[f64; AGES], age: Span, horizon: Span, step: Span) -> Span {
+    let (mut kept, mut expected, mut ahead) = (1.0, 0.0, 0);
+    while ahead < horizon.0 && kept > 0.001 {
+        let part = step.0.min(horizon.0 - ahead);
+        let class = class_of(Span(age.0.saturating_add(ahead)));
+        let stays = 1.0 - probability(rates[class], Span(part));
+        expected += part as f64 * kept * f64::midpoint(1.0, stays);
+        kept *= stays;
+        ahead += part;
+    }
+    Span(expected as i64)
 }
 
 #[cfg(test)]
