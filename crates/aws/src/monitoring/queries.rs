@@ -175,7 +175,9 @@ fn ids<'a>(expression: &'a Expression, found: &mut BTreeSet<&'a str>) {
             found.insert(id);
         }
         Expression::Call(_, items) | Expression::List(items) => {
-            items.iter().for_each(|item| ids(item, found));
+            for item in items {
+                ids(item, found);
+            }
         }
         Expression::Negative(inner) => ids(inner, found),
         Expression::Both(_, left, right) => {

@@ -122,7 +122,7 @@ async fn points(
         .into_iter()
         .flat_map(|one| one.series.points)
         .collect();
-    points.sort_by(|a, b| b.0.cmp(&a.0));
+    points.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     points.truncate(definition.evaluation_periods.0.max(1) as usize);
     Ok(points)
 }

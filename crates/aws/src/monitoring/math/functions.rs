@@ -171,7 +171,7 @@ fn chosen(
     let condition = match worth(condition, known)? {
         Worth::One(series) => series,
         Worth::Scalar(number) => {
-            let taken = if number != 0.0 { Some(yes) } else { no };
+            let taken = if number == 0.0 { no } else { Some(yes) };
             return taken.ok_or_else(|| value("Error in expression: IF has no other value"));
         }
         _ => return Err(value("Error in expression: IF decides by one time series")),
@@ -185,10 +185,10 @@ fn chosen(
     };
     let mut points = BTreeMap::new();
     for (at, decided) in &condition.points {
-        let taken = if *decided != 0.0 {
-            Some(&yes)
-        } else {
+        let taken = if *decided == 0.0 {
             no.as_ref()
+        } else {
+            Some(&yes)
         };
         let taken = taken
             .map(|taken| at_moment(taken, at))
