@@ -181,7 +181,6 @@ fn spot(request: &Request) -> Result<(), Fault> {
     let longest = stopping.and_then(|stopping| stopping.max_runtime_in_seconds);
     let wait = stopping.and_then(|stopping| stopping.max_wait_time_in_seconds);
     match (request.enable_managed_spot_training, wait) {
-        (false, None) => Ok(()),
         (false, Some(_)) => Err(Fault::validation(
             "MaxWaitTimeInSeconds can be given only when EnableManagedSpotTraining is true",
         )),
@@ -193,7 +192,7 @@ fn spot(request: &Request) -> Result<(), Fault> {
                 "MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds",
             ))
         }
-        (true, Some(_)) => Ok(()),
+        (true, Some(_)) | (false, None) => Ok(()),
     }
 }
 
