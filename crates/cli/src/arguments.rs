@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub(crate) use costs::{
     AdviceAction, AdviceArguments, BudgetAction, BudgetArguments, ByArguments, CostAction,
-    CostArguments, ImportArguments, Narrowing, UnitArguments,
+    CostArguments, ImportArguments, Narrowing, RateArguments, UnitArguments,
 };
 pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
 pub(crate) use functions::{

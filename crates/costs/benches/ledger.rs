@@ -11,6 +11,10 @@ use tradewind_costs::import::{Options, import};
 use tradewind_costs::query::{Key, Metric, Question};
 use tradewind_costs::{Ledger, instant};
 
+/// The allocator of the program whose figures these are.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failed = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failed> {

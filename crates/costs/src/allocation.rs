@@ -2,7 +2,7 @@
 //! to the whole.
 
 use crate::amount::Amount;
-use crate::query::{Filter, Key, Metric, Order, Question, Test};
+use crate::query::{Filter, IDLE_TAG, Key, Metric, Order, Question, Test};
 use crate::{Error, Ledger};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -105,6 +105,7 @@ pub fn allocate(ledger: &Ledger, question: &Question, rule: &Rule) -> Result<Vec
             by: vec![
                 rule.to.clone(),
                 Key::Column(crate::focus::Column::CommitmentDiscountStatus),
+                Key::Tag(IDLE_TAG.to_owned()),
             ],
             metrics: vec![metric],
             filters: question.filters.iter().chain(filters).cloned().collect(),
@@ -136,6 +137,11 @@ pub fn allocate(ledger: &Ledger, question: &Question, rule: &Rule) -> Result<Vec
     Ok(currencies.into_iter().flat_map(spread).collect())
 }
 
+/// Whether a group is of unused commitments or of a machine that nobody used.
+fn is_idle(group: &crate::query::Group) -> bool {
+    group.keys[1].as_deref() == Some("Unused") || group.keys[2].is_some()
+}
+
 /// The costs of one currency before they are spread.
 #[derive(Default)]
 struct Pot {
@@ -146,7 +152,7 @@ struct Pot {
 
 impl Pot {
     fn add(&mut self, group: &crate::query::Group) {
-        let unused = group.keys[1].as_deref() == Some("Unused");
+        let unused = is_idle(group);
         match &group.keys[0] {
             _ if unused => self.idle += group.values[0],
             Some(to) => *self.direct.entry(to.clone()).or_default() += group.values[0],
@@ -156,7 +162,7 @@ impl Pot {
 
     /// Takes a group that was added as direct cost out of it.
     fn move_to_shared(&mut self, group: &crate::query::Group) {
-        if group.keys[1].as_deref() == Some("Unused") {
+        if is_idle(group) {
             return;
         }
         if let Some(direct) = group.keys[0]

@@ -1,16 +1,23 @@
 //! What Tradewind itself runs, as lines of the ledger: each attempt of a job with its real usage at
-//! the price of its place, local machines at configured rates.
+//! the price of its place, local machines at configured rates; endpoints, functions and buckets by
+//! windows of time; and what of this machine nobody used.
+
+mod difference;
+mod line;
+pub mod services;
+
+pub use difference::{AttemptFacts, Cause, Explained, explain};
 
 use crate::amount::Amount;
 use crate::focus::Column;
-use crate::instant;
 use crate::ledger::replace_file;
 use crate::parts::Parts;
 use crate::query::{Filter, Key, Metric, Question, Test, WORKLOAD_TAG};
 use crate::row::{Checks, Row};
 use crate::{Error, Ledger};
+use domain::Span;
 use domain::job::{Attempt, Job};
-use domain::{Span, Timestamp};
+use line::Line;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +30,13 @@ pub struct Rates {
     pub cpu_hour: Amount,
     /// An hour of one GiB of memory, by the peak of each attempt.
     pub memory_gib_hour: Amount,
+    /// A month (of 730 hours) of one GiB in a bucket.
+    pub storage_gib_month: Amount,
+    /// A million requests to endpoints and functions.
+    pub million_requests: Amount,
+    /// An hour of the whole machine, used or not; what nobody used of it becomes lines of idle cost.
+    /// Nothing means that only use is counted.
+    pub machine_hour: Amount,
     /// In which currency.
     pub currency: String,
 }
@@ -32,6 +46,9 @@ impl Default for Rates {
         Self {
             cpu_hour: Amount::ZERO,
             memory_gib_hour: Amount::ZERO,
+            storage_gib_month: Amount::ZERO,
+            million_requests: Amount::ZERO,
+            machine_hour: Amount::ZERO,
             currency: "USD".to_owned(),
         }
     }
@@ -52,8 +69,8 @@ pub struct EstimateAndActual {
     pub difference: Option<Amount>,
 }
 
-const HOUR: i128 = 3_600_000;
-const GIB: i128 = 1 << 30;
+pub(crate) const HOUR: i128 = 3_600_000;
+pub(crate) const GIB: i128 = 1 << 30;
 
 impl Rates {
     /// What so much of this machine costs: CPU time, and memory for the wall-clock time.
@@ -84,7 +101,14 @@ impl Ledger {
     /// # Errors
     /// When they are negative or cannot be kept.
     pub fn set_rates(&self, rates: &Rates) -> Result<(), Error> {
-        if rates.cpu_hour < Amount::ZERO || rates.memory_gib_hour < Amount::ZERO {
+        let all = [
+            rates.cpu_hour,
+            rates.memory_gib_hour,
+            rates.storage_gib_month,
+            rates.million_requests,
+            rates.machine_hour,
+        ];
+        if all.into_iter().any(|rate| rate < Amount::ZERO) {
             return Err(Error::Invalid("a rate is not negative".to_owned()));
         }
         let _lock = self.lock()?;
@@ -109,6 +133,7 @@ impl Ledger {
         let mut row = Row::new();
         let mut parts = Parts::new(self, &manifest);
         let mut lines = 0;
+        let mut used_here = Amount::ZERO;
         for job in jobs {
             for attempt in &job.attempts {
                 row.clear();
@@ -118,10 +143,15 @@ impl Ledger {
                     Error::Invalid(what)
                 })?;
                 parts.push(&format!("Tradewind/{}", job.workspace), &row)?;
+                if attempt.placement.provider == "local" {
+                    let cost = row.amount(Column::EffectiveCost).unwrap_or_default();
+                    used_here += cost;
+                }
                 lines += 1;
             }
         }
         manifest.parts.extend(parts.finish()?);
+        manifest.unbalanced += used_here;
         manifest.metered = sequence;
         manifest.generation += 1;
         self.commit(&lock, &manifest)?;
@@ -187,58 +217,26 @@ fn fill(job: &Job, attempt: &Attempt, rates: &Rates, row: &mut Row) {
     } else {
         Amount::from(placement.hourly_price).part(i128::from(usage.wall.0.max(0)), HOUR)
     };
-    let texts = [
-        (Column::BillingAccountId, job.workspace.to_string()),
-        (
-            Column::BillingCurrency,
-            if local {
-                rates.currency.clone()
-            } else {
-                "USD".to_owned()
-            },
-        ),
-        (Column::ChargeCategory, "Usage".to_owned()),
-        (Column::ChargeFrequency, "Usage-Based".to_owned()),
-        (Column::ChargeDescription, "attempt of a job".to_owned()),
-        (Column::PricingCategory, "Standard".to_owned()),
-        (Column::ProviderName, "Tradewind".to_owned()),
-        (Column::PublisherName, "Tradewind".to_owned()),
-        (Column::InvoiceIssuerName, "Tradewind".to_owned()),
-        (Column::HostProviderName, placement.provider.clone()),
-        (
-            Column::ServiceCategory,
-            "AI and Machine Learning".to_owned(),
-        ),
-        (Column::ServiceName, "Jobs".to_owned()),
-        (Column::RegionId, placement.region.clone()),
-        (Column::ResourceId, attempt.ticket.to_string()),
-        (Column::ResourceName, job.id.to_string()),
-        (Column::ResourceType, placement.machine_type.clone()),
-        (Column::ConsumedUnit, "CPU-Hours".to_owned()),
-        (Column::SubAccountId, job.workspace.to_string()),
-        (
-            Column::Tags,
-            serde_json::to_string(&tags_of(job)).unwrap_or_default(),
-        ),
-    ];
-    for (column, text) in texts {
-        row.set(column, &text);
-    }
-    row.set_time(Column::ChargePeriodStart, started);
-    row.set_time(Column::ChargePeriodEnd, exit.ended.max(started));
-    row.set_time(
-        Column::BillingPeriodStart,
-        instant::month_start(Timestamp(started.0), 0),
-    );
-    let costs = [
-        Column::BilledCost,
-        Column::EffectiveCost,
-        Column::ListCost,
-        Column::ContractedCost,
-    ];
-    for column in costs {
-        row.set_number(column, cost);
-    }
-    let hours = Amount::ratio(i128::from(usage.cpu.0.max(0)), HOUR);
-    row.set_number(Column::ConsumedQuantity, hours);
+    let tags = tags_of(job);
+    let (ticket, id) = (attempt.ticket.to_string(), job.id.to_string());
+    let line = Line {
+        workspace: job.workspace.as_str(),
+        currency: if local { &rates.currency } else { "USD" },
+        description: "attempt of a job",
+        host: &placement.provider,
+        category: "AI and Machine Learning",
+        service: "Jobs",
+        region: &placement.region,
+        resource: &ticket,
+        name: &id,
+        kind: &placement.machine_type,
+        meter: None,
+        unit: "CPU-Hours",
+        quantity: Amount::ratio(i128::from(usage.cpu.0.max(0)), HOUR),
+        cost,
+        tags: &tags,
+        from: started,
+        to: exit.ended,
+    };
+    line.fill(row);
 }

@@ -73,23 +73,13 @@ pub(crate) enum CostAction {
         #[command(flatten)]
         narrowing: Narrowing,
     },
-    /// What an hour of this machine costs, by which Tradewind's own jobs are metered.
-    Rates {
-        /// An hour of one CPU.
-        #[arg(long, value_name = "AMOUNT")]
-        cpu_hour: Option<String>,
-        /// An hour of one GiB of memory.
-        #[arg(long, value_name = "AMOUNT")]
-        memory_gib_hour: Option<String>,
-        /// In which currency.
-        #[arg(long, value_name = "CODE")]
-        currency: Option<String>,
-    },
-    /// What runs were estimated at beside what they cost.
+    /// What this machine costs, by which Tradewind's own work is metered.
+    Rates(RateArguments),
+    /// What a run or job was planned at, what it cost, and what made the difference.
     Run {
-        /// The run's id.
+        /// Its id.
         id: String,
-        /// What it was estimated at.
+        /// What it was estimated at, instead of its plan.
         #[arg(long, value_name = "AMOUNT")]
         estimate: Option<String>,
     },
@@ -98,9 +88,34 @@ pub(crate) enum CostAction {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct RateArguments {
+    /// An hour of one CPU.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) cpu_hour: Option<String>,
+    /// An hour of one GiB of memory.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) memory_gib_hour: Option<String>,
+    /// A month (730 hours) of one GiB in a bucket.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) storage_gib_month: Option<String>,
+    /// A million requests to endpoints and functions.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) million_requests: Option<String>,
+    /// An hour of the whole machine, used or not: what nobody uses becomes idle cost.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) machine_hour: Option<String>,
+    /// In which currency.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BudgetArguments {
     #[command(subcommand)]
     pub(crate) action: Option<BudgetAction>,
+    /// Print CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -147,11 +162,13 @@ pub(crate) enum BudgetAction {
 pub(crate) struct AdviceArguments {
     #[command(subcommand)]
     pub(crate) action: Option<AdviceAction>,
-    /// CPU samples: a CSV of day, machine and samples in per cent, also gzipped.
+    /// CPU samples: a CSV of day, machine and samples in per cent, also gzipped; the machine
+    /// `NAME:accelerator` is the accelerator of `NAME`.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) utilization: Option<PathBuf>,
-    /// A commitment's discount that you are offered: `compute-1-year=28`.
-    #[arg(long, value_name = "NAME=PERCENT", global = true)]
+    /// A commitment's discount that you are offered: `compute-1-year=28`, or for a part of the
+    /// spend `m5-1-year=41@region=us-east-1`.
+    #[arg(long, value_name = "NAME=PERCENT[@KEY=VALUE,…]", global = true)]
     pub(crate) discount: Vec<String>,
     /// How machines are sized.
     #[arg(long, default_value = "percentile", value_parser = ["percentile", "simple"], global = true)]
@@ -165,6 +182,9 @@ pub(crate) struct AdviceArguments {
     /// At most so many of each rule.
     #[arg(long, default_value_t = 10, global = true)]
     pub(crate) limit: usize,
+    /// Print CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -175,6 +195,13 @@ pub(crate) enum AdviceAction {
         rule: String,
         /// What it is about.
         subject: String,
+    },
+    /// List what was applied.
+    Applied,
+    /// Set what was there before advice was applied.
+    Undo {
+        /// Its id, as `apply` and `applied` say it.
+        id: String,
     },
 }
 
@@ -221,6 +248,9 @@ pub(crate) struct ByArguments {
     /// Write bars into this file as SVG.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// Write bars into this file as PNG.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) png: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,8 @@
 //! `advice`: what to change to spend less.
 
+mod apply;
+mod csv;
+
 use super::costs::{end, failed, ledger};
 use super::plan::open_catalog;
 use crate::arguments::{AdviceAction, AdviceArguments, Arguments};
@@ -14,13 +17,35 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-pub(super) fn run(
+pub(super) async fn run(
     arguments: &Arguments,
     wanted: &AdviceArguments,
     output: Output,
 ) -> Result<(), Failure> {
+    match &wanted.action {
+        None => {}
+        Some(AdviceAction::Apply { rule, subject }) => {
+            let findings = findings(arguments, wanted)?;
+            return apply::apply(arguments, &findings, rule, subject, output).await;
+        }
+        Some(AdviceAction::Applied) => return apply::list(arguments, output),
+        Some(AdviceAction::Undo { id }) => return apply::undo(arguments, id, output).await,
+    }
+    let findings = findings(arguments, wanted)?;
+    output.document(&findings);
+    if wanted.csv && !output.json {
+        return csv::write(&findings, output);
+    }
+    for finding in &findings {
+        show(finding, wanted.limit, output);
+    }
+    Ok(())
+}
+
+/// What every rule has to say.
+fn findings(arguments: &Arguments, wanted: &AdviceArguments) -> Result<Vec<Findings>, Failure> {
     let ledger = ledger(arguments)?;
-    let machines = wanted.utilization.as_deref().map_or(Ok(Vec::new()), read)?;
+    let mut machines = wanted.utilization.as_deref().map_or(Ok(Vec::new()), read)?;
     let discounts: Result<Vec<_>, Failure> = wanted.discount.iter().map(|d| discount(d)).collect();
     let catalog = open_catalog(arguments).ok();
     let now = match &wanted.today {
@@ -30,6 +55,7 @@ pub(super) fn run(
             Timestamp(i64::from(day.days()) * 86_400_000)
         }),
     };
+    utilization::price(&mut machines, &ledger, now, wanted.days).map_err(failed)?;
     let context = Context {
         ledger: &ledger,
         machines: &machines,
@@ -43,36 +69,7 @@ pub(super) fn run(
         now,
         days: wanted.days,
     };
-    let findings = advise(&context).map_err(failed)?;
-    if let Some(AdviceAction::Apply { rule, subject }) = &wanted.action {
-        return apply(&findings, rule, subject, output);
-    }
-    output.document(&findings);
-    for finding in &findings {
-        show(finding, wanted.limit, output);
-    }
-    Ok(())
-}
-
-/// What can be applied by Tradewind itself: nothing yet, so it says who can and how.
-fn apply(findings: &[Findings], rule: &str, subject: &str, output: Output) -> Result<(), Failure> {
-    let all = findings.iter().flat_map(|finding| &finding.advice);
-    let found = all
-        .clone()
-        .find(|advice| advice.rule == rule && advice.subject == subject);
-    let Some(advice) = found else {
-        return Err(Failure::Failed(format!(
-            "`{rule}` advises nothing for `{subject}`"
-        )));
-    };
-    output.document(advice);
-    let message = match &advice.apply {
-        Apply::Owner { command } => format!(
-            "Tradewind did not start `{subject}` and does not change it; whoever may, runs: {command}"
-        ),
-        Apply::Hand { what } => format!("no command does this for `{subject}`: {what}"),
-    };
-    Err(Failure::Failed(message))
+    advise(&context).map_err(failed)
 }
 
 fn show(finding: &Findings, limit: usize, output: Output) {
@@ -112,6 +109,12 @@ fn show_one(advice: &Advice, output: Output) {
     output.say(format!("    risk: {}", advice.risk));
     output.say(format!("    undo: {}", advice.undo));
     match &advice.apply {
+        Apply::Tradewind { action } => {
+            let (rule, subject) = (advice.rule, &advice.subject);
+            output.say(format!(
+                "    apply: tradewind advice apply {rule} {subject} ({action})"
+            ));
+        }
         Apply::Owner { command } => output.say(format!("    apply: {command}")),
         Apply::Hand { what } => output.say(format!("    apply: {what}")),
     }
@@ -130,10 +133,22 @@ fn read(path: &Path) -> Result<Vec<Machine>, Failure> {
     machines.map_err(failed)
 }
 
+/// `NAME=PERCENT`, or `NAME=PERCENT@KEY=VALUE,…` for a part of the spend.
 fn discount(text: &str) -> Result<(String, u32), Failure> {
-    let parts = text.split_once('=').and_then(|(name, percent)| {
+    let (offer, scope) = text.split_once('@').unwrap_or((text, ""));
+    let parts = offer.split_once('=').and_then(|(name, percent)| {
         let percent: u32 = percent.parse().ok()?;
-        (percent < 100).then(|| (name.to_owned(), percent))
+        (percent < 100 && !name.is_empty()).then(|| (name, percent))
     });
-    parts.ok_or_else(|| Failure::usage(format!("`{text}` is no discount: write `name=28`")))
+    let Some((name, percent)) = parts else {
+        return Err(Failure::usage(format!(
+            "`{text}` is no discount: write `name=28` or `name=41@region=us-east-1`"
+        )));
+    };
+    let name = if scope.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}@{scope}")
+    };
+    Ok((name, percent))
 }

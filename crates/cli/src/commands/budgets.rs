@@ -14,7 +14,7 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let ledger = ledger(arguments)?;
     match &wanted.action {
-        None => list(&ledger, output),
+        None => list(&ledger, wanted.csv, output),
         Some(BudgetAction::Remove { name }) => {
             if !ledger.remove_budget(name).map_err(failed)? {
                 return Err(Failure::Failed(format!("there is no budget `{name}`")));
@@ -59,7 +59,7 @@ fn set(ledger: &Ledger, action: &BudgetAction, output: Output) -> Result<(), Fai
     Ok(())
 }
 
-fn list(ledger: &Ledger, output: Output) -> Result<(), Failure> {
+fn list(ledger: &Ledger, as_csv: bool, output: Output) -> Result<(), Failure> {
     let now = server::system_world().now();
     let budgets = ledger.budgets().map_err(failed)?;
     let standings: Result<Vec<Standing>, costs::Error> = budgets
@@ -67,6 +67,9 @@ fn list(ledger: &Ledger, output: Output) -> Result<(), Failure> {
         .map(|budget| ledger.standing(budget, now))
         .collect();
     let standings = standings.map_err(failed)?;
+    if as_csv {
+        return csv(&standings, output);
+    }
     let heads = [
         "budget",
         "month",
@@ -98,5 +101,38 @@ fn list(ledger: &Ledger, output: Output) -> Result<(), Failure> {
     for alert in standings.iter().flat_map(|standing| &standing.alerts) {
         output.say(alert);
     }
+    Ok(())
+}
+
+/// One line for each budget.
+fn csv(standings: &[Standing], output: Output) -> Result<(), Failure> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let failed = |error: ::csv::Error| Failure::here(error.to_string());
+    let heads = [
+        "budget", "month", "spent", "amount", "low", "forecast", "high", "currency", "hard",
+    ];
+    writer.write_record(heads).map_err(failed)?;
+    for standing in standings {
+        let forecast = standing
+            .forecast
+            .map(|range| range.map(|amount| amount.to_string()));
+        let [low, mid, high] = forecast.unwrap_or_default();
+        let record = [
+            standing.budget.name.clone(),
+            standing.month.clone(),
+            standing.spent.to_string(),
+            standing.budget.amount.to_string(),
+            low,
+            mid,
+            high,
+            standing.budget.currency.clone(),
+            standing.budget.hard.to_string(),
+        ];
+        writer.write_record(record).map_err(failed)?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Failure::here(error.to_string()))?;
+    output.bytes(&bytes);
     Ok(())
 }

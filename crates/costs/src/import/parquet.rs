@@ -1,14 +1,15 @@
-//! Parquet files by the format's record reader: flat ones cell by cell, Google's nested ones as the
-//! JSON that its rows are.
+//! Parquet files: flat ones column by column, those with maps of tags by the format's record reader,
+//! Google's nested ones as the JSON that its rows are.
 
 mod cell;
+mod columns;
 
 use super::Options;
 use super::forms::{self, Cells, Flat, Form, google};
 use super::sink::Sink;
 use crate::Error;
 use crate::focus::{Column, Kind};
-use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use ::parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Row;
 use ::parquet::schema::types::Type;
@@ -53,6 +54,18 @@ fn read_rows(path: &Path, options: &Options, sink: &mut Sink<'_>) -> Result<Form
     };
     sink.notes(form.as_ref().map(|form| form.notes()).unwrap_or_default());
     let units: Vec<Nanoseconds> = fields.iter().map(|field| unit(field)).collect();
+    let is_flat = |field: &Type| {
+        field.is_primitive() && field.get_basic_info().repetition() != Repetition::REPEATED
+    };
+    if let Some(form) = &mut form
+        && fields.iter().all(|field| is_flat(field))
+    {
+        columns::read(path, &reader, &units, |line, cells| {
+            let taken = form.lines(Cells(cells), sink.rows());
+            sink.take(line, taken, || joined(cells))
+        })?;
+        return Ok(form.form());
+    }
     let rows = reader
         .get_row_iter(None)
         .map_err(|error| damaged(path, error))?;
@@ -85,14 +98,13 @@ fn flat(
     let some = |text: &&str| !text.is_empty();
     let cells: Vec<Option<&str>> = texts.iter().map(|t| t.as_deref().filter(some)).collect();
     let taken = form.lines(Cells(&cells), sink.rows());
-    let text = || {
-        cells
-            .iter()
-            .map(|cell| cell.unwrap_or(""))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
-    sink.take(line, taken, text)
+    sink.take(line, taken, || joined(&cells))
+}
+
+/// A row as it is shown to people.
+fn joined(cells: &[Option<&str>]) -> String {
+    let cells = cells.iter().map(|cell| cell.unwrap_or(""));
+    cells.collect::<Vec<_>>().join(",")
 }
 
 fn unit(field: &Type) -> Nanoseconds {

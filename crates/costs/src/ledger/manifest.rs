@@ -13,6 +13,10 @@ pub struct Manifest {
     pub generation: u64,
     /// Up to which event of the store jobs were metered.
     pub metered: i64,
+    /// How many windows of endpoints, functions and buckets were metered.
+    pub windows: u64,
+    /// What local jobs used since the last window, which its idle line takes into account.
+    pub unbalanced: Amount,
     /// Its segments.
     pub parts: Vec<Part>,
     /// What was imported, in order.

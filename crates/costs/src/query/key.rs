@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The tag that Tradewind gives to what it runs: the pipeline or job that a cost belongs to.
 pub const WORKLOAD_TAG: &str = "tradewind:workload";
 
+/// The tag of lines of a machine that nobody used.
+pub const IDLE_TAG: &str = "tradewind:idle";
+
 /// A key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -4,11 +4,13 @@ mod chart;
 mod engine;
 mod groups;
 mod key;
+mod png;
 mod select;
 mod unit;
 
 pub use chart::{Bar, bars, svg, terminal};
-pub use key::{Key, WORKLOAD_TAG};
+pub use key::{IDLE_TAG, Key, WORKLOAD_TAG};
+pub use png::png;
 pub use unit::{Per, UnitCost, unit_cost};
 
 use crate::amount::Amount;

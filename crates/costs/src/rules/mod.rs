@@ -2,16 +2,31 @@
 //! how sure that is, what could go wrong, how to undo it and what applies it; and when it has
 //! nothing to say, why.
 
+mod action;
+mod cheaper_provider;
 mod cheaper_region;
 mod commitment;
+mod endpoint_size;
+mod fitting;
+mod hours;
 mod idle;
+mod idle_accelerators;
+mod idle_endpoints;
+mod idle_notebooks;
+mod old_artifacts;
 mod right_size;
 mod schedule;
+mod serverless;
+mod service_hours;
 mod spot;
 mod storage_class;
+mod tiny_jobs;
+mod unattached_storage;
 mod unused_commitment;
 pub mod utilization;
 
+pub use action::{Action, Applied, Before};
+pub use hours::{SHUTDOWN_TAG, WorkingHours};
 pub use right_size::{Policy, Size, size_for};
 
 use crate::amount::Amount;
@@ -60,6 +75,11 @@ pub enum Apply {
     Owner {
         /// The command.
         command: String,
+    },
+    /// Tradewind runs it and changes it itself: `tradewind advice apply`.
+    Tradewind {
+        /// What is done.
+        action: Action,
     },
     /// A decision that no command makes: a contract, a change of code.
     Hand {
@@ -121,15 +141,24 @@ pub trait Rule: Sync {
 }
 
 /// All rules.
-pub const RULES: [&dyn Rule; 8] = [
+pub const RULES: [&dyn Rule; 17] = [
     &right_size::RightSize,
     &idle::Idle,
+    &idle_accelerators::IdleAccelerators,
+    &idle_notebooks::IdleNotebooks,
+    &idle_endpoints::IdleEndpoints,
+    &endpoint_size::EndpointSize,
+    &serverless::Serverless,
     &commitment::Commitment,
     &unused_commitment::UnusedCommitment,
     &schedule::Schedule,
     &spot::Spot,
     &cheaper_region::CheaperRegion,
+    &cheaper_provider::CheaperProvider,
+    &tiny_jobs::TinyJobs,
     &storage_class::StorageClass,
+    &unattached_storage::UnattachedStorage,
+    &old_artifacts::OldArtifacts,
 ];
 
 /// Asks every rule.

@@ -5,7 +5,8 @@
 //! Down, the demand is the 99.9th percentile and a fifth more. Tried on 5-minute series by deciding
 //! on the first half of each machine's days and judging on the second; see docs/benchmarks.md.
 
-use super::utilization::{self, Machine, Samples, percentile};
+use super::fitting::{self, Fitting, fitting};
+use super::utilization::{self, ACCELERATOR, Machine, Samples, percentile};
 use super::{Advice, Apply, Confidence, Context, Rule};
 use crate::Error;
 use crate::amount::Amount;
@@ -77,7 +78,7 @@ impl Rule for RightSize {
     }
 
     fn inputs(&self) -> &'static str {
-        "CPU samples by machine and day"
+        "CPU samples by machine and day; the ledger's type and region of each, and the catalog"
     }
 
     fn look(&self, context: &Context<'_>) -> Result<Result<Vec<Advice>, String>, Error> {
@@ -88,10 +89,11 @@ impl Rule for RightSize {
         let known = context
             .machines
             .iter()
-            .filter(|m| m.days.len() >= LEAST_DAYS);
+            .filter(|m| m.days.len() >= LEAST_DAYS && !m.name.ends_with(ACCELERATOR));
+        let kinds = fitting::kinds(context)?;
         let advice: Vec<Advice> = known
             .clone()
-            .filter_map(|machine| of_machine(context, machine))
+            .filter_map(|machine| of_machine(context, &kinds, machine))
             .collect();
         if known.count() == 0 {
             let count = context.machines.len();
@@ -103,52 +105,46 @@ impl Rule for RightSize {
     }
 }
 
-fn of_machine(context: &Context<'_>, machine: &Machine) -> Option<Advice> {
+fn of_machine(context: &Context<'_>, kinds: &fitting::Kinds, machine: &Machine) -> Option<Advice> {
     let size = size_for(context.policy, &machine.days);
     if size == Size::SAME {
         return None;
     }
-    let all = machine.sorted();
-    let average = all.iter().sum::<f32>() / all.len().max(1) as f32;
-    let over = all
-        .iter()
-        .filter(|sample| **sample > size.percent())
-        .count();
-    let mut evidence = vec![
-        format!("{} samples of {} days", all.len(), machine.days.len()),
-        format!(
-            "average {average:.1} %, P95 {:.1} %, P99.9 {:.1} %, maximum {:.1} %",
-            percentile(&all, 950),
-            percentile(&all, 999),
-            percentile(&all, 1_000)
-        ),
-        format!(
-            "at {} % of the size, {over} of these samples would not have fitted",
-            size.percent()
-        ),
-    ];
-    // Size is price: a machine of half the size costs half, within a family and generation.
-    let eighths = 8 - i128::from(size.0);
-    let hours = Amount::whole(730);
-    let saving = machine
-        .hourly
-        .as_ref()
-        .map(|(price, _)| price.part(eighths, 8).times(hours));
-    if saving.is_none() {
-        evidence.push(format!("{:.1} % of its price", eighths as f32 * 12.5));
+    let mut evidence = seen(machine, size);
+    let kind = kinds.get(&machine.name);
+    let offer = kind.and_then(|(name, region)| fitting(context.offers?, name, region, size));
+    let saving = saving(machine, size, offer.as_ref(), &mut evidence);
+    if size < Size::SAME && saving.is_some_and(|saving| saving <= Amount::ZERO) {
+        return None;
     }
     let word = if size < Size::SAME {
         "smaller"
     } else {
         "larger"
     };
+    let (change, kind) = match &offer {
+        Some(offer) => (
+            format!("take a {word} machine, `{}`", offer.machine),
+            offer.machine.as_str(),
+        ),
+        None => (
+            format!(
+                "take a {word} machine, {} % of the present size",
+                size.percent()
+            ),
+            "TYPE",
+        ),
+    };
+    let mut risk =
+        "memory and network were not looked at; a peak that these days did not have may not fit"
+            .to_owned();
+    if let Some(change) = offer.as_ref().and_then(|offer| offer.change.as_ref()) {
+        risk += &format!("; the processor changes {change}, so programs must be built for it");
+    }
     Some(Advice {
         rule: "right-size",
         subject: machine.name.clone(),
-        change: format!(
-            "take a {word} machine, {} % of the present size",
-            size.percent()
-        ),
+        change,
         evidence,
         saving_per_month: saving.map(|saving| saving.rounded(2)),
         currency: machine
@@ -161,18 +157,67 @@ fn of_machine(context: &Context<'_>, machine: &Machine) -> Option<Advice> {
             (std::cmp::Ordering::Less, 4..14) => Confidence::Medium,
             _ => Confidence::High,
         },
-        risk:
-            "memory and network were not looked at; a peak that these days did not have may not fit"
-                .to_owned(),
+        risk,
         undo: "take the present machine type again; it needs a stop and a start".to_owned(),
         apply: Apply::Owner {
             command: format!(
                 "aws ec2 stop-instances --instance-ids {0} && aws ec2 modify-instance-attribute \
-                 --instance-id {0} --instance-type TYPE && aws ec2 start-instances --instance-ids {0}",
+                 --instance-id {0} --instance-type {kind} && aws ec2 start-instances --instance-ids {0}",
                 machine.name
             ),
         },
     })
+}
+
+/// What was seen of a machine, and what its history says of the other size.
+fn seen(machine: &Machine, size: Size) -> Vec<String> {
+    let all = machine.sorted();
+    let average = all.iter().sum::<f32>() / all.len().max(1) as f32;
+    let over = all
+        .iter()
+        .filter(|sample| **sample > size.percent())
+        .count();
+    vec![
+        format!("{} samples of {} days", all.len(), machine.days.len()),
+        format!(
+            "average {average:.1} %, P95 {:.1} %, P99.9 {:.1} %, maximum {:.1} %",
+            percentile(&all, 950),
+            percentile(&all, 999),
+            percentile(&all, 1_000)
+        ),
+        format!(
+            "at {} % of the size, {over} of these samples would not have fitted",
+            size.percent()
+        ),
+    ]
+}
+
+/// Money for a month of 730 hours: by the catalog's fitting machine, or, where the catalog does not
+/// know the present one, by size, which is price within a family and generation.
+fn saving(
+    machine: &Machine,
+    size: Size,
+    offer: Option<&Fitting>,
+    evidence: &mut Vec<String>,
+) -> Option<Amount> {
+    let hours = Amount::whole(730);
+    if let Some(offer) = offer {
+        evidence.push(format!(
+            "the cheapest with the processors for it and as much memory costs {} USD an hour, the \
+             present one {}",
+            offer.price, offer.present
+        ));
+        return Some((offer.present - offer.price).times(hours));
+    }
+    let eighths = 8 - i128::from(size.0);
+    let saving = machine
+        .hourly
+        .as_ref()
+        .map(|(price, _)| price.part(eighths, 8).times(hours));
+    if saving.is_none() {
+        evidence.push(format!("{:.1} % of its price", eighths as f32 * 12.5));
+    }
+    saving
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Machines of development that run at night and on weekends: what of their cost falls outside the
 //! working hours, when they did run then.
 
-use super::{Advice, Apply, Confidence, Context, Rule, is};
+use super::hours::SHUTDOWN_TAG;
+use super::{Action, Advice, Apply, Confidence, Context, Rule, is};
 use crate::Error;
 use crate::amount::Amount;
+use crate::metering::services::place;
 use crate::query::{Filter, Key, Test};
 use domain::day::Day;
 use std::collections::BTreeMap;
@@ -126,12 +128,28 @@ fn render(
         confidence: super::by_history(hours.days.len()).min(Confidence::Medium),
         risk: "long tests and people in other time zones need those hours".to_owned(),
         undo: "remove the tag `AutoShutdown`".to_owned(),
-        apply: Apply::Owner {
-            command: format!(
-                "aws resourcegroupstaggingapi tag-resources --resource-arn-list {subject} \
-                 --tags AutoShutdown=weekdays-07-19"
-            ),
-        },
+        apply: apply(&subject),
         subject,
     })
+}
+
+/// Tradewind follows the tag on its own endpoints; elsewhere whoever stops machines by it does.
+fn apply(subject: &str) -> Apply {
+    let hours = format!("weekdays-{:02}-{:02}", WORKING.start, WORKING.end);
+    if subject.starts_with("endpoint/")
+        && let Some((workspace, endpoint, _)) = place(subject)
+    {
+        let action = Action::ScheduleEndpoint {
+            workspace,
+            endpoint,
+            hours,
+        };
+        return Apply::Tradewind { action };
+    }
+    Apply::Owner {
+        command: format!(
+            "aws resourcegroupstaggingapi tag-resources --resource-arn-list {subject} \
+             --tags {SHUTDOWN_TAG}={hours}"
+        ),
+    }
 }

@@ -1,11 +1,16 @@
 //! How busy machines were: CPU samples by machine and day, in per cent of the machine.
 
 use crate::amount::Amount;
-use crate::{Error, instant};
+use crate::query::{Key, Metric, Question};
+use crate::{Error, Ledger, instant};
 use domain::day::Day;
+use domain::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
+
+/// What follows the machine's name of a series that is of its accelerators.
+pub const ACCELERATOR: &str = ":accelerator";
 
 /// A machine's samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +58,56 @@ pub fn percentile(sorted: &[f32], thousandths: u32) -> f32 {
     let (below, part) = (place.floor() as usize, place.fract() as f32);
     let above = (below + 1).min(last);
     sorted[below] + (sorted[above] - sorted[below]) * part
+}
+
+/// Gives machines the price that the ledger's lines of the last days say: effective cost over the
+/// hours consumed. Names are resource ids or the last part of one.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn price(
+    machines: &mut [Machine],
+    ledger: &Ledger,
+    now: Timestamp,
+    days: i32,
+) -> Result<(), Error> {
+    if machines.is_empty() {
+        return Ok(());
+    }
+    let answer = ledger.ask(&Question {
+        by: vec![Key::parse("resource")?],
+        metrics: vec![Metric::Effective, Metric::Quantity],
+        filters: vec![
+            super::is("charge", &["Usage"])?,
+            super::is("unit", &["Hours", "Hrs", "Hour", "hour", "1 Hour", "hours"])?,
+        ],
+        from: Some(now - Span::hours(24 * i64::from(days))),
+        to: Some(now),
+        ..Question::default()
+    })?;
+    let mut prices: BTreeMap<String, (Amount, String)> = BTreeMap::new();
+    for group in answer.groups {
+        let (Some(resource), Some(price)) = (&group.keys[0], group.values[0].over(group.values[1]))
+        else {
+            continue;
+        };
+        let short = resource.rsplit(['/', ':']).next().unwrap_or(resource);
+        for name in [resource.as_str(), short] {
+            let known = prices.entry(name.to_owned());
+            known.or_insert_with(|| (price, group.currency.clone()));
+        }
+    }
+    for machine in machines
+        .iter_mut()
+        .filter(|machine| machine.hourly.is_none())
+    {
+        let name = machine
+            .name
+            .strip_suffix(ACCELERATOR)
+            .unwrap_or(&machine.name);
+        machine.hourly = prices.get(name).cloned();
+    }
+    Ok(())
 }
 
 /// Reads a CSV of one row a machine-day: day (`20260501` or `2026-05-01`), machine, then samples.

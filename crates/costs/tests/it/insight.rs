@@ -211,7 +211,7 @@ fn jobs_are_metered_once_at_the_rates_of_their_places() {
     let rates = Rates {
         cpu_hour: amount("0.04"),
         memory_gib_hour: amount("0.005"),
-        currency: "USD".to_owned(),
+        ..Rates::default()
     };
     fixture.ledger.set_rates(&rates).unwrap();
     let jobs = [

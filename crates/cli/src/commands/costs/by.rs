@@ -29,6 +29,13 @@ pub(super) fn run(ledger: &Ledger, wanted: &ByArguments, output: Output) -> Resu
             .map_err(|error| Failure::here(format!("`{}`: {error}", file.display())))?;
         output.note(format!("wrote {}", file.display()));
     }
+    if let Some(file) = &wanted.png {
+        let title = format!("{} cost by {}", answer.metrics[0], answer.by.join(", "));
+        let image = query::png(&query::bars(&answer), &title);
+        std::fs::write(file, image)
+            .map_err(|error| Failure::here(format!("`{}`: {error}", file.display())))?;
+        output.note(format!("wrote {}", file.display()));
+    }
     output.document(&answer);
     if output.json {
         return Ok(());

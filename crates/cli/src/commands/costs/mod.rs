@@ -12,6 +12,7 @@ mod imports;
 pub(super) mod narrow;
 mod overview;
 mod rates;
+mod run_costs;
 mod unit;
 mod use_cases;
 
@@ -22,7 +23,7 @@ use crate::output::Output;
 use costs::{Amount, Ledger};
 use domain::day::Day;
 
-pub(super) fn run(
+pub(super) async fn run(
     arguments: &Arguments,
     wanted: &CostArguments,
     output: Output,
@@ -55,21 +56,14 @@ pub(super) fn run(
             metric,
             narrowing,
         }) => allocate::run(&ledger, (among, spread, metric), narrowing, output),
-        Some(CostAction::Rates {
-            cpu_hour,
-            memory_gib_hour,
-            currency,
-        }) => {
-            let wanted = (
-                cpu_hour.as_deref(),
-                memory_gib_hour.as_deref(),
-                currency.as_deref(),
-            );
-            rates::run(&ledger, wanted, output)
+        Some(CostAction::Rates(wanted)) => rates::run(&ledger, wanted, output),
+        Some(CostAction::Run { id, estimate: None }) => {
+            run_costs::run(arguments, &ledger, id, output).await
         }
-        Some(CostAction::Run { id, estimate }) => {
-            rates::estimate(&ledger, id, estimate.as_deref(), output)
-        }
+        Some(CostAction::Run {
+            id,
+            estimate: Some(estimate),
+        }) => run_costs::beside(&ledger, id, Some(estimate), output),
         Some(CostAction::UseCases) => {
             use_cases::run(output);
             Ok(())

@@ -1,55 +1,48 @@
-//! `costs rates` and `costs run`: the price of this machine, and what runs cost by it.
+//! `costs rates`: the price of this machine.
 
 use super::{amount, failed};
+use crate::arguments::RateArguments;
 use crate::failure::Failure;
 use crate::output::Output;
 use costs::{Amount, Ledger};
 
-pub(super) fn run(
-    ledger: &Ledger,
-    (cpu_hour, memory_gib_hour, currency): (Option<&str>, Option<&str>, Option<&str>),
-    output: Output,
-) -> Result<(), Failure> {
+pub(super) fn run(ledger: &Ledger, wanted: &RateArguments, output: Output) -> Result<(), Failure> {
     let mut rates = ledger.rates().map_err(failed)?;
-    if cpu_hour.is_some() || memory_gib_hour.is_some() || currency.is_some() {
-        rates.cpu_hour = cpu_hour.map_or(Ok(rates.cpu_hour), amount)?;
-        rates.memory_gib_hour = memory_gib_hour.map_or(Ok(rates.memory_gib_hour), amount)?;
-        rates.currency = currency.map_or(rates.currency, str::to_owned);
+    let given = [
+        (&wanted.cpu_hour, &mut rates.cpu_hour),
+        (&wanted.memory_gib_hour, &mut rates.memory_gib_hour),
+        (&wanted.storage_gib_month, &mut rates.storage_gib_month),
+        (&wanted.million_requests, &mut rates.million_requests),
+        (&wanted.machine_hour, &mut rates.machine_hour),
+    ];
+    let mut changed = wanted.currency.is_some();
+    for (text, rate) in given {
+        if let Some(text) = text {
+            *rate = amount(text)?;
+            changed = true;
+        }
+    }
+    if let Some(currency) = &wanted.currency {
+        rates.currency.clone_from(currency);
+    }
+    if changed {
         ledger.set_rates(&rates).map_err(failed)?;
     }
     output.document(&rates);
     output.say(format!(
-        "an hour of one CPU {} {code}, of one GiB of memory {} {code}; attempts that end from now on \
-         cost so much",
+        "an hour of one CPU {} {code}, of one GiB of memory {} {code}, a month of one GiB in a bucket {} \
+         {code}, a million requests {} {code}; what is metered from now on costs so much",
         rates.cpu_hour,
         rates.memory_gib_hour,
+        rates.storage_gib_month,
+        rates.million_requests,
         code = rates.currency
     ));
-    Ok(())
-}
-
-pub(super) fn estimate(
-    ledger: &Ledger,
-    id: &str,
-    estimate: Option<&str>,
-    output: Output,
-) -> Result<(), Failure> {
-    let estimate = estimate.map(amount).transpose()?;
-    let both = ledger.estimate_and_actual(id, estimate).map_err(failed)?;
-    output.table(
-        &["run", "estimate", "actual", "difference", "currency"],
-        &both,
-        |both| {
-            let or_none =
-                |amount: Option<Amount>| amount.map_or("–".to_owned(), Amount::for_people);
-            vec![
-                both.workload.clone(),
-                or_none(both.estimate),
-                both.actual.for_people(),
-                or_none(both.difference),
-                both.currency.clone(),
-            ]
-        },
-    );
+    if rates.machine_hour > Amount::ZERO {
+        output.say(format!(
+            "an hour of the whole machine {} {}: what nobody used of it is metered as idle",
+            rates.machine_hour, rates.currency
+        ));
+    }
     Ok(())
 }

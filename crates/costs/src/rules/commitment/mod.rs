@@ -1,6 +1,10 @@
 //! Commitments: for one discount d, the hourly commitment that costs least covers the d-quantile of
 //! the hourly eligible spend, because one more dollar covered costs 1 − d every hour and saves a
-//! dollar in the share of hours that reach it (the newsvendor's critical fractile).
+//! dollar in the share of hours that reach it (the newsvendor's critical fractile). Several that are
+//! each for a part of the spend are weighed against each other.
+
+mod scoped;
+mod several;
 
 use super::{Advice, Apply, Context, Rule, is};
 use crate::Error;
@@ -18,7 +22,8 @@ impl Rule for Commitment {
     }
 
     fn inputs(&self) -> &'static str {
-        "hourly lines of usage at standard prices by provider, and the discounts on offer"
+        "hourly lines of usage at standard prices by provider, and the discounts on offer, also for \
+         a part of it (`--discount NAME=PERCENT@region=…`)"
     }
 
     fn look(&self, context: &Context<'_>) -> Result<Result<Vec<Advice>, String>, Error> {
@@ -26,11 +31,10 @@ impl Rule for Commitment {
             let why = "no discount is known; give what you are offered: `--discount plan=28`";
             return Ok(Err(why.to_owned()));
         }
-        let filters = vec![
-            is("charge", &["Usage"])?,
-            is("pricing", &["Standard"])?,
-            is("category", &["Compute", "AI and Machine Learning"])?,
-        ];
+        if context.discounts.iter().any(|(name, _)| name.contains('@')) {
+            return scoped::look(context);
+        }
+        let filters = eligible()?;
         let by = vec![Key::parse("provider")?, Key::Hour];
         let answer = context.ledger.ask(&context.question(by, filters))?;
         let mut spend: BTreeMap<(String, String), Vec<Amount>> = BTreeMap::new();
@@ -43,10 +47,7 @@ impl Rule for Commitment {
         }
         let longest = spend.values().map(Vec::len).max().unwrap_or(0);
         if longest < LEAST_HOURS {
-            return Ok(Err(format!(
-                "{longest} hours have eligible usage and {LEAST_HOURS} are needed (lines by the \
-                 hour, at standard prices, of compute or machine learning)"
-            )));
+            return Ok(Err(too_few(longest)));
         }
         let mut advice = Vec::new();
         for ((provider, currency), hours) in &mut spend {
@@ -68,6 +69,15 @@ impl Rule for Commitment {
     }
 }
 
+/// Lines that commitments may cover.
+fn eligible() -> Result<Vec<crate::query::Filter>, Error> {
+    Ok(vec![
+        is("charge", &["Usage"])?,
+        is("pricing", &["Standard"])?,
+        is("category", &["Compute", "AI and Machine Learning"])?,
+    ])
+}
+
 struct Plan {
     /// Spend at standard prices that is covered in every hour.
     covers: Amount,
@@ -75,6 +85,13 @@ struct Plan {
     hourly: Amount,
     /// Against paying standard prices, over all hours.
     saving: Amount,
+}
+
+fn too_few(longest: usize) -> String {
+    format!(
+        "{longest} hours have eligible usage and {LEAST_HOURS} are needed (lines by the hour, at \
+         standard prices, of compute or machine learning)"
+    )
 }
 
 /// The best commitment at a discount in per cent, for sorted hours.
