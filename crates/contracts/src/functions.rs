@@ -181,6 +181,12 @@ pub struct FunctionFigures {
     pub forked: u64,
     /// Instances that loaded everything themselves.
     pub fresh: u64,
+    /// Microseconds that instances computed for calls.
+    #[serde(default)]
+    pub busy_micros: u64,
+    /// Processes of instances that answer no call at this moment.
+    #[serde(skip)]
+    pub processes: Vec<u32>,
 }
 
 /// The functions of one server.

@@ -69,6 +69,9 @@ impl Inner {
             let Some(outcome) = used else {
                 continue;
             };
+            let busy = outcome.duration + outcome.init.unwrap_or_default();
+            let busy = u64::try_from(busy.as_micros()).unwrap_or(u64::MAX);
+            pool.counts.busy_micros.fetch_add(busy, Relaxed);
             let failed = match &outcome.result {
                 Ok(Reply::Event(_)) => false,
                 // The frameworks of the other clouds answer for code that raises.

@@ -61,6 +61,7 @@ pub(crate) struct Counts {
     pub(crate) throttled: AtomicU64,
     pub(crate) forked: AtomicU64,
     pub(crate) fresh: AtomicU64,
+    pub(crate) busy_micros: AtomicU64,
 }
 
 /// The instances of one ready version.
@@ -202,12 +203,15 @@ impl Pool {
         let state = self.state();
         figures.busy += state.busy;
         figures.instances += state.busy + state.idle.len() as u32;
+        let processes = state.idle.iter().filter_map(|slot| slot.instance.process());
+        figures.processes.extend(processes);
         drop(state);
         figures.calls += self.counts.calls.load(Relaxed);
         figures.errors += self.counts.errors.load(Relaxed);
         figures.throttled += self.counts.throttled.load(Relaxed);
         figures.forked += self.counts.forked.load(Relaxed);
         figures.fresh += self.counts.fresh.load(Relaxed);
+        figures.busy_micros += self.counts.busy_micros.load(Relaxed);
     }
 }
 

@@ -140,6 +140,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let native = Native {
         control: control.clone(),
         ledger: ledger.clone(),
+        objects: objects.clone(),
         endpoints: endpoints.clone(),
         largest_body: settings.largest_body,
     };

@@ -12,6 +12,8 @@ mod leftover;
 mod listen;
 mod maintain;
 mod meter;
+mod schedules;
+mod services;
 mod settings;
 mod spending;
 mod staging;
@@ -63,6 +65,16 @@ pub async fn serve(
         assembled.ledger.clone(),
         halted.clone(),
     ));
+    let waking = tokio::spawn(schedules::follow(assembled.control.clone(), halted.clone()));
+    let watching = tokio::spawn(services::keep_metering(
+        services::Watched {
+            control: assembled.control.clone(),
+            endpoints: assembled.endpoints.clone(),
+            objects: assembled.objects.clone(),
+            ledger: assembled.ledger.clone(),
+        },
+        halted.clone(),
+    ));
     let mut serving = pin!(listen::serve(listener, assembled.door, halted));
     let served = tokio::select! {
         served = serving.as_mut() => served,
@@ -79,6 +91,8 @@ pub async fn serve(
     let _ = keeping.await;
     let _ = following.await;
     let _ = metering.await;
+    let _ = watching.await;
+    let _ = waking.await;
     assembled.endpoints.shut_down().await;
     assembled.functions.shut_down();
     drop(assembled.lock);

@@ -4,6 +4,7 @@
 //! may carry `Idempotency-Key`. Lists are pages with `next`, given back as `after`.
 
 mod access;
+mod advice;
 mod extract;
 mod fault;
 mod openapi;
@@ -14,6 +15,7 @@ use axum::Router;
 use axum::middleware;
 use control::Control;
 use costs::Ledger;
+use objects::ObjectStore;
 use serving::Endpoints;
 use std::sync::Arc;
 
@@ -26,6 +28,8 @@ pub struct Native {
     pub control: Arc<Control>,
     /// The ledger of costs.
     pub ledger: Ledger,
+    /// Buckets with their settings, for advice that changes them.
+    pub objects: ObjectStore,
     /// The data plane's endpoints, for the Open Inference Protocol and figures.
     pub endpoints: Endpoints,
     /// Most bytes of a body that is JSON or a payload of a prediction.

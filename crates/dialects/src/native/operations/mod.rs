@@ -39,6 +39,7 @@ macro_rules! operations {
 }
 
 operations! {
+    apply_advice,
     approve_model_version,
     delete_endpoint,
     delete_function,
@@ -49,6 +50,9 @@ operations! {
     delete_model_version,
     delete_object,
     delete_run,
+    explain_job_costs,
+    explain_run_costs,
+    forecast_costs,
     get_endpoint,
     get_endpoint_status,
     get_function,
@@ -61,7 +65,10 @@ operations! {
     get_object,
     get_run,
     invoke_function,
+    list_advice,
+    list_applied_advice,
     list_budgets,
+    list_cost_anomalies,
     list_endpoints,
     list_events,
     list_function_aliases,
@@ -89,6 +96,7 @@ operations! {
     stop_run,
     submit_job,
     submit_run,
+    undo_advice,
 }
 
 fn method(described: &Described) -> MethodFilter {
