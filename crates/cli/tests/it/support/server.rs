@@ -1,6 +1,8 @@
 //! A running server and requests to it.
 
 use super::{PATIENCE, Place, Ran, until_or};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -75,6 +77,13 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// As a service manager ends it: asked, and waited for.
+    pub(crate) fn end(&mut self) {
+        let process = i32::try_from(self.child.id()).unwrap();
+        kill(Pid::from_raw(process), Signal::SIGTERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
     }
 
     pub(crate) fn restart(&mut self) {
