@@ -1,15 +1,18 @@
-"""The ledger beside DuckDB and Polars: ingest and four group-bys, CPU seconds and peak memory.
+"""The ledger beside DuckDB and Polars: ingest and four group-bys, CPU seconds and peak memory; then the
+figures of right-sizing, forecasts and anomalies.
 
-    python3 benches/costs.py [--rows 5000000] [--folder FOLDER]
+    python3 benches/costs.py [--rows 5000000] [--folder FOLDER] [--utilization CPU.csv.gz]
 
-Builds the bench of `crates/costs` in release, makes the lines once, installs the peers from PyPI into a
-virtual environment in the folder, and measures each step in a process of its own.
+Builds the benches of `crates/costs` in release, makes the lines once, installs the peers from PyPI into
+a virtual environment in the folder, and measures each step in a process of its own, the group-bys three
+times (the median counts). Sums that differ from DuckDB's end it.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,6 +49,7 @@ else:
     keys = [name[key] for key in keys.split(",")]
     table = "l" if native else f"'{folder}/lines.parquet'"
     rows = con.execute(f"select {', '.join(keys)}, sum(EffectiveCost) from {table} group by all").fetchall()
+    print(len(rows), "groups,", format(sum(row[-1] for row in rows).normalize(), "f"))
 print(json.dumps({"cpu": cpu() - begin, "wall": time.perf_counter() - wall}))
 """
 
@@ -96,9 +100,21 @@ def row(name, result, rows=None):
     print(f"{name:<44} {result['cpu']:8.2f} {result['wall']:8.2f} {result['peak']:8.0f}  {rate}", flush=True)
 
 
-def bench():
-    """Builds the bench and gives its program."""
-    command = ["cargo", "bench", "-p", "tradewind-costs", "--bench", "ledger", "--no-run", "--message-format", "json"]
+def median(measure):
+    """The measurement with the median of CPU seconds out of three."""
+    return sorted((measure() for _ in range(3)), key=lambda result: result["cpu"])[1]
+
+
+def same(ours, theirs):
+    """Ends the program when two answers differ in groups or sum."""
+    ours, theirs = ours["output"].splitlines()[0], theirs["output"].splitlines()[0]
+    if ours != theirs:
+        sys.exit(f"answers differ: ours {ours}, DuckDB {theirs}")
+
+
+def bench(name):
+    """Builds a bench and gives its program."""
+    command = ["cargo", "bench", "-p", "tradewind-costs", "--bench", name, "--no-run", "--message-format", "json"]
     built = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found = [json.loads(line).get("executable") for line in built.splitlines() if line.startswith("{")]
     return [program for program in found if program][-1]
@@ -109,12 +125,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=5_000_000)
     parser.add_argument("--folder", type=pathlib.Path)
-    parser.add_argument("--program", help="the bench's program, when it is built already")
+    parser.add_argument("--program", help="the program of the bench `ledger`, when it is built already")
+    parser.add_argument("--advisor", help="the program of the bench `advice`, when it is built already")
+    parser.add_argument("--utilization", help="CPU samples by day and machine, for right-sizing")
     parser.add_argument("--python", help="a Python that has duckdb and polars")
     wanted = parser.parse_args()
     folder = wanted.folder or pathlib.Path(tempfile.mkdtemp(prefix="tradewind-costs-"))
     folder.mkdir(parents=True, exist_ok=True)
-    program = wanted.program or bench()
+    program = wanted.program or bench("ledger")
     python = wanted.python
     if not python:
         venv.create(folder / "venv", with_pip=True)
@@ -126,16 +144,23 @@ def main():
     print(f"load average {os.getloadavg()[0]:.1f}, {wanted.rows:,} rows, {lines.stat().st_size / 1e9:.2f} GB of CSV")
     print(f"{'':<44} {'CPU s':>8} {'wall s':>8} {'MiB':>8}")
     row("DuckDB CSV to Parquet", peer(python, DUCK, "parquet", folder), wanted.rows)
-    row("ours, ingest of CSV", measured([program, "ingest", str(folder / "csv"), str(lines)]), wanted.rows)
-    parquet = str(folder / "lines.parquet")
-    row("ours, ingest of Parquet", measured([program, "ingest", str(folder / "parquet"), parquet]), wanted.rows)
+    for name, source in [("csv", lines), ("parquet", folder / "lines.parquet")]:
+        ledger = folder / name
+        shutil.rmtree(ledger, ignore_errors=True)
+        row(f"ours, ingest of {name}", measured([program, "ingest", str(ledger), str(source)]), wanted.rows)
     row("DuckDB ingest of Parquet with enum keys", peer(python, DUCK, "ingest", folder), wanted.rows)
     for name, keys in QUERIES.items():
         short = ",".join(key.removesuffix(":team") for key in keys)
-        row(f"{name}: ours", measured([program, "ask", str(folder / "csv"), ",".join(keys)]))
-        row(f"{name}: DuckDB on Parquet", peer(python, DUCK, f"file:{short}", folder))
-        row(f"{name}: DuckDB after ingest", peer(python, DUCK, f"table:{short}", folder))
-        row(f"{name}: Polars on Parquet", peer(python, POLARS, short, folder))
+        ours = median(lambda: measured([program, "ask", str(folder / "csv"), ",".join(keys)]))
+        row(f"{name}: ours", ours)
+        theirs = median(lambda: peer(python, DUCK, f"file:{short}", folder))
+        same(ours, theirs)
+        same(measured([program, "ask", str(folder / "parquet"), ",".join(keys)]), theirs)
+        row(f"{name}: DuckDB on Parquet", theirs)
+        row(f"{name}: DuckDB after ingest", median(lambda: peer(python, DUCK, f"table:{short}", folder)))
+        row(f"{name}: Polars on Parquet", median(lambda: peer(python, POLARS, short, folder)))
+    advisor = wanted.advisor or bench("advice")
+    print(measured([advisor, *([wanted.utilization] if wanted.utilization else [])])["output"])
 
 
 main()
