@@ -143,6 +143,7 @@ def main():
         measured([program, "generate", str(wanted.rows), str(lines)])
     print(f"load average {os.getloadavg()[0]:.1f}, {wanted.rows:,} rows, {lines.stat().st_size / 1e9:.2f} GB of CSV")
     print(f"{'':<44} {'CPU s':>8} {'wall s':>8} {'MiB':>8}")
+    (folder / "duck.db").unlink(missing_ok=True)
     row("DuckDB CSV to Parquet", peer(python, DUCK, "parquet", folder), wanted.rows)
     for name, source in [("csv", lines), ("parquet", folder / "lines.parquet")]:
         ledger = folder / name
