@@ -242,10 +242,10 @@ impl Replica for PythonReplica {
             id,
             calls: calls.iter().map(part).collect(),
         };
-        let body: Vec<u8> = calls
-            .iter()
-            .flat_map(|call| call.body.iter().copied())
-            .collect();
+        let mut body = Vec::with_capacity(calls.iter().map(|call| call.body.len()).sum());
+        for call in calls {
+            body.extend_from_slice(&call.body);
+        }
         let most = self.response_limit.saturating_mul(calls.len());
         let understood = |reply, body, id| understand_many(reply, body, id, calls.len());
         match self
