@@ -34,6 +34,12 @@ pub trait Replica: Send + Sync {
     /// computing then counts as hung and is stopped by its pool.
     async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError>;
 
+    /// Answers a call where it is asked, without waiting for anything, where that is cheaper than
+    /// to be waited for; none leaves it to [`Self::invoke`].
+    fn at_once(&self, _call: &Call) -> Option<Answer> {
+        None
+    }
+
     /// Answers several calls, in their order, each as it would have been answered alone. One that
     /// says [`Joins::Rows`] computes them together.
     async fn invoke_many(&self, calls: &[Call]) -> Vec<Result<Answer, ReplicaError>> {

@@ -89,26 +89,29 @@ impl NativeReplica {
 
     /// The answer computed here; none when Python must be asked.
     async fn compute(&self, call: &Call) -> Option<Answer> {
-        let rows = call.body.len() / (2 * self.predictor.features()) + 1;
-        let small = call.body.len() <= SMALL_BODY
-            && rows.saturating_mul(self.predictor.effort()) <= SMALL_EFFORT;
-        let found = if small {
-            answer(
-                &self.predictor,
-                &call.content_type,
-                &call.accept,
-                &call.body,
-            )
-        } else {
-            let permit = Arc::clone(&self.computing).acquire_owned().await.ok()?;
-            let (predictor, call) = (Arc::clone(&self.predictor), call.clone());
-            let compute = move || {
-                let found = answer(&predictor, &call.content_type, &call.accept, &call.body);
-                drop(permit);
-                found
-            };
-            tokio::task::spawn_blocking(compute).await.ok()?
+        if self.is_small(call) {
+            return self.compute_here(call);
+        }
+        let permit = Arc::clone(&self.computing).acquire_owned().await.ok()?;
+        let (predictor, call) = (Arc::clone(&self.predictor), call.clone());
+        let compute = move || {
+            let found = answer(&predictor, &call.content_type, &call.accept, &call.body);
+            drop(permit);
+            found
         };
+        let found = tokio::task::spawn_blocking(compute).await.ok()?;
+        found.filter(|answer| answer.body.len() <= self.response_limit)
+    }
+
+    fn is_small(&self, call: &Call) -> bool {
+        let rows = call.body.len() / (2 * self.predictor.features()) + 1;
+        call.body.len() <= SMALL_BODY
+            && rows.saturating_mul(self.predictor.effort()) <= SMALL_EFFORT
+    }
+
+    fn compute_here(&self, call: &Call) -> Option<Answer> {
+        let (content_type, accept) = (&call.content_type, &call.accept);
+        let found = answer(&self.predictor, content_type, accept, &call.body);
         found.filter(|answer| answer.body.len() <= self.response_limit)
     }
 
@@ -191,6 +194,11 @@ fn no_worker(error: LaunchError) -> ReplicaError {
 impl Replica for NativeReplica {
     fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    fn at_once(&self, call: &Call) -> Option<Answer> {
+        let here = self.is_small(call) && self.ended.borrow().is_none();
+        here.then(|| self.compute_here(call)).flatten()
     }
 
     async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError> {

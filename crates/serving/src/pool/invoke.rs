@@ -41,6 +41,9 @@ impl Pool {
                 Err(Denied::Closed) => return Outcome::Closed,
                 Err(Denied::Error(error)) => return Outcome::Done(Err(error)),
             };
+            if let Some(answer) = lease.replica.at_once(&call) {
+                return Outcome::Done(Ok(answer));
+            }
             attempts += 1;
             // A task of its own: a caller who leaves does not take the replica down with it.
             let attempt = tokio::spawn(Arc::clone(self).attempt(lease, Arc::clone(&call)));
