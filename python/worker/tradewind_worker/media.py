@@ -5,7 +5,9 @@ from .faults import Refused
 JSON = "application/json"
 CSV = "text/csv"
 NPY = "application/x-npy"
-WRITABLE = (JSON, CSV, NPY)
+ARROW = "application/vnd.apache.arrow.stream"
+ARROW_FILE = "application/vnd.apache.arrow.file"
+WRITABLE = (JSON, CSV, NPY, ARROW)
 
 
 class MediaType:
@@ -52,7 +54,7 @@ def _match(media):
         return JSON
     if media.name in (CSV, "text/*"):
         return CSV
-    return NPY if media.name == NPY else None
+    return media.name if media.name in (NPY, ARROW) else None
 
 
 def _listed(names):

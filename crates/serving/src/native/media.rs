@@ -80,6 +80,10 @@ pub(super) fn choose(accept: &str) -> Option<Writable> {
     let mut best: Option<(Writable, f64)> = None;
     for part in accept.split(',') {
         let media = MediaType::parse(part);
+        if media.name == "application/vnd.apache.arrow.stream" {
+            // Python writes it, if its environment can.
+            return None;
+        }
         let quality = match media.parameter("q") {
             None => 1.0,
             Some(text) => text.parse::<f64>().ok().filter(|q| q.is_finite())?,
@@ -106,6 +110,8 @@ mod tests {
         );
         assert_eq!(choose("application/x-npy"), Some(Writable::Npy));
         assert_eq!(choose("text/html"), None);
+        let arrow = "application/vnd.apache.arrow.stream, application/json;q=0.5";
+        assert_eq!(choose(arrow), None);
         let media = MediaType::parse("Application/JSON; Datatype=FP64");
         assert!(media.is_json());
         assert_eq!(media.parameter("datatype"), Some("FP64"));

@@ -18,6 +18,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "tradewind_transform.py",
     "tradewind_worker/__init__.py",
     "tradewind_worker/codecs/__init__.py",
+    "tradewind_worker/codecs/arrow.py",
     "tradewind_worker/codecs/csv_rows.py",
     "tradewind_worker/codecs/json_rows.py",
     "tradewind_worker/codecs/npy.py",

@@ -1,8 +1,8 @@
 """Reads request bodies into tables and writes predictions, by media type."""
 
 from ..faults import Refused
-from ..media import CSV, JSON, NPY
-from . import csv_rows, json_rows, npy
+from ..media import ARROW, ARROW_FILE, CSV, JSON, NPY
+from . import arrow, csv_rows, json_rows, npy
 
 
 def decode(body, media):
@@ -13,8 +13,10 @@ def decode(body, media):
         table = csv_rows.decode(body, media.parameters.get("header"))
     elif media.name == NPY:
         table = npy.decode(body)
+    elif media.name in (ARROW, ARROW_FILE):
+        table = arrow.decode(body)
     else:
-        listed = "`%s`, `%s`, `%s`" % (JSON, CSV, NPY)
+        listed = "`%s`, `%s`, `%s`, `%s`" % (JSON, CSV, NPY, ARROW)
         raise Refused(415, "cannot read `%s`; send %s" % (media.name, listed))
     table.datatype = media.parameters.get("datatype")
     return table
@@ -26,4 +28,6 @@ def encode(value, media_name):
         return csv_rows.encode(value)
     if media_name == NPY:
         return npy.encode(value)
+    if media_name == ARROW:
+        return arrow.encode(value)
     return json_rows.encode(value)
