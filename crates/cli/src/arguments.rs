@@ -4,6 +4,7 @@ mod costs;
 mod front;
 mod functions;
 mod planning;
+mod traffic;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ pub(crate) use functions::{
     FormWord, FunctionAction, FunctionArguments, FunctionDeployArguments, InvokeArguments,
     NetworkWord,
 };
+pub(crate) use traffic::TrafficArguments;
+
 pub(crate) use planning::{
     Aim, CatalogAction, CatalogArguments, OfferFilter, PlanArguments, RefreshArguments,
     RunArguments,
@@ -81,6 +84,8 @@ pub(crate) enum Command {
     Invoke(InvokeArguments),
     /// Send a payload to an endpoint.
     Predict(PredictArguments),
+    /// Show how far what an endpoint is asked has moved from its baseline.
+    Drift(DriftArguments),
     /// List, read, write and delete objects.
     Objects(ObjectArguments),
     /// Delete a job, run, model, model version or endpoint.
@@ -193,6 +198,14 @@ pub(crate) struct DeployArguments {
     /// Leave the model to its Python worker even where the server could evaluate it itself.
     #[arg(long)]
     pub(crate) no_native: bool,
+    #[command(flatten)]
+    pub(crate) traffic: TrafficArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DriftArguments {
+    /// The endpoint; it captures what it is asked.
+    pub(crate) endpoint: String,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::endpoint::DeploymentOptions;
 use domain::environment::Environment;
+use domain::traffic::{Capture, Traffic};
 use domain::{EndpointName, Name, Refusal, Share, Span, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +47,10 @@ pub struct DesiredEndpoint {
     pub generation: u64,
     /// What shall answer.
     pub deployments: Vec<ResolvedDeployment>,
+    /// How requests find a deployment beyond the shares.
+    pub traffic: Traffic,
+    /// What of them is kept.
+    pub capture: Option<Capture>,
 }
 
 /// What is seen of an endpoint here.
@@ -84,8 +89,10 @@ pub struct Invocation {
     pub accept: String,
     /// The payload.
     pub body: Bytes,
-    /// A deployment by name; unset leaves it to the shares.
+    /// A deployment by name; unset leaves it to the endpoint's rules.
     pub deployment: Option<Name>,
+    /// The caller's headers, for endpoints whose callers are sticky.
+    pub headers: http::HeaderMap,
     /// Time the caller gives it.
     pub deadline: Span,
 }
@@ -103,6 +110,30 @@ pub struct Answer {
     pub model: String,
     /// Time from the call to the answer, in microseconds.
     pub microseconds: u64,
+}
+
+/// What a data plane found out about a canary; true of one generation of its endpoint only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanaryReport {
+    /// Scope.
+    pub workspace: Workspace,
+    /// The endpoint.
+    pub name: EndpointName,
+    /// The generation that was watched.
+    pub generation: u64,
+    /// What shall become of it.
+    pub verdict: CanaryVerdict,
+    /// With which figures, as one sentence.
+    pub evidence: String,
+}
+
+/// What shall become of a canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CanaryVerdict {
+    /// It did well for a whole step.
+    Advance,
+    /// It does worse than it may; it gets no requests here any more.
+    RollBack,
 }
 
 /// The data plane of one server.
@@ -124,6 +155,11 @@ pub trait DataPlane: Send + Sync {
         name: &EndpointName,
         request: Invocation,
     ) -> Result<Answer, Refusal>;
+
+    /// Canaries that have been judged and whose endpoints have not been changed since.
+    fn canaries(&self) -> Vec<CanaryReport> {
+        Vec::new()
+    }
 
     /// Completes when an observation may have changed since the call before.
     async fn changed(&self);

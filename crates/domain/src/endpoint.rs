@@ -1,5 +1,6 @@
 //! Endpoints: a stable address, and what answers behind it.
 
+use crate::traffic::{Capture, InvalidTraffic, Traffic};
 use crate::{EndpointName, ModelName, Name, Share, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -80,6 +81,12 @@ pub struct EndpointSpec {
     /// Free labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// How requests find a deployment beyond the shares.
+    #[serde(default, skip_serializing_if = "Traffic::is_default")]
+    pub traffic: Traffic,
+    /// What of them is kept for monitoring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Capture>,
 }
 
 /// Whether it answers.
@@ -154,6 +161,9 @@ pub enum InvalidEndpoint {
     /// A batch out of bounds.
     #[error("deployment `{0}` joins between 1 and 128 calls")]
     Batch(Name),
+    /// Rules of traffic that cannot be followed.
+    #[error(transparent)]
+    Traffic(#[from] InvalidTraffic),
 }
 
 impl EndpointSpec {
@@ -192,6 +202,10 @@ impl EndpointSpec {
             .sum();
         if sum != 10_000 {
             return Err(InvalidEndpoint::Shares(sum));
+        }
+        self.traffic.check(&self.deployments)?;
+        if let Some(capture) = &self.capture {
+            capture.check()?;
         }
         Ok(())
     }

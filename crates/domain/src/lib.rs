@@ -31,6 +31,7 @@ pub mod resources;
 pub mod share;
 pub mod size;
 pub mod time;
+pub mod traffic;
 pub mod transfer;
 pub mod tuning;
 

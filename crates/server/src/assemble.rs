@@ -23,6 +23,7 @@ use objects::ObjectStore;
 use providers::local;
 use runtimes::Surroundings;
 use serving::batching::BatchingLauncher;
+use serving::capture::Recorder;
 use serving::native::NativeLauncher;
 use serving::python::{ForkLauncher, PythonLauncher};
 use serving::{Endpoints, Plane};
@@ -32,10 +33,14 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use store::Store;
 
 /// Lines of endpoint output that are kept for each deployment.
 const RECENT_LINES: usize = 1_000;
+
+/// How long records of data capture wait for others before they are written.
+const CAPTURED: Duration = Duration::from_secs(15);
 
 /// The parts.
 pub(crate) struct Assembled {
@@ -94,7 +99,10 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let workers = BatchingLauncher::new(Arc::new(ForkLauncher::new(Arc::clone(&python))));
     let cpus = machine.cpus as usize;
     let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
-    let endpoints = Endpoints::new(Arc::new(launcher)).with_memory(settings.serving_memory);
+    let recorder = Recorder::new(Arc::new(objects.clone()), world.clone(), CAPTURED);
+    let endpoints = Endpoints::new(Arc::new(launcher))
+        .with_memory(settings.serving_memory)
+        .with_recorder(recorder);
     let plane = Plane::new(endpoints.clone(), Arc::clone(&environments));
     let local_paths = settings
         .local_paths

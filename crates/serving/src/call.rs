@@ -3,7 +3,7 @@
 use crate::replica::Joins;
 use bytes::Bytes;
 use domain::Name;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -16,8 +16,10 @@ pub struct Request {
     pub accept: String,
     /// The payload.
     pub body: Bytes,
-    /// A deployment by name (SageMaker's TargetVariant); unset leaves it to the shares.
+    /// A deployment by name (SageMaker's TargetVariant); unset leaves it to the endpoint's rules.
     pub variant: Option<Name>,
+    /// The caller's headers, for endpoints whose callers are sticky.
+    pub headers: HeaderMap,
     /// How long the caller waits.
     pub deadline: Duration,
 }

@@ -2,11 +2,13 @@
 
 use crate::budget::Budget;
 use crate::call::{Request, Response};
-use crate::endpoint::{Desired, Endpoint};
+use crate::capture::Recorder;
+use crate::endpoint::{Around, Desired, Endpoint};
 use crate::error::Error;
 use crate::replica::ReplicaLauncher;
 use crate::spec::{EndpointKey, EndpointSpec};
 use crate::status::{EndpointStatus, Phase};
+use contracts::data_plane::CanaryReport;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
@@ -14,28 +16,49 @@ use tokio::sync::watch;
 /// The data plane of one server; cheap to clone. Must be used within a tokio runtime.
 #[derive(Clone)]
 pub struct Endpoints {
-    launcher: Arc<dyn ReplicaLauncher>,
-    budget: Arc<Budget>,
+    around: Around,
     all: Arc<RwLock<BTreeMap<EndpointKey, Arc<Endpoint>>>>,
-    changed: watch::Sender<u64>,
 }
 
 impl Endpoints {
     /// A data plane whose replicas come from `launcher`.
     pub fn new(launcher: Arc<dyn ReplicaLauncher>) -> Self {
         Self {
-            launcher,
-            budget: Arc::default(),
+            around: Around {
+                launcher,
+                budget: Arc::default(),
+                announce: watch::Sender::new(0),
+                recorder: None,
+            },
             all: Arc::default(),
-            changed: watch::Sender::new(0),
         }
     }
 
     /// With so many bytes for all replicas together; warm floors are started whatever they take.
     #[must_use]
     pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
-        self.budget = Arc::new(Budget::new(bytes));
+        self.around.budget = Arc::new(Budget::new(bytes));
         self
+    }
+
+    /// With a place for what endpoints capture; without one nothing is captured.
+    #[must_use]
+    pub fn with_recorder(mut self, recorder: Recorder) -> Self {
+        self.around.recorder = Some(recorder);
+        self
+    }
+
+    /// What captures, if anything does.
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.around.recorder.as_ref()
+    }
+
+    /// Canaries that have been judged and whose endpoints have not been changed since.
+    pub fn canaries(&self) -> Vec<CanaryReport> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.values()
+            .filter_map(|endpoint| endpoint.judged())
+            .collect()
     }
 
     /// Takes the desired state of an endpoint and returns at once; the rest is seen in
@@ -56,10 +79,7 @@ impl Endpoints {
             generation,
             spec: Some(spec),
         };
-        let launcher = Arc::clone(&self.launcher);
-        let budget = Arc::clone(&self.budget);
-        let announce = self.changed.clone();
-        let endpoint = Endpoint::start(key.clone(), launcher, budget, announce, desired);
+        let endpoint = Endpoint::start(key.clone(), self.around.clone(), desired);
         all.insert(key, endpoint);
         Ok(())
     }
@@ -90,7 +110,7 @@ impl Endpoints {
         key: &EndpointKey,
         generation: u64,
     ) -> Result<EndpointStatus, Error> {
-        let mut changed = self.changed.subscribe();
+        let mut changed = self.around.announce.subscribe();
         loop {
             changed.borrow_and_update();
             let status = self
@@ -113,7 +133,7 @@ impl Endpoints {
 
     /// A receiver whose value changes whenever any status may have changed.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+        self.around.announce.subscribe()
     }
 
     /// Answers a request on an endpoint.
@@ -136,7 +156,7 @@ impl Endpoints {
             .unwrap_or_else(PoisonError::into_inner)
             .remove(key);
         if let Some(endpoint) = removed {
-            self.changed.send_modify(|count| *count += 1);
+            self.around.announce.send_modify(|count| *count += 1);
             endpoint.remove().await;
         }
     }
@@ -145,6 +165,9 @@ impl Endpoints {
     pub async fn shut_down(&self) {
         let keys = self.list();
         futures::future::join_all(keys.iter().map(|key| self.remove(key))).await;
+        if let Some(recorder) = self.recorder() {
+            recorder.flush().await;
+        }
     }
 
     fn find(&self, key: &EndpointKey) -> Option<Arc<Endpoint>> {

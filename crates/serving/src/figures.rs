@@ -22,6 +22,12 @@ pub(crate) struct Counters {
     pub(crate) launch_failures: AtomicU64,
     pub(crate) lost: AtomicU64,
     pub(crate) woken: AtomicU64,
+    pub(crate) failed_answers: AtomicU64,
+    pub(crate) rescued: AtomicU64,
+    pub(crate) copies: AtomicU64,
+    pub(crate) copies_equal: AtomicU64,
+    pub(crate) copies_different: AtomicU64,
+    pub(crate) copies_left_out: AtomicU64,
     latency: Histogram,
     pub(crate) waiting: Histogram,
     pub(crate) starts: Histogram,
@@ -56,6 +62,18 @@ pub struct Figures {
     pub lost: u64,
     /// Times that a request found no replica at all and waited for a start.
     pub woken: u64,
+    /// Of the answered: those whose handler chose a status of 500 or more.
+    pub failed_answers: u64,
+    /// Requests that it failed as a canary and that another deployment answered.
+    pub rescued: u64,
+    /// Copies of requests that it answered or failed as a shadow; they count above as well.
+    pub copies: u64,
+    /// Copies whose answer said the same as the caller's.
+    pub copies_equal: u64,
+    /// Copies that failed or whose answer said something else.
+    pub copies_different: u64,
+    /// Copies that were not made because too many were under way.
+    pub copies_left_out: u64,
     /// From call to answer, of answered requests.
     pub latency: HistogramSnapshot,
     /// Time in the queue, of requests that got a replica.
@@ -112,6 +130,12 @@ impl Counters {
             launch_failures: read(&self.launch_failures),
             lost: read(&self.lost),
             woken: read(&self.woken),
+            failed_answers: read(&self.failed_answers),
+            rescued: read(&self.rescued),
+            copies: read(&self.copies),
+            copies_equal: read(&self.copies_equal),
+            copies_different: read(&self.copies_different),
+            copies_left_out: read(&self.copies_left_out),
             latency: self.latency.snapshot(),
             waiting: self.waiting.snapshot(),
             starts: self.starts.snapshot(),

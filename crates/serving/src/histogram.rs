@@ -121,6 +121,40 @@ impl HistogramSnapshot {
         None
     }
 
+    /// What was counted since an earlier snapshot of the same histogram.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut later = self.clone();
+        for bucket in &mut later.buckets {
+            let before = earlier
+                .buckets
+                .iter()
+                .find(|before| before.at_most_micros == bucket.at_most_micros);
+            bucket.count -= before.map_or(0, |before| before.count.min(bucket.count));
+        }
+        later.buckets.retain(|bucket| bucket.count > 0);
+        // The parts of a snapshot are not read at one instant.
+        later.count = later.buckets.iter().map(|bucket| bucket.count).sum();
+        later.sum_micros = self.sum_micros.saturating_sub(earlier.sum_micros);
+        later
+    }
+
+    /// Adds what another histogram counted.
+    pub fn add(&mut self, other: &Self) {
+        let unbounded = |bucket: &Bucket| bucket.at_most_micros.unwrap_or(u64::MAX);
+        for bucket in &other.buckets {
+            match self
+                .buckets
+                .binary_search_by_key(&unbounded(bucket), unbounded)
+            {
+                Ok(place) => self.buckets[place].count += bucket.count,
+                Err(place) => self.buckets.insert(place, bucket.clone()),
+            }
+        }
+        self.count += other.count;
+        self.sum_micros = self.sum_micros.saturating_add(other.sum_micros);
+    }
+
     /// How many durations fell into buckets that end at or below so many microseconds.
     pub fn at_most(&self, micros: u64) -> u64 {
         let below = self
@@ -153,6 +187,21 @@ mod tests {
             }
         }
         assert_eq!(bucket(u64::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn differences_and_sums_are_those_of_what_was_counted() {
+        let (one, other) = (Histogram::default(), Histogram::default());
+        one.record(Duration::from_millis(1));
+        let before = one.snapshot();
+        for millis in [1, 5, 1_000_000] {
+            one.record(Duration::from_millis(millis));
+            other.record(Duration::from_millis(millis));
+        }
+        assert_eq!(one.snapshot().since(&before), other.snapshot());
+        let mut sum = before;
+        sum.add(&other.snapshot());
+        assert_eq!(sum, one.snapshot());
     }
 
     #[test]

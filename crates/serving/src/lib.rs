@@ -11,7 +11,9 @@ mod backoff;
 pub mod batching;
 mod budget;
 pub mod call;
+pub mod capture;
 pub mod conformance;
+pub mod drift;
 mod endpoint;
 mod endpoints;
 pub mod error;
@@ -29,6 +31,7 @@ pub mod replica;
 pub mod spec;
 mod split;
 pub mod status;
+mod traffic;
 pub mod usage;
 
 pub use call::{Answer, Call, Request, Response};

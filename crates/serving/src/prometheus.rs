@@ -117,7 +117,7 @@ fn requests(text: &mut String, all: &[Series]) {
             );
         }
     }
-    let counters: [(&str, &str, Read); 6] = [
+    let counters: [(&str, &str, Read); 10] = [
         ("retries_total", "calls made again after a crash", |one| {
             one.figures.retried
         }),
@@ -136,6 +136,26 @@ fn requests(text: &mut String, all: &[Series]) {
             "cold_starts_total",
             "times that a request found no replica",
             |one| one.figures.woken,
+        ),
+        (
+            "rescued_total",
+            "requests that a canary failed and another deployment answered",
+            |one| one.figures.rescued,
+        ),
+        (
+            "copies_equal_total",
+            "copies that a shadow answered as the caller was answered",
+            |one| one.figures.copies_equal,
+        ),
+        (
+            "copies_different_total",
+            "copies that a shadow failed or answered otherwise",
+            |one| one.figures.copies_different,
+        ),
+        (
+            "copies_left_out_total",
+            "copies that were not made because too many were under way",
+            |one| one.figures.copies_left_out,
         ),
         (
             "batched_calls_total",

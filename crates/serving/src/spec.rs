@@ -2,6 +2,7 @@
 
 use crate::Error;
 use domain::endpoint::NativeUse;
+use domain::traffic::{Capture, Traffic};
 use domain::{EndpointName, Name, Share, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -40,6 +41,10 @@ pub struct EndpointSpec {
     pub deployments: Vec<DeploymentSpec>,
     /// Sizes of bodies.
     pub limits: Limits,
+    /// How requests find a deployment beyond the shares.
+    pub traffic: Traffic,
+    /// What of them is kept.
+    pub capture: Option<Capture>,
 }
 
 /// Sizes of bodies in bytes.

@@ -26,6 +26,9 @@ impl Split {
 
     /// The place of the next one.
     pub(crate) fn next(&self) -> usize {
+        if self.weights.len() == 1 {
+            return 0;
+        }
         let mut credit = self.credit.lock().unwrap_or_else(PoisonError::into_inner);
         let mut best: Option<usize> = None;
         for (place, weight) in self.weights.iter().enumerate() {

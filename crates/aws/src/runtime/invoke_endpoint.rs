@@ -79,6 +79,7 @@ pub(super) async fn invoke(
         accept: text("accept").unwrap_or("*/*").to_owned(),
         body,
         deployment,
+        headers: parts.headers.clone(),
         deadline: DEADLINE,
     };
     let answered = call

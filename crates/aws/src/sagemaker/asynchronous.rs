@@ -224,6 +224,7 @@ async fn predicted(
         accept: queued.accept.clone().unwrap_or_else(|| "*/*".to_owned()),
         body,
         deployment: None,
+        headers: http::HeaderMap::new(),
         deadline: DEADLINE,
     };
     let answer = aws

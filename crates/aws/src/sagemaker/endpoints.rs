@@ -1,6 +1,7 @@
 //! SageMaker's endpoints: the neutral endpoint of the same name, and a document that says which
 //! configuration it serves.
 
+use super::data_capture;
 use super::fault::{could_not_find, fault};
 use super::listing::{Listed, Listing, Page};
 use super::variants::{self, ENDPOINT, Endpoint as Document};
@@ -53,7 +54,8 @@ pub(crate) async fn require(call: &Call<'_>, name: &str) -> Result<Found, Fault>
 /// Makes an endpoint serve what its document says.
 pub(crate) async fn apply(call: &Call<'_>, name: &str, document: &Document) -> Result<(), Fault> {
     let variants = variants::of_config(call, &document.config).await?;
-    let spec = variants::spec(call, document, &variants).await?;
+    let mut spec = variants::spec(call, document, &variants).await?;
+    spec.capture = data_capture::of_config(call, &document.config).await?;
     let id = EndpointName::new(name).map_err(|e| Fault::validation(e.to_string()))?;
     let caller = call.caller();
     call.aws

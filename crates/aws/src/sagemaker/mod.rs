@@ -3,6 +3,7 @@
 pub(crate) mod activities;
 mod algorithms;
 pub(crate) mod asynchronous;
+mod data_capture;
 pub(crate) mod endpoints;
 pub(crate) mod entities;
 pub(crate) mod experiments;

@@ -4,6 +4,7 @@ use super::models;
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use domain::endpoint::{Deployment, DeploymentOptions, EndpointSpec};
+use domain::traffic::Traffic;
 use domain::{ModelName, Name, Share};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -160,6 +161,8 @@ pub(crate) async fn spec(
     Ok(EndpointSpec {
         deployments,
         tags: BTreeMap::new(),
+        traffic: Traffic::default(),
+        capture: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::endpoints::show;
 use super::models::resolve;
+use super::traffic::{capture, traffic};
 use crate::arguments::DeployArguments;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -10,6 +11,7 @@ use domain::endpoint::{
     Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec, NativeUse,
 };
 use domain::model::ModelReference;
+use domain::traffic::Shadow;
 use domain::{Name, Share};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -39,22 +41,23 @@ pub(super) async fn run(
                 return Err(Failure::usage(message));
             }
         };
-        let reference = ModelReference::try_from(model.to_owned()).map_err(Failure::Usage)?;
-        let (model, version) = resolve(client, &reference).await?;
-        let name = Name::new(format!("v{version}")).map_err(|e| Failure::usage(e.to_string()))?;
-        let replicas = wanted.replicas;
-        deployments.push(Deployment {
-            name,
-            model: model.name,
-            version,
-            replicas,
-            share,
-            options: options(wanted),
+        deployments.push(deployment(client, wanted, model, share).await?);
+    }
+    let mut shadows = Vec::new();
+    for text in &wanted.traffic.shadows {
+        let (model, percent) = text.split_once('=').unwrap_or((text.as_str(), "100"));
+        let shadow = deployment(client, wanted, model, Share::NONE).await?;
+        shadows.push(Shadow {
+            deployment: shadow.name.clone(),
+            share: share(text, percent)?,
         });
+        deployments.push(shadow);
     }
     let spec = EndpointSpec {
         deployments,
         tags: BTreeMap::new(),
+        traffic: traffic(&wanted.traffic, shadows)?,
+        capture: capture(&wanted.traffic)?,
     };
     spec.check()
         .map_err(|error| Failure::usage(error.to_string()))?;
@@ -75,6 +78,25 @@ pub(super) async fn run(
     }
 }
 
+/// A deployment of a model version.
+async fn deployment(
+    client: &Client,
+    wanted: &DeployArguments,
+    model: &str,
+    share: Share,
+) -> Result<Deployment, Failure> {
+    let reference = ModelReference::try_from(model.to_owned()).map_err(Failure::Usage)?;
+    let (model, version) = resolve(client, &reference).await?;
+    Ok(Deployment {
+        name: Name::new(format!("v{version}")).map_err(|e| Failure::usage(e.to_string()))?,
+        model: model.name,
+        version,
+        replicas: wanted.replicas,
+        share,
+        options: options(wanted),
+    })
+}
+
 fn options(wanted: &DeployArguments) -> DeploymentOptions {
     DeploymentOptions {
         most_replicas: wanted.max_replicas,
@@ -87,7 +109,7 @@ fn options(wanted: &DeployArguments) -> DeploymentOptions {
     }
 }
 
-fn share(text: &str, percent: &str) -> Result<Share, Failure> {
+pub(super) fn share(text: &str, percent: &str) -> Result<Share, Failure> {
     let percent = percent
         .trim_end_matches('%')
         .parse()

@@ -143,6 +143,7 @@ pub(super) fn show(endpoint: &Endpoint, client: &Client, output: Output) {
             deployment.replicas
         ));
     }
+    super::traffic::show(&endpoint.spec, output);
     let address = client.address();
     output.say(format!(
         "  POST {address}/api/v1/endpoints/{}/predict",

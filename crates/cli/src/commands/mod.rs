@@ -8,6 +8,7 @@ mod costs;
 mod delete;
 mod deploy;
 mod doctor;
+mod drift;
 mod endpoints;
 mod env;
 mod events;
@@ -27,6 +28,7 @@ pub(crate) mod schema;
 mod serve;
 mod show;
 mod stop;
+mod traffic;
 
 use crate::arguments::{Arguments, Command};
 use crate::embedded::{Start, connect};
@@ -59,6 +61,7 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         }
         Command::Invoke(wanted) => invoke::run(&client(Start::No).await?, wanted, output).await,
         Command::Predict(wanted) => predict::run(&client(Start::No).await?, wanted, output).await,
+        Command::Drift(wanted) => drift::run(&client(Start::No).await?, wanted, output).await,
         Command::Objects(wanted) => objects::run(&client(Start::Yes).await?, wanted, output).await,
         Command::Delete(wanted) => delete::run(&client(Start::No).await?, wanted, output).await,
         Command::Events(wanted) => events::run(&client(Start::No).await?, wanted, output).await,

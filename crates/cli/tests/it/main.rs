@@ -21,6 +21,7 @@ mod functions;
 mod functions_confined;
 mod functions_forms;
 mod hostile;
+mod rollouts;
 mod several;
 mod starting;
 mod support;

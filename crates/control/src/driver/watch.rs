@@ -45,10 +45,12 @@ async fn tell_later(control: Arc<Control>, running: Vec<TicketId>) {
     control.hints.still_running(&running);
 }
 
-/// Wakes endpoints that are under way when the data plane moves.
+/// Wakes endpoints that are under way when the data plane moves, and moves canaries along that it
+/// has judged.
 pub(super) async fn data_plane(control: Arc<Control>) {
     loop {
         control.data_plane.changed().await;
+        control.conclude_canaries().await;
         wake(
             &control,
             Endpoint::KIND,

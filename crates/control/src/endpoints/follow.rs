@@ -95,6 +95,8 @@ impl Control {
             name: endpoint.name.clone(),
             generation: endpoint.generation,
             deployments,
+            traffic: endpoint.spec.traffic.clone(),
+            capture: endpoint.spec.capture.clone(),
         };
         self.data_plane.apply(desired).await;
         Ok(())

@@ -12,6 +12,7 @@ use domain::endpoint::{Deployment, DeploymentOptions, Endpoint, EndpointPhase, E
 use domain::job::FailureKind;
 use domain::model::{Model, ModelReference};
 use domain::pipeline::{Run, StepResult, StepState};
+use domain::traffic::Traffic;
 use domain::{EndpointName, Name, Refusal, Share, Span, StepPath, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -64,6 +65,8 @@ impl Control {
         let spec = EndpointSpec {
             deployments: vec![deployment],
             tags: run.spec.tags.clone(),
+            traffic: Traffic::default(),
+            capture: None,
         };
         if let Err(invalid) = spec.check() {
             return Ok(Some(failed(invalid.to_string(), now)));
@@ -153,6 +156,7 @@ impl Control {
             accept: "application/json".to_owned(),
             body: payload.to_string().into(),
             deployment: None,
+            headers: http::HeaderMap::new(),
             deadline: Span::seconds(60),
         };
         match self.data_plane.invoke(&run.workspace, name, request).await {

@@ -9,6 +9,7 @@
 )]
 
 mod backend;
+mod canaries;
 mod decisions;
 mod dialect;
 mod executions;

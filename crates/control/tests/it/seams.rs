@@ -1,6 +1,8 @@
 //! The other seams, as simple as they may be.
 
-use contracts::data_plane::{Answer, DataPlane, DesiredEndpoint, EndpointObservation, Invocation};
+use contracts::data_plane::{
+    Answer, CanaryReport, DataPlane, DesiredEndpoint, EndpointObservation, Invocation,
+};
 use contracts::functions::{
     FunctionAnswer, FunctionCall, FunctionFigures, FunctionLogLine, FunctionObservation,
     FunctionTarget, Functions,
@@ -61,7 +63,11 @@ impl Stager for EmptyStager {
 
 /// Endpoints are ready as soon as they are applied.
 #[derive(Default)]
-pub(crate) struct InstantPlane(Mutex<BTreeMap<EndpointName, u64>>);
+pub(crate) struct InstantPlane(
+    Mutex<BTreeMap<EndpointName, u64>>,
+    /// What it says of canaries.
+    pub(crate) Mutex<Vec<CanaryReport>>,
+);
 
 #[async_trait::async_trait]
 impl DataPlane for InstantPlane {
@@ -98,6 +104,9 @@ impl DataPlane for InstantPlane {
             model: "model:1".to_owned(),
             microseconds: 1,
         })
+    }
+    fn canaries(&self) -> Vec<CanaryReport> {
+        self.1.lock().unwrap().clone()
     }
     async fn changed(&self) {
         std::future::pending::<()>().await;

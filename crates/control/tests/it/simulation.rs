@@ -38,7 +38,7 @@ pub(crate) struct Simulation {
     clock: Arc<SimulatedClock>,
     world: World,
     objects: Arc<contracts::objects::memory::Memory>,
-    plane: Arc<InstantPlane>,
+    pub(crate) plane: Arc<InstantPlane>,
     servers: [Option<Control>; 2],
     born: u64,
     _folder: tempfile::TempDir,

@@ -51,6 +51,16 @@ pub fn router(native: Native) -> Router {
         .route("/api/v1/health", axum::routing::get(operations::health))
         .route("/api/v1/openapi.json", axum::routing::get(openapi::answer));
     let guarded = operations::router()
+        // The last parts of Azure ML's scoring addresses and of SageMaker's containers, so that a
+        // client that is given the whole address needs no other change.
+        .route(
+            "/api/v1/endpoints/{name}/score",
+            axum::routing::post(operations::send),
+        )
+        .route(
+            "/api/v1/endpoints/{name}/invocations",
+            axum::routing::post(operations::send),
+        )
         .route("/metrics", axum::routing::get(operations::metrics))
         .route("/v2", axum::routing::any(operations::oip))
         .route("/v2/{*rest}", axum::routing::any(operations::oip))

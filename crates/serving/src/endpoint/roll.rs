@@ -1,11 +1,11 @@
 //! Brings an endpoint to its desired state: what is new starts first and takes over when all of it
 //! is ready; only then is what is old drained.
 
-use super::{Desired, Endpoint, Incoming, Table, Variant};
+use super::{Capturing, Desired, Endpoint, Incoming, Table, Variant};
 use crate::figures::Counters;
 use crate::pool::{Parts, Pool};
 use crate::spec::EndpointSpec;
-use crate::split::Split;
+use crate::traffic::{Rules, Sampler};
 use domain::Name;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
@@ -72,6 +72,7 @@ impl Endpoint {
                 .bound(variant.spec.replicas, variant.spec.most_replicas);
         }
         let old = self.install(spec, generation, variants);
+        self.watch_canary();
         self.set_incoming(generation, Vec::new());
         if let Some(old) = old {
             for variant in &old.variants {
@@ -103,10 +104,10 @@ impl Endpoint {
                     endpoint: self.key.clone(),
                     spec: Arc::clone(&wanted),
                     limits: spec.limits,
-                    launcher: Arc::clone(&self.launcher),
+                    launcher: Arc::clone(&self.around.launcher),
                     counters: self.counters(&deployment.name),
-                    budget: Arc::clone(&self.budget),
-                    announce: self.announce.clone(),
+                    budget: Arc::clone(&self.around.budget),
+                    announce: self.around.announce.clone(),
                 }),
             };
             variants.push(Variant { spec: wanted, pool });
@@ -120,16 +121,18 @@ impl Endpoint {
         generation: u64,
         variants: Vec<Variant>,
     ) -> Option<Arc<Table>> {
-        let shares = variants
-            .iter()
-            .map(|variant| variant.spec.share.basis_points())
-            .collect();
-        let split = Split::new(shares);
+        let recorder = self.around.recorder.as_ref();
+        let capture = spec.capture.as_ref().zip(recorder);
         let table = Arc::new(Table {
             generation,
             limits: spec.limits,
             variants,
-            split,
+            rules: Rules::new(spec),
+            capture: capture.map(|(capture, recorder)| Capturing {
+                sampler: Sampler::new(capture.share),
+                what: Arc::new(capture.clone()),
+                recorder: recorder.clone(),
+            }),
         });
         let old = {
             let mut place = self.table.write().unwrap_or_else(PoisonError::into_inner);
@@ -169,6 +172,6 @@ impl Endpoint {
     }
 
     pub(super) fn tell(&self) {
-        self.announce.send_modify(|count| *count += 1);
+        self.around.announce.send_modify(|count| *count += 1);
     }
 }

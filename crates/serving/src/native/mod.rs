@@ -14,9 +14,11 @@ mod encode;
 mod kept;
 mod media;
 mod replica;
+mod rows;
 mod table;
 
 pub use compare::Comparison;
+pub(crate) use rows::rows;
 
 use crate::python::{Exported, PythonLauncher};
 use crate::replica::{Engine, LaunchError, LaunchOrder, Replica, ReplicaLauncher};

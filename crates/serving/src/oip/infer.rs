@@ -12,6 +12,7 @@ use crate::call::{Request, Response};
 use crate::endpoints::Endpoints;
 use crate::error::Error;
 use bytes::Bytes;
+use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -36,7 +37,7 @@ pub(super) async fn infer(
     endpoints: &Endpoints,
     found: Found,
     target: &Target,
-    body: Bytes,
+    (headers, body): (HeaderMap, Bytes),
     deadline: Duration,
 ) -> Result<Value, Error> {
     let request: InferenceRequest = serde_json::from_slice(&body).map_err(|error| {
@@ -48,6 +49,7 @@ pub(super) async fn infer(
         accept: "application/json".to_owned(),
         body: Bytes::from(payload.to_string()),
         variant: found.variant,
+        headers,
         deadline,
     };
     let response = endpoints.invoke(&found.status.key, invocation).await?;

@@ -17,7 +17,7 @@ use crate::endpoints::Endpoints;
 use crate::error::Error;
 use bytes::Bytes;
 use domain::Workspace;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use route::Route;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub struct OipRequest {
     pub method: Method,
     /// The path from `/v2` on, without the query.
     pub path: String,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body; empty for GET.
     pub body: Bytes,
     /// How long the caller waits.
@@ -125,7 +127,8 @@ async fn dispatch(
         Route::Model(target) => ok(&metadata::model(endpoints, workspace, &target)?),
         Route::Infer(target) => {
             let found = metadata::find(endpoints, workspace, &target)?;
-            ok(&infer::infer(endpoints, found, &target, request.body, request.deadline).await?)
+            let payload = (request.headers, request.body);
+            ok(&infer::infer(endpoints, found, &target, payload, request.deadline).await?)
         }
     }
 }

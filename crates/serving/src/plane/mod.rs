@@ -8,7 +8,9 @@ use crate::call::Response;
 use crate::endpoints::Endpoints;
 use crate::spec::EndpointKey;
 use crate::status::{EndpointStatus, Phase, Role};
-use contracts::data_plane::{Answer, DataPlane, DesiredEndpoint, EndpointObservation, Invocation};
+use contracts::data_plane::{
+    Answer, CanaryReport, DataPlane, DesiredEndpoint, EndpointObservation, Invocation,
+};
 use contracts::environments::Environments;
 use domain::{EndpointName, Refusal, Workspace};
 use preparations::{Preparations, Stage};
@@ -178,6 +180,7 @@ impl DataPlane for Plane {
             accept: request.accept,
             body: request.body,
             variant: request.deployment,
+            headers: request.headers,
             deadline: request.deadline.to_std(),
         };
         let response = self
@@ -194,6 +197,10 @@ impl DataPlane for Plane {
             model: response.model,
             microseconds: u64::try_from(response.latency.as_micros()).unwrap_or(u64::MAX),
         })
+    }
+
+    fn canaries(&self) -> Vec<CanaryReport> {
+        self.endpoints.canaries()
     }
 
     async fn changed(&self) {

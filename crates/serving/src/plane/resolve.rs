@@ -33,6 +33,8 @@ pub(super) async fn prepare(
         key: key.clone(),
         deployments,
         limits: Limits::default(),
+        traffic: desired.traffic.clone(),
+        capture: desired.capture.clone(),
     })
 }
 

@@ -8,12 +8,14 @@
 )]
 
 mod batching;
+mod canary;
 mod codecs;
 mod forest;
 mod forking;
 mod handlers;
 mod lifecycle;
 mod loading;
+mod monitoring;
 mod native;
 mod oip;
 mod plane;

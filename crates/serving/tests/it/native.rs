@@ -179,6 +179,7 @@ async fn a_native_replica_has_no_process_and_speaks_the_open_inference_protocol(
         serde_json::from_slice(&std::fs::read(folder.join("forest/rows.json")).unwrap()).unwrap();
     let input = json!({"name": "x", "datatype": "FP64", "shape": [rows.as_array().unwrap().len(), 30], "data": rows});
     let request = OipRequest {
+        headers: http::HeaderMap::new(),
         method: Method::POST,
         path: "/v2/models/forest/infer".to_owned(),
         body: json!({"inputs": [input]}).to_string().into(),

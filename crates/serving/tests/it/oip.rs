@@ -21,6 +21,7 @@ def predict(model, instances):
 
 async fn ask(bench: &Bench, method: Method, path: &str, body: &str) -> (StatusCode, Value) {
     let request = OipRequest {
+        headers: http::HeaderMap::new(),
         method,
         path: path.to_owned(),
         body: body.to_owned().into(),

@@ -42,6 +42,8 @@ fn desired(bench: &Bench, generation: u64, code: &str) -> DesiredEndpoint {
         workspace: Workspace::default(),
         name: EndpointName::new("plane").unwrap(),
         generation,
+        traffic: domain::traffic::Traffic::default(),
+        capture: None,
         deployments: vec![ResolvedDeployment {
             name: name("main"),
             model: format!("iris:{generation}"),
@@ -100,6 +102,7 @@ async fn apply_observe_invoke_and_remove() {
         accept: String::new(),
         body: "[1, 2]".into(),
         deployment: None,
+        headers: http::HeaderMap::new(),
         deadline: Span::seconds(30),
     };
     let answer = plane

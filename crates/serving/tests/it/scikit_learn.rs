@@ -152,6 +152,7 @@ async fn a_forest_speaks_the_open_inference_protocol_with_its_signature() {
     } = trained().await;
     let ask = async |method: Method, path: &str, body: String| {
         let request = OipRequest {
+            headers: http::HeaderMap::new(),
             method,
             path: path.to_owned(),
             body: body.into(),

@@ -195,6 +195,8 @@ pub fn spec(endpoint: &str, deployments: Vec<DeploymentSpec>) -> EndpointSpec {
         key: key(endpoint),
         deployments,
         limits: Limits::default(),
+        traffic: domain::traffic::Traffic::default(),
+        capture: None,
     }
 }
 
@@ -204,6 +206,7 @@ pub fn request(content_type: &str, accept: &str, body: impl Into<Bytes>) -> Requ
         accept: accept.to_owned(),
         body: body.into(),
         variant: None,
+        headers: http::HeaderMap::new(),
         deadline: PATIENCE,
     }
 }

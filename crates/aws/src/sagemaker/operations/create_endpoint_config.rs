@@ -5,7 +5,7 @@ use crate::operation::{Call, Operation, read};
 use crate::sagemaker::fault::{already_existing, fault};
 use crate::sagemaker::tags::{self, Tag};
 use crate::sagemaker::variants::{CONFIG, variants};
-use crate::sagemaker::{asynchronous, models, names};
+use crate::sagemaker::{asynchronous, data_capture, models, names};
 use control::documents::NewDocument;
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,7 @@ async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
         }
     }
     asynchronous::check(input)?;
+    data_capture::of_request(input)?;
     let variants = variants(input)?;
     if variants.is_empty() {
         return Err(Fault::validation(

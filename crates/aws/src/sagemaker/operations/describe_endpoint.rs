@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::endpoints::{Found, require, status};
-use crate::sagemaker::asynchronous;
+use crate::sagemaker::{asynchronous, data_capture};
 use crate::sagemaker::variants::{self, Variant};
 use crate::time::Epoch;
 use domain::endpoint::EndpointPhase;
@@ -28,6 +28,8 @@ pub(crate) struct Output {
     endpoint_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     async_inference_config: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_capture_config: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure_reason: Option<String>,
     creation_time: Epoch,
@@ -78,6 +80,7 @@ async fn of(call: &Call<'_>, found: &Found) -> Result<Output, Fault> {
         production_variants: summaries(call, found).await?,
         endpoint_status: status(&found.endpoint),
         async_inference_config: asynchronous::described(call, &found.document.config).await?,
+        data_capture_config: data_capture::described(call, &found.document.config).await?,
         failure_reason,
         creation_time: Epoch(found.endpoint.created),
         last_modified_time: Epoch(found.endpoint.updated),

@@ -50,6 +50,8 @@ struct DeploymentReport {
     /// Why the last start failed, if none has succeeded since.
     trouble: Option<String>,
     requests: RequestCounts,
+    /// What it did as a shadow.
+    copies: CopyCounts,
     latency: Durations,
     queue: Durations,
     start: Durations,
@@ -82,6 +84,19 @@ struct RequestCounts {
     retried: u64,
     /// Requests that found no replica and waited for a start.
     cold_starts: u64,
+    /// Of the answered: those with a status of 500 or more.
+    failed_answers: u64,
+    /// Requests that it failed as a canary and that another deployment answered.
+    rescued: u64,
+}
+
+/// Copies of requests, by what came of them.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CopyCounts {
+    made: u64,
+    equal: u64,
+    different: u64,
+    left_out: u64,
 }
 
 /// Durations in milliseconds; nothing before the first.
@@ -164,6 +179,14 @@ fn report(status: DeploymentStatus) -> DeploymentReport {
             crashed: figures.crashed,
             retried: figures.retried,
             cold_starts: figures.woken,
+            failed_answers: figures.failed_answers,
+            rescued: figures.rescued,
+        },
+        copies: CopyCounts {
+            made: figures.copies,
+            equal: figures.copies_equal,
+            different: figures.copies_different,
+            left_out: figures.copies_left_out,
         },
         latency: (&figures.latency).into(),
         queue: (&figures.waiting).into(),

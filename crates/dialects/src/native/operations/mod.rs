@@ -19,6 +19,7 @@ mod oip;
 pub(super) use function_http::router as functions_over_http;
 pub(super) use metrics::metrics;
 pub(super) use oip::oip;
+pub(super) use predict::handle as send;
 
 macro_rules! operations {
     ($($name:ident),* $(,)?) => {
@@ -54,6 +55,7 @@ operations! {
     explain_run_costs,
     forecast_costs,
     get_endpoint,
+    get_endpoint_drift,
     get_endpoint_status,
     get_function,
     get_function_figures,

@@ -5,7 +5,7 @@ use crate::native::extract::Payload;
 use crate::native::{Fault, Native};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serving::oip::OipRequest;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ pub(in crate::native) async fn oip(
     Authenticated(caller): Authenticated,
     method: Method,
     uri: Uri,
+    headers: HeaderMap,
     Payload(body): Payload,
 ) -> Result<Response, Fault> {
     caller.may_invoke().map_err(Fault)?;
@@ -27,6 +28,7 @@ pub(in crate::native) async fn oip(
     let request = OipRequest {
         method,
         path,
+        headers,
         body,
         deadline: USUAL,
     };

@@ -23,7 +23,7 @@ pub(super) const DESCRIBED: Described = Described {
 /// How long a caller that says nothing waits.
 const USUAL: Span = Span::seconds(60);
 
-pub(super) async fn handle(
+pub(in crate::native) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
     Path(name): Path<EndpointName>,
@@ -38,6 +38,7 @@ pub(super) async fn handle(
         accept: text("accept").unwrap_or("*/*").to_owned(),
         body,
         deployment,
+        headers,
         deadline: USUAL,
     };
     let answer = native.control.invoke(&caller, &name, request).await?;
