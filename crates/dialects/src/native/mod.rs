@@ -41,7 +41,9 @@ pub fn is_native(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next();
     matches!(
         first,
-        None | Some("" | "api" | "apis" | "functions" | "v2" | "metrics")
+        None | Some(
+            "" | "api" | "apis" | "functions" | "v2" | "metrics" | "inference.GRPCInferenceService"
+        )
     )
 }
 
@@ -49,7 +51,12 @@ pub fn is_native(path: &str) -> bool {
 pub fn router(native: Native) -> Router {
     let open = Router::new()
         .route("/api/v1/health", axum::routing::get(operations::health))
-        .route("/api/v1/openapi.json", axum::routing::get(openapi::answer));
+        .route("/api/v1/openapi.json", axum::routing::get(openapi::answer))
+        // It proves its callers itself: they are refused in gRPC's form.
+        .route(
+            "/inference.GRPCInferenceService/{method}",
+            axum::routing::post(operations::grpc),
+        );
     let guarded = operations::router()
         // The last parts of Azure ML's scoring addresses and of SageMaker's containers, so that a
         // client that is given the whole address needs no other change.

@@ -6,6 +6,7 @@
 //! deployments. The specification's text gives the server's readiness as `live`, its servers as
 //! `ready`; the reply has both.
 
+pub mod grpc;
 mod infer;
 mod metadata;
 mod route;

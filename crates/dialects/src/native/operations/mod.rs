@@ -13,10 +13,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 mod function_http;
+mod grpc;
 mod metrics;
 mod oip;
 
 pub(super) use function_http::router as functions_over_http;
+pub(super) use grpc::grpc;
 pub(super) use metrics::metrics;
 pub(super) use oip::oip;
 pub(super) use predict::handle as send;
