@@ -10,6 +10,7 @@
 mod batching;
 mod canary;
 mod codecs;
+mod faults;
 mod forest;
 mod forking;
 mod handlers;
