@@ -1,10 +1,6 @@
 //! Adaptive micro-batching: calls that arrive while a replica computes are computed together as soon
-//! as it is done. A lone call never waits for company, so it is as fast as without; under load the
+//! as it is done. Nothing waits for company, so a lone call is as fast as without; under load the
 //! batches grow by themselves, up to [`crate::DeploymentSpec::batch`].
-//!
-//! Callers that were answered together tend to ask again together, but not in the same instant. The
-//! first of them would be computed alone, and the others would wait for it: so after a batch of
-//! several, the next waits for as many, for a small part of what the last one took to compute.
 
 use crate::call::{Answer, Call};
 use crate::replica::{
@@ -16,15 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 /// A batch takes no further call once its bodies have this many bytes together.
 const ENOUGH: usize = 16 << 20;
-
-/// The part of the last batch's time that the next waits for as many calls, and most of it.
-const PART: u32 = 4;
-const PATIENCE: Duration = Duration::from_millis(2);
 
 /// Puts batching before the replicas of another launcher, where the deployment wants it and the
 /// replica's handler allows it.
@@ -103,7 +94,6 @@ async fn drive(
     counts: Arc<Counts>,
 ) {
     let mut next = None;
-    let mut last = Last::default();
     loop {
         let first = match next.take() {
             Some(first) => first,
@@ -112,12 +102,8 @@ async fn drive(
                 None => return,
             },
         };
-        let (mut batch, left) = gather(first, &mut waiting, most);
+        let (batch, left) = gather(first, &mut waiting, most);
         next = left;
-        if next.is_none() {
-            next = company(&mut batch, &mut waiting, last, most).await;
-        }
-        let began = Instant::now();
         let (calls, senders): (Vec<Call>, Vec<_>) = batch
             .into_iter()
             .map(|waiting| (waiting.call, waiting.answer))
@@ -125,52 +111,11 @@ async fn drive(
         counts.batches.fetch_add(1, Relaxed);
         counts.calls.fetch_add(calls.len() as u64, Relaxed);
         let answers = inner.invoke_many(&calls).await;
-        last = Last {
-            calls: calls.len(),
-            took: began.elapsed(),
-        };
         for (sender, answer) in senders.into_iter().zip(answers) {
             // A caller who left needs no answer.
             drop(sender.send(answer));
         }
     }
-}
-
-/// The batch before.
-#[derive(Debug, Clone, Copy, Default)]
-struct Last {
-    calls: usize,
-    took: Duration,
-}
-
-/// Waits a little for as many calls as the last batch had; the first that must be alone comes back.
-async fn company(
-    batch: &mut Vec<Waiting>,
-    waiting: &mut mpsc::UnboundedReceiver<Waiting>,
-    last: Last,
-    most: usize,
-) -> Option<Waiting> {
-    let wanted = last.calls.min(most);
-    let alone = batch.iter().any(|one| one.call.joins == Joins::Never);
-    if batch.len() >= wanted || alone {
-        return None;
-    }
-    let until = Instant::now() + (last.took / PART).min(PATIENCE);
-    let mut bytes: usize = batch.iter().map(|one| one.call.body.len()).sum();
-    while batch.len() < wanted && bytes < ENOUGH {
-        let Ok(Some(another)) = timeout_at(until, waiting.recv()).await else {
-            return None;
-        };
-        if another.answer.is_closed() {
-            continue;
-        }
-        if another.call.joins == Joins::Never {
-            return Some(another);
-        }
-        bytes += another.call.body.len();
-        batch.push(another);
-    }
-    None
 }
 
 /// What is there already, up to the limits, and the first call that did not go in.
@@ -243,6 +188,7 @@ impl Replica for BatchingReplica {
 mod tests {
     use super::*;
     use bytes::Bytes;
+    use tokio::time::Instant;
 
     fn waiting(joins: Joins, size: usize) -> Waiting {
         let call = Call {
@@ -256,34 +202,6 @@ mod tests {
         let (answer, receiver) = oneshot::channel();
         std::mem::forget(receiver);
         Waiting { call, answer }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn after_a_batch_of_several_the_next_waits_a_little_for_as_many() {
-        let (sender, mut receiver) = mpsc::unbounded_channel();
-        let last = Last {
-            calls: 3,
-            took: Duration::from_millis(8),
-        };
-        let mut batch = vec![waiting(Joins::Rows, 1)];
-        let later = sender.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_micros(500)).await;
-            assert!(later.send(waiting(Joins::Rows, 2)).is_ok());
-        });
-        let began = Instant::now();
-        assert!(company(&mut batch, &mut receiver, last, 8).await.is_none());
-        assert_eq!(batch.len(), 2, "the third did not come");
-        assert!(began.elapsed() <= Duration::from_millis(3));
-        // One that must be alone ends it, and after a lone call nobody waits.
-        assert!(sender.send(waiting(Joins::Never, 3)).is_ok());
-        let left = company(&mut batch, &mut receiver, last, 8).await;
-        assert_eq!((left.is_some(), batch.len()), (true, 2));
-        let began = Instant::now();
-        let lone = Last { calls: 1, ..last };
-        let mut batch = vec![waiting(Joins::Rows, 1)];
-        assert!(company(&mut batch, &mut receiver, lone, 8).await.is_none());
-        assert_eq!(began.elapsed(), Duration::ZERO);
     }
 
     #[test]
