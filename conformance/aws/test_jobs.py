@@ -20,11 +20,14 @@ def test_a_job_and_its_log(aws, name, server):
     request = aws.training(name, HELLO)
     request["AlgorithmSpecification"]["MetricDefinitions"] = [metric]
     request["Tags"] = [{"Key": "team", "Value": "flowers"}]
+    request["ResourceConfig"]["KeepAlivePeriodInSeconds"] = 60
     sagemaker = aws("sagemaker")
     arn = sagemaker.create_training_job(**request)["TrainingJobArn"]
     job = aws.trained(name)
     assert job["TrainingJobStatus"] == "Completed", job
     assert job["TrainingJobArn"] == arn
+    warm = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}
+    assert job["WarmPoolStatus"] == warm, "nothing is kept warm, and it says so"
     for given in ("HyperParameters", "ResourceConfig", "StoppingCondition", "RoleArn"):
         assert job[given] == request[given]
     metrics = {m["MetricName"]: m["Value"] for m in job["FinalMetricDataList"]}

@@ -127,3 +127,11 @@ def test_features(program, name):
     }
     assert sorted(found["several"]) == ["1", "3"]
     assert found["gone"] is None
+
+
+def test_built_in_xgboost_and_two_instances(program, name):
+    """Neither has a script of its caller's to start by itself, or one machine to run on."""
+    found = program("sagemaker2", "gang.py", name)
+    assert [int(float(word)) for word in found["predicted"]] == found["labels"]
+    left = {path.removeprefix("./"): files for path, files in found["left"].items()}
+    assert left == {"algo-1.json": ["0", "2", "4"], "algo-2.json": ["1", "3"]}

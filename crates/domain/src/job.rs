@@ -1,5 +1,7 @@
 //! A job: one execution of user code with inputs and outputs, and the states it moves through.
 
+pub use crate::checkpoints::Checkpoints;
+
 use crate::environment::Environment;
 use crate::expected::Expected;
 use crate::foreign::Foreign;
@@ -56,29 +58,6 @@ pub struct Delivery {
     /// The key of the local key ring that it is encrypted with; unset leaves it to the bucket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-}
-
-/// A folder whose files are copied into a bucket while the job runs and after it, however it
-/// ended, and put back when an attempt begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Checkpoints {
-    /// The prefix that they are kept below (`s3://bucket/prefix/`).
-    pub to: String,
-    /// The folder, below `/opt/ml/`; `/opt/ml/checkpoints` when unset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-}
-
-impl Checkpoints {
-    /// The name of the input and output that the folder is; no other may have it then.
-    pub const NAME: &'static str = "checkpoints";
-    /// Where the folder is unless something else is said.
-    pub const PATH: &'static str = "/opt/ml/checkpoints";
-
-    /// Where the folder is.
-    pub fn path(&self) -> &str {
-        self.path.as_deref().unwrap_or(Self::PATH)
-    }
 }
 
 /// What a job shall do. Texts may hold `${…}` expressions while it is a pipeline's template; a

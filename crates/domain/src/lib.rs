@@ -4,6 +4,7 @@
 //! provider is asked in them at the other end.
 
 pub mod audit;
+mod checkpoints;
 pub mod day;
 pub mod disk;
 pub mod endpoint;

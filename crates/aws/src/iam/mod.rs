@@ -48,6 +48,18 @@ pub(crate) fn trust(
     (said, policy::trusts_by_name(document, who, facts))
 }
 
+/// Whether a role's trust policy lets a service assume it, with facts of what it is for.
+pub(crate) fn trusts_service(role: &Entity, service: &str, facts: &::s3::Facts) -> bool {
+    let who = ::s3::Identity {
+        principal: service.to_owned(),
+        account: String::new(),
+        workspace: domain::Workspace::default(),
+        session: Vec::new(),
+    };
+    let document = role.trust.as_deref().unwrap_or("");
+    policy::trusts(document, &who, facts) == ::s3::Verdict::Allowed
+}
+
 /// Checks the text of a policy.
 pub(crate) fn check_policy(document: &str) -> Result<(), crate::fault::Fault> {
     policy::check(document)

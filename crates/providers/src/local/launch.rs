@@ -66,10 +66,7 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
                 path: spec.output_paths.get(name).cloned(),
             })
             .collect(),
-        checkpoints: spec.checkpoints.as_ref().map(|checkpoints| Output {
-            name: Checkpoints::NAME.to_owned(),
-            path: Some(checkpoints.path().to_owned()),
-        }),
+        checkpoints: spec.checkpoints.as_ref().map(checkpoints),
         network: spec.network,
         archives: archives(spec),
         hyperparameters: spec.hyperparameters.clone(),
@@ -80,6 +77,13 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
         grace: spec.grace,
         machine: machine(config, workload),
         log: config.log,
+    }
+}
+
+fn checkpoints(wanted: &Checkpoints) -> Output {
+    Output {
+        name: Checkpoints::NAME.to_owned(),
+        path: Some(wanted.path().to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 use tradewind_runtimes::environments::Environments;
-use tradewind_runtimes::launch::{Input, PackageData, Source};
+use tradewind_runtimes::launch::{Distribution, Input, PackageData, Source};
 use tradewind_runtimes::{Error, Surroundings};
 
 fn requirements(lines: &[&str]) -> Environment {
@@ -270,6 +270,7 @@ fn what_a_package_brings_is_an_input() {
                 channel: channel.clone(),
                 path: None,
                 content_type: None,
+                distribution: Distribution::default(),
                 source: Source::Files { files: Vec::new() },
             });
             let path = path.to_owned();

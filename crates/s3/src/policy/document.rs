@@ -33,7 +33,8 @@ pub enum Principal {
     Account(String),
     /// One user, role or session, by ARN.
     Arn(String),
-    /// A service or an identity provider, which signs nothing here.
+    /// A service or an identity provider, which signs nothing here: asked about by its name, with
+    /// no account.
     Other(String),
 }
 
@@ -232,7 +233,9 @@ impl Principal {
     fn is(&self, asked: &Asked<'_>) -> bool {
         match (self, asked.principal) {
             (Self::Everybody, _) => true,
-            (_, None) | (Self::Other(_), _) => false,
+            (_, None) => false,
+            // A service acts for itself; whoever signs has an account.
+            (Self::Other(name), Some(who)) => who.account.is_empty() && *name == who.principal,
             (Self::Account(account), Some(who)) => *account == who.account,
             (Self::Arn(arn), Some(who)) => {
                 *arn == who.principal || is_session_of(&who.principal, arn)

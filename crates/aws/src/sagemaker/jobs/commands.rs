@@ -1,6 +1,6 @@
 //! What training and processing jobs share: being made, found, listed and stopped.
 
-use super::{natives, status};
+use super::{credentials, natives, status};
 use crate::fault::Fault;
 use crate::operation::Call;
 use crate::sagemaker::activities::Actor;
@@ -72,6 +72,7 @@ pub(crate) async fn make(
     if let Value::Object(members) = &mut document {
         members.remove("Tags");
     }
+    credentials::check(call, &document, &arn).await?;
     let wanted = experiments::wanted(call, &document).await?;
     let new = NewJob {
         id: Some(JobId::new(making.id).map_err(|e| Fault::validation(e.to_string()))?),

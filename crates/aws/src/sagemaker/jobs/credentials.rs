@@ -7,7 +7,9 @@
 use super::{PROCESSING, TRAINING, TRANSFORM};
 use crate::Aws;
 use crate::credentials::{Holder, Session};
+use crate::fault::Fault;
 use crate::iam::{self, Kind};
+use crate::operation::Call;
 use crate::sagemaker::activities::Actor;
 use crate::sagemaker::models;
 use control::Caller;
@@ -16,6 +18,7 @@ use control::transact::hexadecimal;
 use domain::function::Network;
 use domain::job::Job;
 use domain::{Refusal, Span};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -25,6 +28,9 @@ const SESSION: &str = "SageMaker";
 const LONGEST: Span = Span::minutes(28 * 24 * 60);
 /// For inputs, environments and uploads beside the time of user code.
 const BESIDE: Span = Span::minutes(6 * 60);
+
+/// Who assumes a job's role.
+const SERVICE: &str = "sagemaker.amazonaws.com";
 
 /// The variables of the keys; one without a value is taken away.
 const NAMES: [&str; 3] = [
@@ -81,6 +87,33 @@ pub(crate) async fn of(aws: &Aws, job: &Job) -> Result<BTreeMap<String, Option<S
         .collect())
 }
 
+/// Refuses a job whose role this installation knows and whose trust policy does not let SageMaker
+/// assume it.
+pub(crate) async fn check(call: &Call<'_>, request: &Value, arn: &str) -> Result<(), Fault> {
+    let Some(role) = request["RoleArn"].as_str() else {
+        return Ok(());
+    };
+    let Some((Kind::Role, name)) = iam::entity_of(role) else {
+        return Ok(());
+    };
+    let account = &call.aws.account.id;
+    let found = iam::find(call.aws, &call.caller(), Kind::Role, name).await?;
+    let Some(entity) = found.filter(|entity| entity.arn(Kind::Role, account) == role) else {
+        return Ok(());
+    };
+    let facts = ::s3::Facts::from([
+        ("aws:sourceaccount".to_owned(), vec![account.clone()]),
+        ("aws:sourcearn".to_owned(), vec![arn.to_owned()]),
+    ]);
+    if iam::trusts_service(&entity, SERVICE, &facts) {
+        return Ok(());
+    }
+    Err(Fault::validation(format!(
+        "Could not assume role {role}. Please ensure that the role exists and allows principal \
+         '{SERVICE}' to assume the role."
+    )))
+}
+
 /// The session of its role that the job is, where that role is known here.
 async fn identity(
     aws: &Aws,
@@ -119,7 +152,7 @@ async fn role(aws: &Aws, job: &Job, actor: &Actor) -> Result<Option<String>, Ref
     let Some(foreign) = &job.foreign else {
         return Ok(None);
     };
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let text = |value: &Value| value.as_str().map(str::to_owned);
     if foreign.kind != TRANSFORM {
         return Ok(text(&foreign.document["RoleArn"]));
     }

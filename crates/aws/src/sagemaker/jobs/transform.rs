@@ -143,7 +143,12 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         spec.input_paths
             .insert(channel.to_owned(), format!("{ROOT}/{channel}"));
     }
-    let output = &request.transform_output;
+    answers(call, &mut spec, &request.transform_output).await?;
+    Ok(spec)
+}
+
+/// Where the answers go.
+async fn answers(call: &Call<'_>, spec: &mut JobSpec, output: &Output) -> Result<(), Fault> {
     let member = "transformOutput.s3OutputPath";
     channels::check_output(call, member, &output.s3_output_path).await?;
     spec.outputs.push("transform".to_owned());
@@ -155,7 +160,7 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         archive: None,
         key: output.kms_key_id.clone().filter(|key| !key.is_empty()),
     });
-    Ok(spec)
+    Ok(())
 }
 
 fn settings(request: &Request, entry: Option<&str>) -> String {

@@ -8,7 +8,7 @@ use crate::sagemaker::jobs::{TRAINING, training};
 use crate::time::Epoch;
 use domain::job::{Job, Outcome};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) struct DescribeTrainingJob;
 
@@ -45,6 +45,8 @@ pub(crate) struct Output {
     billable_time_in_seconds: Option<i64>,
     #[serde(skip_serializing_if = "Value::is_null")]
     stopping_condition: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_pool_status: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,6 +120,7 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
             final_metric_data_list: metrics.collect(),
             training_time_in_seconds: status::seconds(times),
             billable_time_in_seconds: status::seconds(times),
+            warm_pool_status: warm_pool(&request, job),
             stopping_condition: if stopping_condition.is_null() {
                 Value::Object(serde_json::Map::new())
             } else {
@@ -125,6 +128,13 @@ fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
             },
             request,
         })
+}
+
+/// What was to be kept warm for the next job: nothing is, for there is no machine to wait for.
+fn warm_pool(request: &Value, job: &Job) -> Option<Value> {
+    let kept = request["ResourceConfig"]["KeepAlivePeriodInSeconds"].as_i64()?;
+    let over = kept > 0 && job.phase.outcome().is_some();
+    over.then(|| json!({"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}))
 }
 
 /// AWS names the key of the output always, none by an empty text; SDKs read it unasked.

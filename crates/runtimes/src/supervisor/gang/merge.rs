@@ -17,7 +17,7 @@ pub(super) fn merge(
     hosts: &[Host],
     warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
-    for (index, host) in hosts.iter().enumerate() {
+    for host in hosts {
         let left = files::read_record::<Vec<Collected>>(&host.layout.outputs())?;
         for output in left.unwrap_or_default() {
             // The same folder, seen from the gang's.
@@ -28,7 +28,7 @@ pub(super) fn merge(
                     warnings.push(format!(
                         "`{}` of {} in the output `{}` is not kept: another host left something \
                          else by that name",
-                        file.path, hosts[index].name, output.name
+                        file.path, host.name, output.name
                     ));
                 }
             }

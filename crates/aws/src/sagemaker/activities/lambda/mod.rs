@@ -5,6 +5,10 @@
 //! The call has a document of its own, which says who makes it and when that was last seen alive.
 //! One whose server is gone is made again by whoever looks: at least once, as functions are called.
 
+mod outputs;
+
+pub(crate) use outputs::{Output, metadata};
+
 use crate::Aws;
 use crate::fault::Fault;
 use crate::lambda;
@@ -18,7 +22,7 @@ use domain::function::Qualifier;
 use domain::{FunctionName, Refusal, Span, Timestamp, Workspace};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The kind of activity, and of step.
@@ -30,7 +34,7 @@ const DOCUMENT: &str = "sagemaker/lambda-call";
 const BEAT: Duration = Duration::from_secs(5);
 /// How long nothing may be heard of it.
 const SILENCE: Span = Span::seconds(30);
-/// Longest text of an output; the model's own limit.
+/// Longest text of a failure.
 const LONGEST: usize = 1_024;
 
 /// What the step asks for.
@@ -41,15 +45,6 @@ pub(crate) struct Request {
     pub(crate) arguments: Value,
     #[serde(default)]
     pub(crate) outputs: Vec<Output>,
-}
-
-/// A value that the function's answer has.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Output {
-    output_name: String,
-    #[serde(default)]
-    output_type: Option<String>,
 }
 
 /// A call and how it stands.
@@ -209,71 +204,13 @@ async fn answered(aws: &Aws, caller: &Caller, name: &str, request: &Request) -> 
         let text: String = text.chars().take(LONGEST).collect();
         return End::Failed(format!("ClientError: the function {arn} failed: {text}"));
     }
-    match outputs(
+    match outputs::of(
         &request.outputs,
         &serde_json::from_str(&text).unwrap_or_default(),
     ) {
         Ok(outputs) => End::Answered(json!({"Arn": arn, "OutputParameters": outputs})),
         Err(reason) => End::Failed(format!("ClientError: the function {arn}: {reason}")),
     }
-}
-
-/// The declared outputs of an answer, as names and values of their types.
-fn outputs(declared: &[Output], answer: &Value) -> Result<Vec<Value>, String> {
-    let mut found = Vec::new();
-    for output in declared {
-        let name = &output.output_name;
-        let value = answer
-            .get(name)
-            .ok_or_else(|| format!("its answer has no `{name}`, which the step declares"))?;
-        let good = match output.output_type.as_deref() {
-            None | Some("String") => value.is_string(),
-            Some("Integer") => value.is_i64() || value.is_u64(),
-            Some("Float") => value.is_number(),
-            Some("Boolean") => value.is_boolean(),
-            Some(other) => return Err(format!("the output `{name}` has the type `{other}`")),
-        };
-        // A number or a truth is a text where a text is declared, as what names it expects.
-        let value = match (good, value) {
-            (true, value) => value.clone(),
-            (false, value @ (Value::Number(_) | Value::Bool(_)))
-                if matches!(output.output_type.as_deref(), None | Some("String")) =>
-            {
-                json!(value.to_string())
-            }
-            _ => {
-                return Err(format!(
-                    "the `{name}` of its answer is not of the declared type"
-                ));
-            }
-        };
-        if value.as_str().is_some_and(|text| text.len() > LONGEST) {
-            return Err(format!(
-                "the `{name}` of its answer is longer than {LONGEST} characters"
-            ));
-        }
-        found.push(json!({"Name": name, "Value": value}));
-    }
-    Ok(found)
-}
-
-/// A step's metadata: outputs are texts there.
-pub(crate) fn metadata(handle: Option<&Value>, result: Option<&Value>) -> Value {
-    let mut shown = Map::new();
-    if let Some(arn) = handle.or(result).and_then(|value| value.get("Arn")) {
-        shown.insert("Arn".to_owned(), arn.clone());
-    }
-    if let Some(Value::Array(outputs)) = result.and_then(|result| result.get("OutputParameters")) {
-        let texts = outputs.iter().map(|output| {
-            let value = match &output["Value"] {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            json!({"Name": output["Name"], "Value": value})
-        });
-        shown.insert("OutputParameters".to_owned(), texts.collect());
-    }
-    json!({"Lambda": shown})
 }
 
 fn named(arn: &str) -> Result<(FunctionName, Qualifier), Fault> {
@@ -310,54 +247,4 @@ fn document(name: &str, kept: &Kept) -> NewDocument {
 
 fn read(body: Value) -> Result<Kept, Refusal> {
     serde_json::from_value(body).map_err(|error| Refusal::internal(error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn declared(name: &str, of: &str) -> Output {
-        Output {
-            output_name: name.to_owned(),
-            output_type: Some(of.to_owned()),
-        }
-    }
-
-    #[test]
-    fn outputs_are_what_was_declared() {
-        let answer = json!({"a": "x", "n": 3, "f": 0.5, "b": true, "other": 1});
-        let all = [
-            declared("a", "String"),
-            declared("n", "Integer"),
-            declared("f", "Float"),
-            declared("b", "Boolean"),
-        ];
-        let found = outputs(&all, &answer).unwrap();
-        assert_eq!(found[1], json!({"Name": "n", "Value": 3}));
-        assert_eq!(
-            outputs(&[declared("n", "String")], &answer).unwrap(),
-            [json!({"Name": "n", "Value": "3"})]
-        );
-        for bad in [
-            declared("none", "String"),
-            declared("a", "Integer"),
-            declared("f", "Integer"),
-            declared("n", "Boolean"),
-            declared("n", "Thing"),
-        ] {
-            assert!(
-                outputs(std::slice::from_ref(&bad), &answer).is_err(),
-                "{bad:?}"
-            );
-        }
-        assert!(outputs(&all, &Value::Null).is_err());
-    }
-
-    #[test]
-    fn metadata_has_texts() {
-        let result = json!({"Arn": "arn", "OutputParameters": [{"Name": "n", "Value": 3}]});
-        let shown = metadata(None, Some(&result));
-        assert_eq!(shown["Lambda"]["Arn"], "arn");
-        assert_eq!(shown["Lambda"]["OutputParameters"][0]["Value"], "3");
-    }
 }
