@@ -142,6 +142,8 @@ mod tests {
                 },
             }],
             tags: hours.into_iter().collect::<BTreeMap<_, _>>(),
+            traffic: domain::traffic::Traffic::default(),
+            capture: None,
         }
     }
 
