@@ -230,6 +230,38 @@ fn a_cheaper_zone_is_taken_and_held() {
 }
 
 #[test]
+fn a_job_begins_where_spot_is_and_moves_when_its_region_stays_without() {
+    // Two regions with a long deadline: spot in one only, whichever it is, is all it needs.
+    let prices = [(300_000, 1_000_000, false), (300_000, 1_000_000, true)];
+    let market = market_of(&prices, 10);
+    let job = Job {
+        deadline: Span(2_000 * MINUTE),
+        ..JOB
+    };
+    for there in 0..2 {
+        let mut future = vec![vec![false; 200]; 2];
+        future[there] = vec![true; 200];
+        let world = World {
+            past: vec![Vec::new(); 2],
+            future,
+            ..world(&[])
+        };
+        let outcome = simulate(&job, &market, &world, &mut Survival::default()).unwrap();
+        assert_eq!((outcome.starts, outcome.on_demand), (1, Span(0)), "{there}");
+    }
+    // It is lost for good after five hours: the job ends in the other region, on spot.
+    let lost: Vec<bool> = (0..200).map(|at| at < 30).collect();
+    let world = World {
+        past: vec![Vec::new(); 2],
+        future: vec![lost, (0..200).map(|at| at >= 30).collect()],
+        ..world(&[])
+    };
+    let outcome = simulate(&job, &market, &world, &mut Survival::default()).unwrap();
+    assert_eq!(outcome.on_demand, Span(0), "{outcome:?}");
+    assert!(outcome.starts <= 2, "{outcome:?}");
+}
+
+#[test]
 fn recommend_is_pure_and_refuses_nonsense() {
     let market = single();
     let history = History {
