@@ -152,6 +152,12 @@ pub(crate) struct PipelineArguments {
     /// Go on with it: what succeeded stays, the rest is done again.
     #[arg(long, requires = "id")]
     pub(crate) resume: bool,
+    /// Show the plan that is kept with it.
+    #[arg(long, requires = "id", conflicts_with = "resume")]
+    pub(crate) plan: bool,
+    /// Plan it again from what its plan was made from and say what differs.
+    #[arg(long, requires = "id", conflicts_with_all = ["resume", "plan"])]
+    pub(crate) replay: bool,
     /// At most so many.
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: u32,

@@ -3,6 +3,7 @@
 use crate::activities::Dialects;
 use crate::driver::hints::Hints;
 use crate::jobs::checkpoints::Copies;
+use crate::plans::{Offers, RefusalMemory};
 use contracts::backend::Provider;
 use contracts::data_plane::DataPlane;
 use contracts::functions::Functions;
@@ -58,6 +59,10 @@ pub struct Control {
     pub stager: Arc<dyn Stager>,
     /// Says whether a submission is paid for.
     pub spending: Arc<dyn Spending>,
+    /// What runs are planned on; unset where they are not planned.
+    pub offers: Option<Arc<dyn Offers>>,
+    /// What providers have refused.
+    pub refusals: RefusalMemory,
     /// Places that run workloads, by name.
     pub providers: BTreeMap<String, Provider>,
     /// What answers predictions on this server.

@@ -17,6 +17,7 @@ pub mod executions;
 pub mod functions;
 pub mod jobs;
 pub mod models;
+pub mod plans;
 pub mod rows;
 pub mod runs;
 pub mod sweep;

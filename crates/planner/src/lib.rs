@@ -12,6 +12,7 @@ mod estimate;
 mod explain;
 mod filters;
 pub mod market;
+pub mod pipeline;
 mod plan;
 mod pools;
 pub mod question;

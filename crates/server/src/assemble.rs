@@ -2,6 +2,7 @@
 
 use crate::dispatch::dispatch;
 use crate::maintain::Tidy;
+use crate::market::ServerOffers;
 use crate::spending::Budgets;
 use crate::staging::Staging;
 use crate::{Error, Settings, door, system_world};
@@ -133,6 +134,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         objects: Arc::new(objects.clone()),
         stager,
         spending: Arc::new(Budgets::new(ledger.clone(), world.clone())),
+        offers: Some(Arc::new(ServerOffers::new(&data))),
+        refusals: control::plans::RefusalMemory::default(),
         providers: BTreeMap::from([(provider.name.clone(), provider)]),
         data_plane: Arc::new(plane),
         function_plane: functions.clone(),

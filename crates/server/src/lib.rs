@@ -11,6 +11,7 @@ mod jobs;
 mod leftover;
 mod listen;
 mod maintain;
+pub mod market;
 mod meter;
 mod schedules;
 mod services;

@@ -51,6 +51,10 @@ pub(crate) struct PlanArguments {
     /// How much data a step hands on to each step that needs it.
     #[arg(long, value_name = "STEP=SIZE")]
     pub(crate) output_size: Vec<String>,
+    /// How much has left a provider for the internet this month (`aws=0`); its free volume counts
+    /// as used up unless this says otherwise.
+    #[arg(long, value_name = "PROVIDER=SIZE")]
+    pub(crate) egress_used: Vec<String>,
     /// What an hour of this machine costs: `0.40 USD`.
     #[arg(long, value_name = "MONEY", default_value = "0 USD")]
     pub(crate) local_rate: String,

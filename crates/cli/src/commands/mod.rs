@@ -46,7 +46,7 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         Command::Logs(wanted) => logs::run(&client(Start::No).await?, wanted, output).await,
         Command::Stop(wanted) => stop::run(&client(Start::No).await?, wanted, output).await,
         Command::Pipelines(wanted) => {
-            pipelines::run(&client(Start::No).await?, wanted, output).await
+            pipelines::run(&arguments, &client(Start::No).await?, wanted, output).await
         }
         Command::Models(wanted) => models::run(&client(Start::No).await?, wanted, output).await,
         Command::Endpoints(wanted) => {

@@ -1,8 +1,9 @@
 //! `pipelines`: runs of pipelines, one of them, or the resumption of one that failed.
 
 use super::jobs::Page;
+use super::plan;
 use super::show::{in_order, run_time, step_text};
-use crate::arguments::PipelineArguments;
+use crate::arguments::{Arguments, PipelineArguments};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, ago};
@@ -18,6 +19,7 @@ pub(super) async fn newest_run(client: &Client) -> Result<String, Failure> {
 }
 
 pub(super) async fn run(
+    arguments: &Arguments,
     client: &Client,
     wanted: &PipelineArguments,
     output: Output,
@@ -29,6 +31,12 @@ pub(super) async fn run(
         } else {
             id.clone()
         };
+        if wanted.plan {
+            return plan::show_kept(client, &id, output).await;
+        }
+        if wanted.replay {
+            return plan::replay(arguments, client, &id, output).await;
+        }
         let run: Run = if wanted.resume {
             client.post(&["runs", &id, "resume"], &json!({})).await?
         } else {

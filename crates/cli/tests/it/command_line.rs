@@ -164,3 +164,42 @@ fn mistakes_in_the_file_are_shown_where_they_are() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("size"), "the nearest word: {}", ran.err);
 }
+
+#[test]
+fn the_plan_of_a_run_is_kept_shown_and_made_again() {
+    let server = Server::start();
+    let file = "name: planned\nsteps:\n  a: {command: [sleep, \"0.2\"], expected: {run_time: 2h, output: 1GiB}}\n  b: {command: [sleep, \"0.2\"], needs: [a]}\n";
+    let folder = server.place.project("planned", &[("tradewind.yaml", file)]);
+    server.tradewind(&["run", &folder]).good();
+    let kept = server
+        .tradewind(&["--json", "pipelines", "latest", "--plan"])
+        .good()
+        .json();
+    let plan = &kept["kept"]["answer"]["plan"];
+    assert_eq!(plan["placed"][0]["workload"], "a", "{kept}");
+    let shown = server.tradewind(&["pipelines", "latest", "--plan"]).good();
+    assert!(
+        shown.out.contains(kept["kept"]["hash"].as_str().unwrap()),
+        "{}",
+        shown.out
+    );
+    let again = server
+        .tradewind(&["pipelines", "latest", "--replay"])
+        .good();
+    assert!(again.out.contains("the same plan"), "{}", again.out);
+    let run = kept["run"].as_str().unwrap();
+    let jobs = server.get("/jobs").good();
+    let attempt = &jobs["items"][0]["attempts"][0];
+    assert_eq!(attempt["placement"]["plan"], plan["hash"], "{jobs}");
+    // The second run of the pipeline knows how long the first one's jobs took.
+    server.tradewind(&["run", &folder, "--no-cache"]).good();
+    let second = server
+        .tradewind(&["--json", "pipelines", "latest", "--plan"])
+        .good()
+        .json();
+    assert_ne!(second["run"], kept["run"]);
+    let basis = &second["kept"]["answer"]["plan"]["placed"][0]["offer"]["estimate"]["basis"];
+    assert_eq!(basis["kind"], "learned", "{second}");
+    server.tradewind(&["delete", "run", run]).good();
+    assert_eq!(server.get(&format!("/runs/{run}/plan")).status, 404);
+}

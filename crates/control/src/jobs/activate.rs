@@ -74,6 +74,9 @@ impl Control {
         match &job.phase {
             Phase::Queued { .. } => {
                 seen.place = self.place(job);
+                if let Some(Ok(placement)) = &mut seen.place {
+                    placement.plan = self.plan_of(job).await?;
+                }
                 if seen.place.is_none() {
                     self.hints.wait_for_place(job);
                 }
@@ -217,10 +220,15 @@ impl Control {
         };
         match provider.backend.ensure(ticket, &workload, placement).await {
             Ok(()) => Ok(Ok(())),
-            Err(error) => match refuse(FailureKind::Provider, error.advice, &error.message) {
-                Some(decision) => Ok(Err(decision)),
-                None => Err(error.into()),
-            },
+            Err(error) => {
+                if matches!(error.advice, Advice::PlanElsewhere) {
+                    self.refusals.note(placement, &error, now);
+                }
+                match refuse(FailureKind::Provider, error.advice, &error.message) {
+                    Some(decision) => Ok(Err(decision)),
+                    None => Err(error.into()),
+                }
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What becomes of a job, given what is seen of it: a pure function.
 
-use super::retry::after_failure;
+use super::retry::{after_failure, after_want_of_room};
 use contracts::backend::{Advice, Observation};
 use domain::job::{
     After, Artifacts, Attempt, Ending, Exit, Failure, FailureKind, Job, Outcome, Phase, Placement,
@@ -362,7 +362,7 @@ pub fn after_refusal(job: &Job, advice: Advice, message: &str, now: Timestamp) -
     if advice == Advice::PlanElsewhere
         && let Some(Phase::Cleaning { after, .. }) = &mut decision.phase
     {
-        *after = after_failure(job, &failure, now);
+        *after = after_want_of_room(job, &failure, now);
     }
     Some(decision)
 }

@@ -5,9 +5,12 @@ use domain::Money;
 use domain::job::{Failure, FailureKind, Job, Placement};
 
 impl Control {
-    /// The place for a job: `None` when every place that may take it is busy.
+    /// The place for a job: `None` when every place that may take it is busy or has refused for
+    /// want of room and is left alone for now.
     pub(super) fn place(&self, job: &Job) -> Option<Result<Placement, Failure>> {
         let allowed = &job.spec.policy.providers;
+        let now = self.world.now();
+        let mut cooling = false;
         let mut reasons = Vec::new();
         for (name, provider) in &self.providers {
             if !allowed.is_empty() && !allowed.contains(name) {
@@ -18,16 +21,22 @@ impl Control {
             }
             let refused = provider.backend.refuses(&job.spec);
             if refused.is_empty() {
-                if self.hints.live(name) >= self.pace.live_jobs as usize {
-                    return None;
-                }
-                return Some(Ok(Placement {
+                let placement = Placement {
                     provider: name.clone(),
                     region: "here".to_owned(),
                     machine_type: "this-machine".to_owned(),
                     hourly_price: Money::ZERO,
                     plan: None,
-                }));
+                };
+                if let Some((until, reason)) = self.refusals.cooling(&placement, now) {
+                    tracing::debug!(job = %job.id, name, ?until, reason, "left alone for now");
+                    cooling = true;
+                    continue;
+                }
+                if self.hints.live(name) >= self.pace.live_jobs as usize {
+                    return None;
+                }
+                return Some(Ok(placement));
             }
             let refused = refused
                 .into_iter()
@@ -36,6 +45,10 @@ impl Control {
                 "`{name}` cannot run it ({})",
                 refused.collect::<Vec<_>>().join("; ")
             ));
+        }
+        if cooling {
+            // A place that refused for want of room will be asked again.
+            return None;
         }
         for missing in allowed
             .iter()

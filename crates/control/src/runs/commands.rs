@@ -1,5 +1,6 @@
 //! What callers ask of runs.
 
+use crate::plans::RunPlan;
 use crate::rows::Stored;
 use crate::transact::{Draft, event};
 use crate::{Caller, Control};
@@ -42,6 +43,8 @@ impl Control {
         self.spending.allow(&proposal).await?;
         let id = RunId::new(self.world.fresh_id("run"));
         let id = id.map_err(|e| Refusal::internal(e.to_string()))?;
+        let plan = self.plan_run(&caller.workspace, &new.spec, &id).await;
+        let plan = &plan;
         self.transact(caller, new, || {
             Box::pin(async {
                 let now = self.world.now();
@@ -64,15 +67,16 @@ impl Control {
                     resumed: 0,
                 };
                 let key = run.key();
+                let mut put = vec![run.row(Some(now))?];
+                let mut detail = json!({"pipeline": run.spec.name});
+                if let Some(plan) = plan {
+                    put.push(plan.row(None)?);
+                    detail["plan"] = json!(plan.kept.hash);
+                }
                 let commit = Commit {
                     expect: vec![Expect::Absent(key.clone())],
-                    put: vec![run.row(Some(now))?],
-                    events: vec![event(
-                        caller,
-                        &key,
-                        "created",
-                        json!({"pipeline": run.spec.name}),
-                    )],
+                    put,
+                    events: vec![event(caller, &key, "created", detail)],
                     ..Commit::default()
                 };
                 Ok(Draft {
@@ -188,8 +192,13 @@ impl Control {
         }
         self.transact(caller, &("delete-run", id), || {
             Box::pin(async {
+                let plan = Key::new(RunPlan::KIND, &caller.workspace, id);
+                let mut delete = vec![key.clone()];
+                if self.find::<RunPlan>(&plan).await?.is_some() {
+                    delete.push(plan);
+                }
                 let commit = Commit {
-                    delete: vec![key.clone()],
+                    delete,
                     events: vec![event(caller, &key, "deleted", json!({}))],
                     ..Commit::default()
                 };

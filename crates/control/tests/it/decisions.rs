@@ -1,7 +1,7 @@
 //! Single decisions about a job, as a table of what is seen and what follows.
 
-use contracts::backend::Observation;
-use control::jobs::decide::{Effect, LOST_ATTEMPTS, Seen, decide};
+use contracts::backend::{Advice, Observation};
+use control::jobs::decide::{Effect, LOST_ATTEMPTS, Seen, after_refusal, decide};
 use domain::job::{
     After, Artifacts, Attempt, BrokenLimit, Ending, Entry, Exit, Failure, FailureKind, Job,
     JobSpec, Outcome, Phase, Placement, Usage,
@@ -260,4 +260,44 @@ fn a_stopped_job_whose_start_may_be_under_way_is_cleared_away_first() {
     let decision = decide(&job, &seen(Some(Observation::Absent), None), POLL);
     assert!(matches!(decision.phase, Some(Phase::Cleaning { .. })));
     assert_eq!(decision.effects, [Effect::Remove(ticket)]);
+}
+
+#[test]
+fn want_of_room_is_no_attempt_of_the_owners_and_ends_some_time() {
+    let mut job = job(1);
+    job.phase = Phase::Starting {
+        ticket: job.next_ticket(),
+        placement: placement(),
+    };
+    let refused = |job: &Job| after_refusal(job, Advice::PlanElsewhere, "no room", NOW).unwrap();
+    let mut times = 0;
+    loop {
+        let decision = refused(&job);
+        job.attempts.extend(decision.attempt);
+        times += 1;
+        match decision.phase {
+            Some(Phase::Cleaning {
+                after: After::Retry { at },
+                ..
+            }) => assert_eq!(at, NOW),
+            Some(Phase::Cleaning {
+                after: After::End { outcome },
+                ..
+            }) => {
+                assert!(matches!(outcome, Outcome::Failed { .. }));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(times < 100);
+    }
+    assert!(times > 5, "{times}");
+    let given_up = after_refusal(&job, Advice::GiveUp, "never", NOW).unwrap();
+    assert!(matches!(
+        given_up.phase,
+        Some(Phase::Cleaning {
+            after: After::End { .. },
+            ..
+        })
+    ));
 }

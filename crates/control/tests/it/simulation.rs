@@ -120,6 +120,8 @@ impl Simulation {
             objects,
             stager,
             spending: Arc::new(contracts::spending::Unlimited),
+            offers: None,
+            refusals: control::plans::RefusalMemory::default(),
             providers: BTreeMap::from([("simulated".to_owned(), provider)]),
             data_plane,
             function_plane: Arc::new(NoFunctions),

@@ -7,6 +7,7 @@ mod support;
 mod catalog;
 mod estimates;
 mod explanations;
+mod kept;
 mod limits;
 mod questions;
 mod rules;

@@ -1,9 +1,7 @@
 //! `plan`: where every step would go, what it costs and why; nothing is started and nothing but
 //! the file and the catalog is read. `run` shows its table from the same code.
 
-mod graph;
-mod market;
-mod question;
+mod kept;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -17,11 +15,12 @@ use crate::output::Output;
 use catalog::Catalog;
 use domain::Timestamp;
 use domain::pipeline::PipelineSpec;
+use planner::pipeline::{Asked, Wishes, ask};
 use planner::{Constrained, Plan, Unplaceable};
-use question::Asked;
+use server::market::{Here, market};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use wishes::Wishes;
+use wishes::wishes;
 use workload::Loaded;
 
 /// How a question ended.
@@ -75,6 +74,8 @@ pub(super) fn run(
     }
 }
 
+pub(super) use kept::{replay, show as show_kept};
+
 /// The table that a run shows before it begins.
 pub(super) fn show_for_run(arguments: &Arguments, loaded: &Loaded, output: Output) {
     if output.json {
@@ -115,22 +116,24 @@ fn answer(
     spec: &PipelineSpec,
     now: Timestamp,
 ) -> Result<Answer, Failure> {
-    let wishes = Wishes::of(wanted, spec)?;
+    let wishes = wishes(wanted, spec)?;
     let catalog = open_catalog(arguments)?;
-    let here = market::Here::measured();
+    let here = Here::measured();
     answer_from(&catalog, here, &wishes, spec, now)
 }
 
 /// The answer from a catalog and this machine's size: no file, no clock, no network.
 fn answer_from(
     catalog: &Catalog,
-    here: market::Here,
+    here: Here,
     wishes: &Wishes,
     spec: &PipelineSpec,
     now: Timestamp,
 ) -> Result<Answer, Failure> {
-    let market = Arc::new(market::market(catalog, here, wishes.local_rate, now)?);
-    let Some(asked) = question::ask(spec, market, now, wishes)? else {
+    let market = market(Some(catalog), here, wishes.local_rate, now);
+    let market = Arc::new(market.map_err(|error| Failure::here(error.to_string()))?);
+    let unpriced = |error: planner::pipeline::Unpriced| Failure::Failed(error.to_string());
+    let Some(asked) = ask(spec, market, now, wishes).map_err(unpriced)? else {
         return Ok(Answer {
             outcome: Outcome::Nothing,
             steps: BTreeMap::new(),

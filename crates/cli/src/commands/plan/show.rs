@@ -1,6 +1,5 @@
 //! Plans on the screen.
 
-use super::question::LOCAL;
 use super::{Answer, Outcome};
 use crate::arguments::PlanArguments;
 use crate::output::Output;
@@ -8,6 +7,7 @@ use domain::Timestamp;
 use domain::day::Day;
 use domain::environment::Environment;
 use domain::pipeline::{StepAction, StepSpec};
+use planner::pipeline::LOCAL;
 use planner::{Chosen, Constrained, Payment, Placed, Plan, Proof};
 use workload::Loaded;
 

@@ -1,13 +1,13 @@
 //! Plans of pipelines: what is asked and what comes of it.
 
-use super::market::Here;
-use super::wishes::Wishes;
+use super::wishes::wishes;
 use super::{Answer, Outcome, answer_from};
 use crate::arguments::{Aim, PlanArguments};
 use crate::failure::Failure;
 use catalog::Catalog;
 use domain::Timestamp;
 use planner::{Objective, Plan};
+use server::market::Here;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -26,8 +26,8 @@ fn wanted() -> PlanArguments {
 
 fn planned(yaml: &str, wanted: &PlanArguments) -> Result<Answer, Failure> {
     let (spec, _) = workload::parse(yaml.as_bytes(), "test", None, &BTreeMap::new()).unwrap();
-    let wishes = Wishes::of(wanted, &spec)?;
-    answer_from(&Catalog::embedded().unwrap(), HERE, &wishes, &spec, NOW)
+    let asked = wishes(wanted, &spec)?;
+    answer_from(&Catalog::embedded().unwrap(), HERE, &asked, &spec, NOW)
 }
 
 fn plan_of(answer: &Answer) -> &Plan {
@@ -125,13 +125,83 @@ fn unknown_names_are_answered_with_the_nearest() {
 }
 
 #[test]
+fn what_the_file_expects_is_planned_on() {
+    let yaml = "
+name: known
+steps:
+  prepare: {command: [a], expected: {run_time: 2h, output: 40GiB}}
+  train:
+    command: [b]
+    needs: [prepare]
+    resources: {accelerators: 'A100:1'}
+    policy: {providers: [aws, google]}
+    expected: {run_time: 9h, on: V100:4, checkpoint: 10m}
+";
+    let answer = planned(yaml, &wanted()).unwrap();
+    let plan = plan_of(&answer);
+    assert_eq!(plan.transfers[0].bytes, 40 << 30);
+    assert_eq!(
+        plan.placement("prepare").unwrap().offer.estimate.run.1.0,
+        2 * 3_600_000
+    );
+    let train = &plan.placement("train").unwrap().offer.estimate;
+    assert_eq!(train.basis, planner::Basis::Scaled);
+    assert!(
+        train.run.1.0 != 9 * 3_600_000,
+        "another machine takes another time"
+    );
+    let told = answer.notes.join(" ");
+    assert!(
+        !told.contains("is assumed") && !told.contains("taken as nothing"),
+        "{told}"
+    );
+    let mut said = wanted();
+    said.output_size = vec!["prepare=1GiB".to_owned()];
+    let answer = planned(yaml, &said).unwrap();
+    assert_eq!(
+        plan_of(&answer).transfers[0].bytes,
+        1 << 30,
+        "the command line goes first"
+    );
+}
+
+#[test]
+fn free_egress_counts_when_it_is_said_to_be_there() {
+    let yaml = "
+name: apart
+steps:
+  prepare: {command: [a], policy: {providers: aws}, expected: {run_time: 1h, output: 50GiB}}
+  train: {command: [b], needs: [prepare], policy: {providers: azure}, expected: {run_time: 1h}}
+";
+    let cautious = planned(yaml, &wanted()).unwrap();
+    let mut fresh = wanted();
+    fresh.egress_used = vec!["aws=0".to_owned()];
+    let counted = planned(yaml, &fresh).unwrap();
+    let (paid, free) = (plan_of(&cautious), plan_of(&counted));
+    assert!(
+        paid.cost.micros > free.cost.micros + 4_000_000,
+        "{} {}",
+        paid.cost,
+        free.cost
+    );
+    assert_eq!(free.transfers[0].cost.micros, 0);
+    for wrong in ["aws", "aws=much", "amazon=0"] {
+        fresh.egress_used = vec![wrong.to_owned()];
+        assert!(
+            matches!(planned(yaml, &fresh), Err(Failure::Usage(_))),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
 fn objectives_need_what_they_need() {
     let (spec, _) = workload::parse(LOOP.as_bytes(), "test", None, &BTreeMap::new()).unwrap();
     let mut wanted = wanted();
     wanted.objective = Some(Aim::CostByDeadline);
-    assert!(matches!(Wishes::of(&wanted, &spec), Err(Failure::Usage(_))));
+    assert!(matches!(wishes(&wanted, &spec), Err(Failure::Usage(_))));
     wanted.deadline = Some("6h".to_owned());
-    let objective = Wishes::of(&wanted, &spec).unwrap().objective;
+    let objective = wishes(&wanted, &spec).unwrap().objective;
     assert!(matches!(objective, Objective::CostWithin { .. }));
 }
 
@@ -142,9 +212,9 @@ fn the_example_is_planned_in_the_union_within_its_budget() {
     let mut wanted = wanted();
     wanted.output_size = vec!["prepare=200GiB".to_owned()];
     wanted.pareto = true;
-    let wishes = Wishes::of(&wanted, &loaded.spec).unwrap();
+    let asked = wishes(&wanted, &loaded.spec).unwrap();
     let catalog = Catalog::embedded().unwrap();
-    let answer = answer_from(&catalog, HERE, &wishes, &loaded.spec, NOW).unwrap();
+    let answer = answer_from(&catalog, HERE, &asked, &loaded.spec, NOW).unwrap();
     let plan = plan_of(&answer);
     assert_eq!(plan.placed.len(), 4);
     assert!(

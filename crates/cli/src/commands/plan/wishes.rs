@@ -6,70 +6,72 @@ use domain::nearest::nearest_names;
 use domain::pipeline::PipelineSpec;
 use domain::{ByteSize, Money, Span};
 use planner::Objective;
-use std::collections::BTreeMap;
+use planner::pipeline::Wishes;
 
-/// What is asked of a plan.
-#[derive(Debug, Default)]
-pub(super) struct Wishes {
-    /// What is made small.
-    pub(super) objective: Objective,
-    /// Whether the front of cost against time is wanted.
-    pub(super) front: bool,
-    /// Whether every provider may be used.
-    pub(super) any_provider: bool,
-    /// What an hour of this machine costs.
-    pub(super) local_rate: Money,
-    every: Option<Span>,
-    run_times: BTreeMap<String, Span>,
-    output_sizes: BTreeMap<String, u64>,
-}
+/// Providers whose egress has a price list.
+const PRICED: [&str; 3] = ["aws", "google", "azure"];
 
-impl Wishes {
-    /// Reads the arguments; steps that they name must be there.
-    pub(super) fn of(wanted: &PlanArguments, spec: &PipelineSpec) -> Result<Self, Failure> {
-        let deadline = match &wanted.deadline {
-            Some(text) => Some(time("--deadline", text)?),
-            None => spec.policy.deadline,
-        };
-        let mut wishes = Self {
-            objective: objective(wanted.objective, deadline)?,
-            front: wanted.pareto,
-            any_provider: wanted.any_provider,
-            local_rate: rate(&wanted.local_rate)?,
-            ..Self::default()
-        };
-        for text in &wanted.run_time {
-            match text.split_once('=') {
-                None => wishes.every = Some(time("--run-time", text)?),
-                Some((step, text)) => {
-                    let time = time("--run-time", text)?;
-                    wishes.run_times.insert(known(spec, step)?, time);
-                }
+/// Reads the arguments; steps that they name must be there.
+pub(super) fn wishes(wanted: &PlanArguments, spec: &PipelineSpec) -> Result<Wishes, Failure> {
+    let deadline = match &wanted.deadline {
+        Some(text) => Some(time("--deadline", text)?),
+        None => spec.policy.deadline,
+    };
+    let mut wishes = Wishes {
+        objective: objective(wanted.objective, deadline)?,
+        front: wanted.pareto,
+        any_provider: wanted.any_provider,
+        local_rate: rate(&wanted.local_rate)?,
+        ..Wishes::default()
+    };
+    for text in &wanted.run_time {
+        match text.split_once('=') {
+            None => wishes.every = Some(time("--run-time", text)?),
+            Some((step, text)) => {
+                let time = time("--run-time", text)?;
+                wishes.run_times.insert(known(spec, step)?, time);
             }
         }
-        for text in &wanted.output_size {
-            let read = text
-                .split_once('=')
-                .and_then(|(step, size)| Some((step, ByteSize::parse(size)?)));
-            let (step, size) = read.ok_or_else(|| {
-                Failure::usage(format!(
-                    "`--output-size {text}` is no size of a step: write `train=20GiB`"
-                ))
-            })?;
-            wishes.output_sizes.insert(known(spec, step)?, size.0);
-        }
-        Ok(wishes)
     }
+    for text in &wanted.output_size {
+        let read = text
+            .split_once('=')
+            .and_then(|(step, size)| Some((step, ByteSize::parse(size)?)));
+        let (step, size) = read.ok_or_else(|| {
+            Failure::usage(format!(
+                "`--output-size {text}` is no size of a step: write `train=20GiB`"
+            ))
+        })?;
+        wishes.output_sizes.insert(known(spec, step)?, size.0);
+    }
+    for text in &wanted.egress_used {
+        let (provider, bytes) = egress(text)?;
+        wishes.egress_used.insert(provider, bytes);
+    }
+    Ok(wishes)
+}
 
-    /// Declared run time of a step.
-    pub(super) fn run_time(&self, step: &str) -> Option<Span> {
-        self.run_times.get(step).copied().or(self.every)
+fn egress(text: &str) -> Result<(String, u64), Failure> {
+    let (provider, size) = text.split_once('=').unwrap_or((text, ""));
+    if !PRICED.contains(&provider) {
+        let hint = match nearest_names(provider, PRICED.into_iter()).first() {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => format!("; they are {}", PRICED.join(", ")),
+        };
+        return Err(Failure::usage(format!(
+            "`--egress-used {text}`: `{provider}` is no provider whose egress has a price{hint}"
+        )));
     }
-
-    /// Bytes that a step hands on.
-    pub(super) fn output_size(&self, step: &str) -> Option<u64> {
-        self.output_sizes.get(step).copied()
-    }
+    let bytes = match size {
+        "0" => Some(0),
+        size => ByteSize::parse(size).map(|size| size.0),
+    };
+    let bytes = bytes.ok_or_else(|| {
+        Failure::usage(format!(
+            "`--egress-used {text}` is no volume of a provider: write `aws=0` or `aws=40GiB`"
+        ))
+    })?;
+    Ok((provider.to_owned(), bytes))
 }
 
 fn objective(aim: Option<Aim>, deadline: Option<Span>) -> Result<Objective, Failure> {

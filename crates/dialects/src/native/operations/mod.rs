@@ -68,6 +68,7 @@ operations! {
     get_model_version,
     get_object,
     get_run,
+    get_run_plan,
     invoke_function,
     list_advice,
     list_applied_advice,

@@ -47,6 +47,17 @@ pub(super) fn expand(spec: &PipelineSpec, step: &StepSpec) -> Expanded {
     }
 }
 
+/// How many jobs a pipeline has with its loops taken apart.
+pub(super) fn jobs(spec: &PipelineSpec) -> usize {
+    let steps = spec.steps.iter();
+    let jobs = steps.filter(|step| matches!(step.action, StepAction::Job { .. }));
+    let counts = jobs.map(|step| match &step.for_each {
+        Some(each) => items(spec, &each.items).unwrap_or(1),
+        None => 1,
+    });
+    counts.fold(0, usize::saturating_add)
+}
+
 /// How many items a loop has, where that is known before the run.
 fn items(spec: &PipelineSpec, items: &Value) -> Option<usize> {
     match items {

@@ -1,43 +1,94 @@
-//! The planner's question about a pipeline.
+//! The question that a pipeline puts: its jobs, their order and what they hand on.
 
-use super::graph::{Expanded, expand, jobs_before};
-use super::wishes::Wishes;
-use crate::failure::Failure;
-use domain::Timestamp;
+mod graph;
+mod kept;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use domain::job::JobSpec;
 use domain::offer::Architecture;
 use domain::pipeline::{PipelineSpec, StepAction};
 use domain::policy::Policy;
 use domain::resources::{Amount, Resources};
-use planner::question::RunTime;
-use planner::{Market, Question, Workload};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use domain::{Money, Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::question::RunTime;
+use crate::{Market, Objective, Question, Workload};
+
+use graph::{Expanded, expand, jobs_before};
+pub use kept::{Kept, KeptAnswer, Known};
 
 /// The provider that is always connected.
-pub(super) const LOCAL: &str = "local";
+pub const LOCAL: &str = "local";
+
+/// What is wanted of a plan besides what the pipeline itself says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wishes {
+    /// What is made small.
+    pub objective: Objective,
+    /// Whether the front of cost against time is wanted.
+    pub front: bool,
+    /// Whether every provider may be used.
+    pub any_provider: bool,
+    /// What an hour of this machine costs.
+    pub local_rate: Money,
+    /// Run time of every step that `run_times` does not name.
+    pub every: Option<Span>,
+    /// Run time by step; before what the pipeline expects.
+    pub run_times: BTreeMap<String, Span>,
+    /// Bytes that a step hands on; before what the pipeline expects.
+    pub output_sizes: BTreeMap<String, u64>,
+    /// Bytes that left a provider for the internet this month, as [`Question::egress_used`] takes
+    /// them.
+    pub egress_used: BTreeMap<String, u64>,
+}
+
+impl Wishes {
+    /// Declared run time of a step.
+    fn run_time(&self, step: &str) -> Option<Span> {
+        self.run_times.get(step).copied().or(self.every)
+    }
+}
+
+/// A pipeline that cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{step}` may only use {}, which has no price list and cannot be planned; \
+     `--any-provider` shows what else there is",
+    providers.join(" and ")
+)]
+pub struct Unpriced {
+    /// The step.
+    pub step: String,
+    /// Providers that it may use.
+    pub providers: Vec<String>,
+}
 
 /// What is asked, and what had to be assumed for it.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub struct Asked {
     /// The question.
-    pub(super) question: Question,
+    pub question: Question,
     /// Names of the workloads of each job step.
-    pub(super) steps: BTreeMap<String, Vec<String>>,
+    pub steps: BTreeMap<String, Vec<String>>,
     /// Assumptions, as sentences.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Asks where the jobs of a pipeline should run; `None` when it has none.
-pub(super) fn ask(
+pub fn ask(
     spec: &PipelineSpec,
     market: Arc<Market>,
     now: Timestamp,
     wishes: &Wishes,
-) -> Result<Option<Asked>, Failure> {
+) -> Result<Option<Asked>, Unpriced> {
     let mut question = Question::new(market, now).objective(wishes.objective);
     question.budget = spec.policy.maximum_cost;
     question.settings.front = wishes.front;
+    question.egress_used.clone_from(&wishes.egress_used);
     let (mut steps, mut notes) = (BTreeMap::new(), Vec::new());
     let mut assumed = Vec::new();
     let mut weightless = Vec::new();
@@ -78,7 +129,11 @@ pub(super) fn ask(
         };
         for before in jobs_before(spec, step) {
             let from = before.name.as_str();
-            let bytes = wishes.output_size(from);
+            let expected = match &before.action {
+                StepAction::Job { job } => job.expected.output.map(|size| size.0),
+                _ => None,
+            };
+            let bytes = wishes.output_sizes.get(from).copied().or(expected);
             if bytes.is_none() && !weightless.contains(&from) {
                 weightless.push(from);
             }
@@ -94,13 +149,14 @@ pub(super) fn ask(
     }
     if !assumed.is_empty() {
         notes.push(format!(
-            "an hour is assumed for {}; `--run-time` says better",
+            "an hour is assumed for {}; `expected: {{run_time: …}}` or `--run-time` says better",
             list(&assumed)
         ));
     }
     if !weightless.is_empty() {
         notes.push(format!(
-            "what {} hands on is taken as nothing; `--output-size` says how much it is",
+            "what {} hands on is taken as nothing; `expected: {{output: …}}` or `--output-size` says \
+             how much it is",
             list(&weightless)
         ));
     }
@@ -112,7 +168,8 @@ pub(super) fn ask(
 }
 
 fn has_time(job: &JobSpec) -> bool {
-    job.policy.timeout.or(job.limits.wall_clock).is_some()
+    let limit = job.policy.timeout.or(job.limits.wall_clock);
+    job.expected.run_time.or(limit).is_some()
 }
 
 fn list(names: &[&str]) -> String {
@@ -125,7 +182,7 @@ fn workload(
     job: &JobSpec,
     wishes: &Wishes,
     notes: &mut Vec<String>,
-) -> Result<Workload, Failure> {
+) -> Result<Workload, Unpriced> {
     let mut workload = Workload::of_job(name, job);
     inherit(&mut workload.policy, &spec.policy);
     if wishes.any_provider {
@@ -143,6 +200,7 @@ fn workload(
         // is not shortened for machines that have more.
         workload.run_time = RunTime::declared(time);
     }
+    workload.run_time = workload.run_time.learned(&history_name(spec, name));
     Ok(workload)
 }
 
@@ -163,7 +221,7 @@ fn inherit(policy: &mut Policy, run: &Policy) {
 }
 
 /// Without a list only what is connected may be used; what has no price list cannot be planned.
-fn providers(policy: &mut Policy, name: &str, notes: &mut Vec<String>) -> Result<(), Failure> {
+fn providers(policy: &mut Policy, name: &str, notes: &mut Vec<String>) -> Result<(), Unpriced> {
     if policy.providers.is_empty() {
         policy.providers.push(LOCAL.to_owned());
         return Ok(());
@@ -171,11 +229,10 @@ fn providers(policy: &mut Policy, name: &str, notes: &mut Vec<String>) -> Result
     let unpriced = |it: &String| matches!(it.as_str(), "kubernetes" | "slurm");
     let (dropped, kept): (Vec<_>, Vec<_>) = policy.providers.drain(..).partition(unpriced);
     if kept.is_empty() {
-        return Err(Failure::Failed(format!(
-            "`{name}` may only use {}, which has no price list and cannot be planned; \
-             `--any-provider` shows what else there is",
-            dropped.join(" and ")
-        )));
+        return Err(Unpriced {
+            step: name.to_owned(),
+            providers: dropped,
+        });
     }
     for provider in dropped {
         notes.push(format!(
@@ -190,4 +247,26 @@ fn providers(policy: &mut Policy, name: &str, notes: &mut Vec<String>) -> Result
 fn share(resources: &mut Resources) {
     resources.milli_cpus = resources.milli_cpus.map(|it| Amount::AtLeast(it.least()));
     resources.memory = resources.memory.map(|it| Amount::AtLeast(it.least()));
+}
+
+/// The name under which history knows a step: its pipeline's and its own.
+pub fn history_name(spec: &PipelineSpec, step: &str) -> String {
+    format!("{}/{step}", spec.name)
+}
+
+/// Whether planning a pipeline needs more than this machine's offer: the offers of providers, or
+/// the facts about accelerators and regions that its jobs name.
+pub fn looks_further(spec: &PipelineSpec) -> bool {
+    let further = |policy: &Policy| policy.providers.iter().any(|it| it != LOCAL);
+    let mut jobs = spec.steps.iter().filter_map(|step| match &step.action {
+        StepAction::Job { job } => Some(job),
+        _ => None,
+    });
+    further(&spec.policy)
+        || jobs.any(|job| {
+            let expected = &job.expected;
+            let placed = !expected.inputs.is_empty() || !expected.outputs.is_empty();
+            let accelerated = !job.resources.accelerators.is_empty() || !expected.on.is_empty();
+            further(&job.policy) || placed || accelerated
+        })
 }
