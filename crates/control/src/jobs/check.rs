@@ -176,3 +176,51 @@ fn entry(spec: &JobSpec) -> Result<(), Refusal> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(&mut JobSpec)) -> bool {
+        let argv = vec!["true".to_owned()];
+        let mut spec = JobSpec::new(Entry::Command { argv });
+        change(&mut spec);
+        check(&spec).is_err()
+    }
+
+    fn checkpoints(to: &str, path: Option<&str>) -> Option<Checkpoints> {
+        Some(Checkpoints {
+            to: to.to_owned(),
+            path: path.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn a_gang_is_of_inputs_that_there_are_and_of_few_machines() {
+        assert!(!refused(|spec| spec.resources.nodes = MOST_NODES));
+        assert!(refused(|spec| spec.resources.nodes = MOST_NODES + 1));
+        assert!(refused(|spec| spec.sharded.push("train".to_owned())));
+        assert!(refused(|spec| spec.manifests.push("train".to_owned())));
+    }
+
+    #[test]
+    fn checkpoints_have_a_place_and_a_folder_of_their_own() {
+        assert!(!refused(
+            |spec| spec.checkpoints = checkpoints("s3://b/c", None)
+        ));
+        for (to, path) in [
+            ("/etc", None),
+            ("s3://b/c", Some("/etc")),
+            ("s3://b/c", Some("/opt/ml/../../etc")),
+        ] {
+            assert!(
+                refused(|spec| spec.checkpoints = checkpoints(to, path)),
+                "{to} {path:?}"
+            );
+        }
+        assert!(refused(|spec| {
+            spec.checkpoints = checkpoints("s3://b/c", None);
+            spec.outputs.push(Checkpoints::NAME.to_owned());
+        }));
+    }
+}

@@ -3,8 +3,8 @@
 use contracts::backend::{Advice, Observation};
 use control::jobs::decide::{Effect, LOST_ATTEMPTS, Seen, after_refusal, decide};
 use domain::job::{
-    After, Artifacts, Attempt, BrokenLimit, Ending, Entry, Exit, Failure, FailureKind, Job,
-    JobSpec, Outcome, Phase, Placement, Usage,
+    After, Artifacts, Attempt, BrokenLimit, Checkpoints, Ending, Entry, Exit, Failure, FailureKind,
+    Job, JobSpec, Outcome, Phase, Placement, Usage,
 };
 use domain::policy::RetryPolicy;
 use domain::{JobId, Money, Span, Timestamp, Workspace};
@@ -300,4 +300,38 @@ fn want_of_room_is_no_attempt_of_the_owners_and_ends_some_time() {
             ..
         })
     ));
+}
+
+#[test]
+fn checkpoints_are_kept_while_user_code_runs() {
+    let running = |since| Phase::Running {
+        ticket: job(1).next_ticket(),
+        placement: placement(),
+        since,
+        preparing: None,
+    };
+    let decided = |checkpoints: bool, observation| {
+        let mut job = job(1);
+        job.spec.checkpoints = checkpoints.then(|| Checkpoints {
+            to: "s3://b/c".to_owned(),
+            path: None,
+        });
+        job.phase = running(None);
+        let seen = Seen {
+            now: NOW,
+            place: None,
+            observation: Some(observation),
+            kept: None,
+            undelivered: None,
+        };
+        decide(&job, &seen, POLL).effects
+    };
+    let keep = vec![Effect::Keep(job(1).next_ticket())];
+    let runs = || Observation::Running { since: NOW };
+    assert_eq!(decided(true, runs()), keep);
+    assert!(decided(false, runs()).is_empty());
+    let prepares = Observation::Preparing {
+        step: "inputs".to_owned(),
+    };
+    assert!(decided(true, prepares).is_empty());
 }
