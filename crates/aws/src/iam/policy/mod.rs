@@ -152,6 +152,15 @@ mod tests {
         let none = Facts::new();
         let service = trust(r#"{"Service":"sagemaker.amazonaws.com"}"#);
         assert_eq!(trusts(&service, &ann, &none), Verdict::Unsaid);
+        let itself = |name: &str| Identity {
+            principal: name.to_owned(),
+            account: String::new(),
+            ..ann.clone()
+        };
+        let sagemaker = itself("sagemaker.amazonaws.com");
+        assert_eq!(trusts(&service, &sagemaker, &none), Verdict::Allowed);
+        let lambda = itself("lambda.amazonaws.com");
+        assert_eq!(trusts(&service, &lambda, &none), Verdict::Unsaid);
         let account = trust(r#"{"AWS":"arn:aws:iam::123456789012:root"}"#);
         assert_eq!(trusts(&account, &ann, &none), Verdict::Allowed);
         assert!(!trusts_by_name(&account, &ann, &none));

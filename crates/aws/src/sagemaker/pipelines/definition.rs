@@ -283,7 +283,8 @@ mod tests {
         for (steps, part) in [
             (json!([]), "at least one step"),
             (json!([fail, fail]), "Duplicate step names"),
-            (json!([{"Name": "L", "Type": "Lambda"}]), "not served"),
+            (json!([{"Name": "L", "Type": "Lambda"}]), "FunctionArn"),
+            (json!([{"Name": "E", "Type": "EMR"}]), "not served"),
             (json!([{"Name": "a b", "Type": "Fail"}]), "step name"),
             (
                 json!([{"Name": "F", "Type": "Fail", "DependsOn": ["Z"]}]),
