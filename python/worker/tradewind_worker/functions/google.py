@@ -48,7 +48,7 @@ class Handler:
         try:
             if head["kind"] == "event":
                 head, payload = self._as_request(head, payload)
-                return _event_answer(self._call(head, payload))
+                return _event_answer(self._call(head, payload), self._signature)
             status, headers, data = self._call(head, payload)
             return envelope.write({"kind": "http", "status": status, "headers": headers}, data)
         finally:
@@ -123,14 +123,15 @@ def _background_event(payload, request):
     return json.dumps(value).encode("utf-8")
 
 
-def _event_answer(response):
+def _event_answer(response, signature):
     status, headers, data = response
     kind = next((value for name, value in headers if name.lower() == "content-type"), "")
     if status >= 400:
         text = data.decode("utf-8", "replace")
         payload = {"errorMessage": text, "errorType": "HTTP%d" % status}
         return envelope.error("HTTP%d" % status, json.dumps(payload).encode("ascii"), "raised")
-    if not kind.startswith("application/json"):
+    # The framework calls the JSON of `@typed` functions HTML.
+    if signature != "typed" and not kind.startswith("application/json"):
         data = json.dumps(data.decode("utf-8", "replace")).encode("utf-8")
     return envelope.write({"kind": "event"}, data)
 
