@@ -138,7 +138,7 @@ fn discount(text: &str) -> Result<(String, u32), Failure> {
     let (offer, scope) = text.split_once('@').unwrap_or((text, ""));
     let parts = offer.split_once('=').and_then(|(name, percent)| {
         let percent: u32 = percent.parse().ok()?;
-        (percent < 100 && !name.is_empty()).then(|| (name, percent))
+        (percent < 100 && !name.is_empty()).then_some((name, percent))
     });
     let Some((name, percent)) = parts else {
         return Err(Failure::usage(format!(

@@ -101,7 +101,7 @@ fn a_canary_is_rolled_back_or_promoted_and_no_request_fails() {
     let began = Instant::now();
     while shares(&server) != [0, 10_000] {
         assert!(
-            began.elapsed() < Duration::from_secs(60),
+            began.elapsed() < Duration::from_mins(1),
             "it is never promoted"
         );
         assert!(["one", "three"].contains(&predict(&server).as_str()));

@@ -188,11 +188,11 @@ mod tests {
         check(&spec).is_err()
     }
 
-    fn checkpoints(to: &str, path: Option<&str>) -> Option<Checkpoints> {
-        Some(Checkpoints {
+    fn checkpoints(to: &str, path: Option<&str>) -> Checkpoints {
+        Checkpoints {
             to: to.to_owned(),
             path: path.map(str::to_owned),
-        })
+        }
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn checkpoints_have_a_place_and_a_folder_of_their_own() {
         assert!(!refused(
-            |spec| spec.checkpoints = checkpoints("s3://b/c", None)
+            |spec| spec.checkpoints = Some(checkpoints("s3://b/c", None))
         ));
         for (to, path) in [
             ("/etc", None),
@@ -214,12 +214,12 @@ mod tests {
             ("s3://b/c", Some("/opt/ml/../../etc")),
         ] {
             assert!(
-                refused(|spec| spec.checkpoints = checkpoints(to, path)),
+                refused(|spec| spec.checkpoints = Some(checkpoints(to, path))),
                 "{to} {path:?}"
             );
         }
         assert!(refused(|spec| {
-            spec.checkpoints = checkpoints("s3://b/c", None);
+            spec.checkpoints = Some(checkpoints("s3://b/c", None));
             spec.outputs.push(Checkpoints::NAME.to_owned());
         }));
     }
