@@ -8,10 +8,17 @@ use std::fs;
 use archive::{Limits, Rules, fingerprint, unpack};
 use libfuzzer_sys::fuzz_target;
 
-const LIMITS: Limits = Limits { bytes: 1 << 20, files: 64, name_length: 200, ratio: 100 };
+const LIMITS: Limits = Limits {
+    bytes: 1 << 20,
+    files: 64,
+    name_length: 200,
+    ratio: 100,
+};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(place) = tempfile::tempdir() else { return };
+    let Ok(place) = tempfile::tempdir() else {
+        return;
+    };
     let inner = place.path().join("inner");
     if fs::create_dir(&inner).is_err() {
         return;
@@ -28,5 +35,8 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(fs::read_dir(&inner).map(Iterator::count).ok(), Some(0));
         }
     }
-    assert_eq!(fs::read_dir(place.path()).map(Iterator::count).ok(), Some(1));
+    assert_eq!(
+        fs::read_dir(place.path()).map(Iterator::count).ok(),
+        Some(1)
+    );
 });

@@ -13,7 +13,12 @@ pub(super) async fn handle(
     let caller = Caller::of(&request)?;
     let input = request.input;
     s3.store
-        .abort_upload(&caller.workspace, &input.bucket, &input.key, &input.upload_id)
+        .abort_upload(
+            &caller.workspace,
+            &input.bucket,
+            &input.key,
+            &input.upload_id,
+        )
         .await
         .map_err(fault)?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))

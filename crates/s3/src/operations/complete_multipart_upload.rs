@@ -8,9 +8,7 @@ use crate::fault::fault;
 use crate::{conditions, describe, encryption};
 use futures::future::{Either, select};
 use objects::{Complete, CompletedPart};
-use s3s::dto::{
-    ChecksumType, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, ETag,
-};
+use s3s::dto::{ChecksumType, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, ETag};
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 use std::pin::pin;
 use std::time::Duration;

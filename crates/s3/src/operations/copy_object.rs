@@ -1,7 +1,7 @@
 //! `CopyObject`.
 
 use super::S3;
-use super::support::{bare, MOST_AT_ONCE};
+use super::support::{MOST_AT_ONCE, bare};
 use crate::caller::Caller;
 use crate::checksums::{self, show, shown_scope};
 use crate::describe::{self, description};
@@ -9,7 +9,9 @@ use crate::fault::fault;
 use crate::{conditions, encryption, times};
 use contracts::objects::Precondition;
 use objects::Copy;
-use s3s::dto::{CopyObjectInput, CopyObjectOutput, CopyObjectResult, ETag, MetadataDirective, TaggingDirective};
+use s3s::dto::{
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, ETag, MetadataDirective, TaggingDirective,
+};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 pub(super) async fn handle(
@@ -28,8 +30,18 @@ pub(super) async fn handle(
     )?;
     let mut extra = description.extra.clone();
     encryption::note(&mut extra, asked.as_ref(), bucket);
-    let replaces = is_replace(input.metadata_directive.as_ref().map(MetadataDirective::as_str))?;
-    let tags = is_replace(input.tagging_directive.as_ref().map(TaggingDirective::as_str))?;
+    let replaces = is_replace(
+        input
+            .metadata_directive
+            .as_ref()
+            .map(MetadataDirective::as_str),
+    )?;
+    let tags = is_replace(
+        input
+            .tagging_directive
+            .as_ref()
+            .map(TaggingDirective::as_str),
+    )?;
     let is_same = source.bucket.name == input.bucket && source.key == input.key;
     let changes = replaces || tags || asked.is_some() || input.storage_class.is_some();
     if is_same && source.version.is_none() && !changes {

@@ -16,14 +16,20 @@ pub(super) async fn handle(
     request: S3Request<CreateBucketInput>,
 ) -> S3Result<S3Response<CreateBucketOutput>> {
     let caller = Caller::of(&request)?;
-    let asked = request.region.as_ref().map(|region| region.as_str().to_owned());
+    let asked = request
+        .region
+        .as_ref()
+        .map(|region| region.as_str().to_owned());
     let asked = asked.unwrap_or_else(|| s3.settings.region.clone());
     let input = request.input;
     refuse(&input)?;
     let configuration = input.create_bucket_configuration;
     let constraint = configuration.and_then(|wanted| wanted.location_constraint);
     let constraint = constraint.as_ref().map(|c| c.as_str().to_owned());
-    let region = region(&asked, constraint.as_deref().filter(|text| !text.is_empty()))?;
+    let region = region(
+        &asked,
+        constraint.as_deref().filter(|text| !text.is_empty()),
+    )?;
     let settings = BucketSettings {
         region: Some(region.clone()),
         ..BucketSettings::default()
@@ -45,9 +51,10 @@ pub(super) async fn handle(
 
 /// Whether the bucket was there, in that region, before the request.
 fn is_there(caller: &Caller, region: &str) -> bool {
-    caller.bucket.as_deref().is_none_or(|bucket| {
-        bucket.settings.region.as_deref().unwrap_or(FIRST_REGION) == region
-    })
+    caller
+        .bucket
+        .as_deref()
+        .is_none_or(|bucket| bucket.settings.region.as_deref().unwrap_or(FIRST_REGION) == region)
 }
 
 fn refuse(input: &CreateBucketInput) -> S3Result<()> {

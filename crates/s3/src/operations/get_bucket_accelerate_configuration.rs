@@ -11,5 +11,7 @@ pub(super) async fn handle(
 ) -> S3Result<S3Response<GetBucketAccelerateConfigurationOutput>> {
     let caller = Caller::of(&request)?;
     caller.bucket(&request.input.bucket)?;
-    Ok(S3Response::new(GetBucketAccelerateConfigurationOutput::default()))
+    Ok(S3Response::new(
+        GetBucketAccelerateConfigurationOutput::default(),
+    ))
 }

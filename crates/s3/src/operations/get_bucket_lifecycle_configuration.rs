@@ -51,11 +51,9 @@ fn shown(rule: &Rule) -> LifecycleRule {
         }),
         filter: Some(filter(rule)),
         id: Some(rule.id.clone()),
-        noncurrent_version_expiration: rule.earlier_days.map(|days| {
-            NoncurrentVersionExpiration {
-                newer_noncurrent_versions: number(Some(rule.earlier_kept)).filter(|n| *n > 0),
-                noncurrent_days: number(Some(days)),
-            }
+        noncurrent_version_expiration: rule.earlier_days.map(|days| NoncurrentVersionExpiration {
+            newer_noncurrent_versions: number(Some(rule.earlier_kept)).filter(|n| *n > 0),
+            noncurrent_days: number(Some(days)),
         }),
         noncurrent_version_transitions: None,
         prefix: None,

@@ -11,5 +11,7 @@ pub(super) async fn handle(
 ) -> S3Result<S3Response<GetBucketNotificationConfigurationOutput>> {
     let caller = Caller::of(&request)?;
     caller.bucket(&request.input.bucket)?;
-    Ok(S3Response::new(GetBucketNotificationConfigurationOutput::default()))
+    Ok(S3Response::new(
+        GetBucketNotificationConfigurationOutput::default(),
+    ))
 }

@@ -1,7 +1,7 @@
 //! `GetBucketPolicyStatus`: whether the policy lets everybody do something.
 
-use super::{POLICY, S3};
 use super::support::bare;
+use super::{POLICY, S3};
 use crate::caller::Caller;
 use crate::policy::Policy;
 use s3s::dto::{GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus};

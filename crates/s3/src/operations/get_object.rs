@@ -60,7 +60,11 @@ pub(super) async fn handle(
     let overridden = input.response_expires.is_some();
     Ok(S3Response::with_headers(
         output,
-        if overridden { http::HeaderMap::new() } else { further },
+        if overridden {
+            http::HeaderMap::new()
+        } else {
+            further
+        },
     ))
 }
 
@@ -88,7 +92,9 @@ pub(super) fn range(range: Range) -> ByteRange {
 }
 
 pub(super) fn part(number: Option<i32>) -> S3Result<Option<u32>> {
-    let Some(number) = number else { return Ok(None) };
+    let Some(number) = number else {
+        return Ok(None);
+    };
     match u32::try_from(number) {
         Ok(part) if (1..=objects::MOST_PARTS).contains(&part) => Ok(Some(part)),
         _ => Err(s3_error!(

@@ -29,7 +29,10 @@ pub(super) async fn handle(
     let wants = |name: &str| {
         let asked = &input.object_attributes;
         asked.iter().any(|attribute| {
-            attribute.as_str().split(',').any(|word| word.trim() == name)
+            attribute
+                .as_str()
+                .split(',')
+                .any(|word| word.trim() == name)
         })
     };
     let mut output = GetObjectAttributesOutput {
@@ -63,7 +66,9 @@ pub(super) async fn handle(
 /// A page of the parts that the object was uploaded in.
 fn parts(object: &Object, after: Option<i32>, most: Option<i32>) -> GetObjectAttributesParts {
     let after = usize::try_from(after.unwrap_or_default()).unwrap_or_default();
-    let most = usize::try_from(most.unwrap_or(1_000)).unwrap_or(1_000).clamp(1, 1_000);
+    let most = usize::try_from(most.unwrap_or(1_000))
+        .unwrap_or(1_000)
+        .clamp(1, 1_000);
     let entries: Vec<ObjectPart> = object
         .parts
         .iter()

@@ -1,7 +1,7 @@
 //! `GetPublicAccessBlock`.
 
 use super::S3;
-use super::support::{bare, PUBLIC_ACCESS, public_access};
+use super::support::{PUBLIC_ACCESS, bare, public_access};
 use crate::caller::Caller;
 use http::StatusCode;
 use s3s::dto::{

@@ -37,7 +37,11 @@ pub(super) async fn handle(
         for bucket in page {
             let region = bucket.settings.region;
             let region = region.unwrap_or_else(|| FIRST_REGION.to_owned());
-            if input.bucket_region.as_ref().is_some_and(|wanted| *wanted != region) {
+            if input
+                .bucket_region
+                .as_ref()
+                .is_some_and(|wanted| *wanted != region)
+            {
                 continue;
             }
             buckets.push(Bucket {

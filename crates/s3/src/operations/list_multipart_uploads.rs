@@ -75,7 +75,9 @@ fn entry(upload: Upload, written: Written, account: &str) -> MultipartUpload {
         }),
         key: Some(written.write(upload.key)),
         owner: Some(names::owner(account)),
-        storage_class: Some(StorageClass::from(describe::class(&upload.description.extra))),
+        storage_class: Some(StorageClass::from(describe::class(
+            &upload.description.extra,
+        ))),
         upload_id: Some(upload.id),
     }
 }

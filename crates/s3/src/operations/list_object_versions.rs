@@ -77,7 +77,12 @@ pub(super) async fn handle(
     Ok(S3Response::new(output))
 }
 
-fn shown(object: objects::Object, is_latest: bool, written: Written, owner: Owner) -> ObjectVersion {
+fn shown(
+    object: objects::Object,
+    is_latest: bool,
+    written: Written,
+    owner: Owner,
+) -> ObjectVersion {
     ObjectVersion {
         checksum_algorithm: shown_algorithms(&object.checksums),
         checksum_type: shown_scope(&object.checksums, object.checksum_scope),

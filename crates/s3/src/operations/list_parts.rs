@@ -23,7 +23,13 @@ pub(super) async fn handle(
     let target = (input.bucket.as_str(), input.key.as_str());
     let mut page = s3
         .store
-        .list_parts(&caller.workspace, target, &input.upload_id, after, limit.max(1))
+        .list_parts(
+            &caller.workspace,
+            target,
+            &input.upload_id,
+            after,
+            limit.max(1),
+        )
         .await
         .map_err(fault)?;
     if limit == 0 {
@@ -61,7 +67,9 @@ pub(super) async fn handle(
         owner: Some(names::owner(&caller.account)),
         part_number_marker: Some(input.part_number_marker.unwrap_or_default()),
         parts: Some(parts.collect()),
-        storage_class: Some(StorageClass::from(describe::class(&upload.description.extra))),
+        storage_class: Some(StorageClass::from(describe::class(
+            &upload.description.extra,
+        ))),
         ..ListPartsOutput::default()
     }))
 }

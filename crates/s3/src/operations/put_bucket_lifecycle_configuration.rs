@@ -76,7 +76,9 @@ fn read(sent: LifecycleRule, index: usize) -> S3Result<Rule> {
         rule.tags = tags
             .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
             .collect::<Tags>();
-        let greater = filter.object_size_greater_than.or(and.object_size_greater_than);
+        let greater = filter
+            .object_size_greater_than
+            .or(and.object_size_greater_than);
         let less = filter.object_size_less_than.or(and.object_size_less_than);
         rule.longer_than = greater.and_then(|bytes| u64::try_from(bytes).ok());
         rule.shorter_than = less.and_then(|bytes| u64::try_from(bytes).ok());

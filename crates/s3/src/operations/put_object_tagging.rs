@@ -20,7 +20,13 @@ pub(super) async fn handle(
     let version = input.version_id.as_deref();
     let changed = s3
         .store
-        .redescribe(&caller.workspace, &input.bucket, &input.key, version, &change)
+        .redescribe(
+            &caller.workspace,
+            &input.bucket,
+            &input.key,
+            version,
+            &change,
+        )
         .await;
     match changed {
         Ok(object) => Ok(S3Response::new(PutObjectTaggingOutput {

@@ -39,7 +39,14 @@ pub(super) async fn handle(
     let target = (input.bucket.as_str(), input.key.as_str());
     let made = s3
         .store
-        .upload_part(&caller.workspace, target, &input.upload_id, number, stream, part)
+        .upload_part(
+            &caller.workspace,
+            target,
+            &input.upload_id,
+            number,
+            stream,
+            part,
+        )
         .await
         .map_err(fault)?;
     let mut output = UploadPartOutput {

@@ -2,8 +2,8 @@
 
 use super::S3;
 use super::copy_object::source_fault;
-use super::upload_part::number;
 use super::support::bare;
+use super::upload_part::number;
 use crate::caller::Caller;
 use crate::checksums::show;
 use crate::{conditions, times};
@@ -46,15 +46,16 @@ pub(super) async fn handle(
     show!(&part.checksums => result);
     Ok(bare(UploadPartCopyOutput {
         copy_part_result: Some(result),
-        copy_source_version_id: (object.version != objects::NULL_VERSION)
-            .then_some(object.version),
+        copy_source_version_id: (object.version != objects::NULL_VERSION).then_some(object.version),
         ..UploadPartCopyOutput::default()
     }))
 }
 
 /// Only `bytes=first-last` may be said here.
 fn range(header: Option<&str>) -> S3Result<Option<ByteRange>> {
-    let Some(header) = header else { return Ok(None) };
+    let Some(header) = header else {
+        return Ok(None);
+    };
     match ByteRange::parse(header).as_deref() {
         Some([range @ ByteRange::FromTo(..)]) => Ok(Some(*range)),
         _ => Err(s3_error!(

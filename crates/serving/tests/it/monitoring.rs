@@ -140,7 +140,9 @@ async fn a_share_of_the_requests_is_kept_as_sagemaker_keeps_it() {
     let shape = "records/watched/blue/2026/11/27/14/";
     assert!(
         keys[0].starts_with(shape)
-            && Path::new(&keys[0]).extension().is_some_and(|kind| kind == "jsonl"),
+            && Path::new(&keys[0])
+                .extension()
+                .is_some_and(|kind| kind == "jsonl"),
         "{}",
         keys[0]
     );

@@ -154,7 +154,9 @@ impl<'a> Scope<'a> {
                 self.stack
             )),
             // The last two are what SAM makes of events that name no API.
-            "AWS::StackName" | "ServerlessRestApi" | "ServerlessHttpApi" => Some(self.stack.to_string()),
+            "AWS::StackName" | "ServerlessRestApi" | "ServerlessHttpApi" => {
+                Some(self.stack.to_string())
+            }
             _ => self.name_of(wanted),
         };
         if known.is_none() {

@@ -39,9 +39,14 @@ impl Operation for CreateBudget {
         let advisory = asked.map(|tag| hard(&tag.value)).transpose()? == Some(false);
         let budget = sent.budget(advisory, now)?;
         let name = budget.name.clone();
-        let known = reading(call, move |ledger| Ok(ledger.budgets()?.contains_key(&name)));
+        let known = reading(call, move |ledger| {
+            Ok(ledger.budgets()?.contains_key(&name))
+        });
         if known.await.map_err(said)? {
-            let text = format!("Error creating budget: {} - the budget already exists.", budget.name);
+            let text = format!(
+                "Error creating budget: {} - the budget already exists.",
+                budget.name
+            );
             return Err(duplicate(text));
         }
         let mut kept = Kept {

@@ -25,8 +25,18 @@ impl Operation for CreateNotification {
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let found = require(call, &input.account_id, &input.budget_name).await?;
         let mut kept = found.kept;
-        let Input { notification, subscribers, .. } = input;
-        add(&mut kept.notified, Notified { notification, subscribers })?;
+        let Input {
+            notification,
+            subscribers,
+            ..
+        } = input;
+        add(
+            &mut kept.notified,
+            Notified {
+                notification,
+                subscribers,
+            },
+        )?;
         put(call, found.standing.budget, kept, found.revision).await?;
         Ok(Nothing {})
     }

@@ -31,13 +31,20 @@ impl Operation for DeleteBudget {
         removed.map_err(said)?;
         let (control, caller) = (&call.aws.control, call.caller());
         if found.revision.is_some() {
-            match control.delete_document(&caller, KIND, &input.budget_name).await {
+            match control
+                .delete_document(&caller, KIND, &input.budget_name)
+                .await
+            {
                 Ok(()) | Err(Refusal::NotFound { .. }) => {}
                 Err(refusal) => return Err(fault(refusal)),
             }
         }
         let arn = super::arn(call, &input.budget_name);
-        if !tags::of(call.aws, &caller, &arn).await.map_err(fault)?.is_empty() {
+        if !tags::of(call.aws, &caller, &arn)
+            .await
+            .map_err(fault)?
+            .is_empty()
+        {
             let none = tags::put(call.aws, &caller, &arn, &BTreeMap::new()).await;
             none.map_err(fault)?;
         }

@@ -25,7 +25,8 @@ impl Operation for DeleteNotification {
         let found = require(call, &input.account_id, &input.budget_name).await?;
         let mut kept = found.kept;
         find(&mut kept.notified, &input.notification)?;
-        kept.notified.retain(|one| one.notification != input.notification);
+        kept.notified
+            .retain(|one| one.notification != input.notification);
         put(call, found.standing.budget, kept, found.revision).await?;
         Ok(Nothing {})
     }

@@ -36,13 +36,19 @@ impl Operation for DescribeBudgetNotificationsForAccount {
         let mut shown = Vec::new();
         for found in all(call, &input.account_id).await? {
             let own = found.kept.notified.iter();
-            let own: Vec<Value> = own.map(|one| one.notification.shown(&found.standing)).collect();
+            let own: Vec<Value> = own
+                .map(|one| one.notification.shown(&found.standing))
+                .collect();
             if !own.is_empty() {
                 let name = &found.standing.budget.name;
                 shown.push(json!({"BudgetName": name, "Notifications": own}));
             }
         }
-        let (part, next_token) = page(shown, input.next_token.as_deref(), input.max_results, 1_000)?;
-        Ok(Output { budget_notifications_for_account: part, next_token })
+        let (part, next_token) =
+            page(shown, input.next_token.as_deref(), input.max_results, 1_000)?;
+        Ok(Output {
+            budget_notifications_for_account: part,
+            next_token,
+        })
     }
 }

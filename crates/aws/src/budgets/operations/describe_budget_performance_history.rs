@@ -67,7 +67,9 @@ impl Operation for DescribeBudgetPerformanceHistory {
             order: Order::Keys,
             ..Question::default()
         };
-        let answer = reading(call, move |ledger| ledger.ask(&question)).await.map_err(said)?;
+        let answer = reading(call, move |ledger| ledger.ask(&question))
+            .await
+            .map_err(said)?;
         let mut months = Vec::new();
         for back in (0..MONTHS).rev() {
             let begins = instant::month_start(now, -back);
@@ -79,9 +81,8 @@ impl Operation for DescribeBudgetPerformanceHistory {
             let mut groups = answer.groups.iter();
             let own = groups.find(|group| group.keys[0].as_deref() == Some(&name));
             let spent = own.map_or(Amount::ZERO, |group| group.values[0]);
-            let money = |amount: Amount| {
-                json!({"Amount": amount.to_string(), "Unit": budget.currency})
-            };
+            let money =
+                |amount: Amount| json!({"Amount": amount.to_string(), "Unit": budget.currency});
             months.push(json!({
                 "BudgetedAmount": money(budget.amount),
                 "ActualAmount": money(spent),

@@ -37,7 +37,12 @@ impl Operation for DescribeBudgets {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let all = all(call, &input.account_id).await?;
         let (part, next_token) = page(all, input.next_token.as_deref(), input.max_results, 1_000)?;
-        let shown = part.iter().map(|one| one.shown(call, input.show_filter_expression));
-        Ok(Output { budgets: shown.collect(), next_token })
+        let shown = part
+            .iter()
+            .map(|one| one.shown(call, input.show_filter_expression));
+        Ok(Output {
+            budgets: shown.collect(),
+            next_token,
+        })
     }
 }

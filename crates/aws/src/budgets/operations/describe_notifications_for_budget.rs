@@ -36,10 +36,14 @@ impl Operation for DescribeNotificationsForBudget {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let found = require(call, &input.account_id, &input.budget_name).await?;
         let all = found.kept.notified.iter();
-        let all: Vec<Value> =
-            all.map(|one| one.notification.shown(&found.standing)).collect();
+        let all: Vec<Value> = all
+            .map(|one| one.notification.shown(&found.standing))
+            .collect();
         let (notifications, next_token) =
             page(all, input.next_token.as_deref(), input.max_results, 100)?;
-        Ok(Output { notifications, next_token })
+        Ok(Output {
+            notifications,
+            next_token,
+        })
     }
 }

@@ -40,6 +40,9 @@ impl Operation for DescribeSubscribersForNotification {
         let all = one.subscribers.clone();
         let (subscribers, next_token) =
             page(all, input.next_token.as_deref(), input.max_results, 100)?;
-        Ok(Output { subscribers, next_token })
+        Ok(Output {
+            subscribers,
+            next_token,
+        })
     }
 }

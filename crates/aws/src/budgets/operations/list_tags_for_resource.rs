@@ -23,8 +23,12 @@ impl Operation for ListTagsForResource {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         require_arn(call, &input.arn).await?;
-        let all = tags::of(call.aws, &call.caller(), &input.arn).await.map_err(fault)?;
-        let shown = all.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+        let all = tags::of(call.aws, &call.caller(), &input.arn)
+            .await
+            .map_err(fault)?;
+        let shown = all
+            .iter()
+            .map(|(key, value)| json!({"Key": key, "Value": value}));
         Ok(json!({"ResourceTags": shown.collect::<Vec<Value>>()}))
     }
 }

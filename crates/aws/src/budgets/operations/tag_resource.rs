@@ -51,14 +51,19 @@ pub(super) fn hard(text: &str) -> Result<bool, Fault> {
 /// Whether a budget was asked to give alerts only.
 pub(super) async fn advisory(call: &Call<'_>, name: &str) -> Result<bool, Fault> {
     let arn = super::arn(call, name);
-    let all = tags::of(call.aws, &call.caller(), &arn).await.map_err(fault)?;
+    let all = tags::of(call.aws, &call.caller(), &arn)
+        .await
+        .map_err(fault)?;
     Ok(all.get(HARD).is_some_and(|value| value == "false"))
 }
 
 /// Makes a budget hard, or leaves it at alerts.
 pub(super) async fn harden(call: &Call<'_>, found: Found, hard: bool) -> Result<(), Fault> {
     let mut budget = found.standing.budget;
-    let narrowed = budget.filters.iter().any(|filter| !matches!(filter.key, Key::Tag(_)));
+    let narrowed = budget
+        .filters
+        .iter()
+        .any(|filter| !matches!(filter.key, Key::Tag(_)));
     if hard && narrowed {
         return Err(value(
             "a budget that is narrowed by more than tags cannot be hard: nothing else is known of a \

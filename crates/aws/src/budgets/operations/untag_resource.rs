@@ -26,15 +26,21 @@ impl Operation for UntagResource {
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let found = require_arn(call, &input.arn).await?;
         let caller = call.caller();
-        let mut all = tags::of(call.aws, &caller, &input.arn).await.map_err(fault)?;
+        let mut all = tags::of(call.aws, &caller, &input.arn)
+            .await
+            .map_err(fault)?;
         let decided = all.contains_key(HARD);
         all.retain(|key, _| !input.resource_tag_keys.contains(key));
         if decided && !all.contains_key(HARD) {
             let filters = &found.standing.budget.filters;
-            let hard = filters.iter().all(|filter| matches!(filter.key, Key::Tag(_)));
+            let hard = filters
+                .iter()
+                .all(|filter| matches!(filter.key, Key::Tag(_)));
             harden(call, found, hard).await?;
         }
-        tags::put(call.aws, &caller, &input.arn, &all).await.map_err(fault)?;
+        tags::put(call.aws, &caller, &input.arn, &all)
+            .await
+            .map_err(fault)?;
         Ok(Nothing {})
     }
 }

@@ -28,7 +28,10 @@ impl Operation for UpdateSubscriber {
         let found = require(call, &input.account_id, &input.budget_name).await?;
         let mut kept = found.kept;
         let one = find(&mut kept.notified, &input.notification)?;
-        let old = one.subscribers.iter_mut().find(|own| **own == input.old_subscriber);
+        let old = one
+            .subscribers
+            .iter_mut()
+            .find(|own| **own == input.old_subscriber);
         *old.ok_or_else(|| not_found("Unable to find the subscriber"))? = input.new_subscriber;
         one.check()?;
         put(call, found.standing.budget, kept, found.revision).await?;

@@ -46,7 +46,11 @@ pub(super) async fn check(call: &Call<'_>, body: &Value) -> Result<(), Fault> {
     let frequency = body.get("Frequency").and_then(Value::as_str);
     let subscribers = body.get("Subscribers").and_then(Value::as_array);
     let mut subscribers = subscribers.into_iter().flatten();
-    let wanted = if frequency == Some("IMMEDIATE") { "SNS" } else { "EMAIL" };
+    let wanted = if frequency == Some("IMMEDIATE") {
+        "SNS"
+    } else {
+        "EMAIL"
+    };
     let other = |one: &Value| one.get("Type").and_then(Value::as_str) != Some(wanted);
     if subscribers.any(other) {
         let message = format!("subscribers of this Frequency have the Type {wanted}");

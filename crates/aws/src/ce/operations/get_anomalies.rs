@@ -54,7 +54,11 @@ impl Operation for GetAnomalies {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let today = Day::from_unix_millis(call.aws.control.world.now().0);
         let from = day(&input.date_interval.start_date)?;
-        let last = input.date_interval.end_date.as_deref().map_or(Ok(today), day)?;
+        let last = input
+            .date_interval
+            .end_date
+            .as_deref()
+            .map_or(Ok(today), day)?;
         if from > last {
             return Err(Fault::validation("StartDate must not be after EndDate"));
         }
@@ -150,7 +154,11 @@ fn render(id: &str, monitor: &str, anomaly: &Anomaly, feedback: Option<String>) 
 /// What changed most, as far as Cost Explorer has a word for it.
 fn causes(anomaly: &Anomaly) -> Vec<Value> {
     let mut shown = Vec::new();
-    for cause in anomaly.explanation.iter().flat_map(|explanation| &explanation.causes) {
+    for cause in anomaly
+        .explanation
+        .iter()
+        .flat_map(|explanation| &explanation.causes)
+    {
         let member = match named(&cause.key).as_str() {
             "SERVICE" => "Service",
             "REGION" => "Region",

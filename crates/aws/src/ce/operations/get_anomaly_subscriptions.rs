@@ -59,5 +59,7 @@ impl Operation for GetAnomalySubscriptions {
 
 fn watches(kept: &Kept, monitor: &str) -> bool {
     let all = kept.body.get("MonitorArnList").and_then(Value::as_array);
-    all.into_iter().flatten().any(|arn| arn.as_str() == Some(monitor))
+    all.into_iter()
+        .flatten()
+        .any(|arn| arn.as_str() == Some(monitor))
 }

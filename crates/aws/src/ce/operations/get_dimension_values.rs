@@ -47,7 +47,9 @@ impl Operation for GetDimensionValues {
         let total_size = all.len();
         let size = input.max_results.unwrap_or(1_000).max(1);
         let (values, next_page_token) = page(all, input.next_page_token.as_deref(), size)?;
-        let values = values.into_iter().map(|value| json!({"Value": value, "Attributes": {}}));
+        let values = values
+            .into_iter()
+            .map(|value| json!({"Value": value, "Attributes": {}}));
         let dimension_values: Vec<Value> = values.collect();
         Ok(Output {
             return_size: dimension_values.len(),

@@ -9,7 +9,12 @@ use serde_json::{Value, json};
 pub(crate) struct UpdateAnomalySubscription;
 
 /// The members that change.
-const MEMBERS: &[&str] = &["Frequency", "MonitorArnList", "Subscribers", "SubscriptionName"];
+const MEMBERS: &[&str] = &[
+    "Frequency",
+    "MonitorArnList",
+    "Subscribers",
+    "SubscriptionName",
+];
 
 impl Operation for UpdateAnomalySubscription {
     const NAME: &'static str = "UpdateAnomalySubscription";
@@ -17,7 +22,10 @@ impl Operation for UpdateAnomalySubscription {
     type Output = Value;
 
     async fn run(call: &Call<'_>, input: Value) -> Result<Value, Fault> {
-        let arn = input.get("SubscriptionArn").and_then(Value::as_str).unwrap_or_default();
+        let arn = input
+            .get("SubscriptionArn")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let mut kept = require(call, Sort::Subscription, arn).await?;
         for member in MEMBERS {
             if let Some(value) = input.get(*member) {

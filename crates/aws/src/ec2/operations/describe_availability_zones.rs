@@ -27,7 +27,10 @@ impl Operation for DescribeAvailabilityZones {
         let table = table(call)?;
         let mut known = zones(&table, call.region);
         known.push(HERE.to_owned());
-        if let Some(name) = names.iter().find(|name| !known.iter().any(|zone| zone == *name)) {
+        if let Some(name) = names
+            .iter()
+            .find(|name| !known.iter().any(|zone| zone == *name))
+        {
             let name: String = name.chars().take(60).collect();
             return Err(value(format!("Invalid availability zone: [{name}]")));
         }

@@ -39,8 +39,11 @@ impl Operation for DescribeInstanceTypes {
             one.on_demand |= offer.price(Purchase::OnDemand).is_some();
             one.spot |= offer.price(Purchase::Spot).is_some();
         }
-        let unknown: Vec<&str> =
-            names.iter().copied().filter(|name| !sold.contains_key(name)).collect();
+        let unknown: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| !sold.contains_key(name))
+            .collect();
         if !unknown.is_empty() {
             let list: String = unknown.join(", ").chars().take(200).collect();
             let text = format!("The following supplied instance types do not exist: [{list}]");
@@ -68,7 +71,11 @@ fn architecture(machine: &Machine) -> &'static str {
 impl Sold<'_> {
     fn usage_classes(&self) -> Vec<&'static str> {
         let classes = [(self.on_demand, "on-demand"), (self.spot, "spot")];
-        classes.iter().filter(|(sold, _)| *sold).map(|(_, class)| *class).collect()
+        classes
+            .iter()
+            .filter(|(sold, _)| *sold)
+            .map(|(_, class)| *class)
+            .collect()
     }
 
     fn facet(&self, name: &str) -> Option<Vec<String>> {
@@ -80,7 +87,12 @@ impl Sold<'_> {
             "processor-info.supported-architecture" => architecture(machine).to_owned(),
             "bare-metal" => machine.name.contains(".metal").to_string(),
             "supported-usage-class" => {
-                return Some(self.usage_classes().iter().map(ToString::to_string).collect());
+                return Some(
+                    self.usage_classes()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
+                );
             }
             _ => return None,
         };

@@ -43,14 +43,22 @@ impl Operation for DescribeSpotPriceHistory {
             {
                 continue;
             }
-            let Some(quote) = offer.price(Purchase::Spot) else { continue };
-            let day = table.source(quote.source).map_or(0, |source| source.as_of.days());
+            let Some(quote) = offer.price(Purchase::Spot) else {
+                continue;
+            };
+            let day = table
+                .source(quote.source)
+                .map_or(0, |source| source.as_of.days());
             let at = Timestamp(i64::from(day) * DAY);
             // The price that held when the span began belongs to it, as EC2 gives it.
             if to.is_some_and(|to| at > to) {
                 continue;
             }
-            let place = if place.is_empty() { zone.unwrap_or(call.region) } else { place };
+            let place = if place.is_empty() {
+                zone.unwrap_or(call.region)
+            } else {
+                place
+            };
             let price = dollars(quote.per_hour.micros);
             let facet = |name: &str| {
                 let one = match name {

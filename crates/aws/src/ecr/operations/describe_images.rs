@@ -32,7 +32,9 @@ impl Operation for DescribeImages {
     type Output = Value;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
-        let registry = input.registry_id.unwrap_or_else(|| call.aws.account.id.clone());
+        let registry = input
+            .registry_id
+            .unwrap_or_else(|| call.aws.account.id.clone());
         let name = &input.repository_name;
         if !image::repositories().contains(&name.as_str()) {
             return Err(no_such_repository(name, &registry));

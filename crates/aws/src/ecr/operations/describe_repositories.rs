@@ -24,7 +24,9 @@ impl Operation for DescribeRepositories {
     type Output = Value;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
-        let registry = input.registry_id.unwrap_or_else(|| call.aws.account.id.clone());
+        let registry = input
+            .registry_id
+            .unwrap_or_else(|| call.aws.account.id.clone());
         let known = image::repositories();
         for name in &input.repository_names {
             if !known.contains(&name.as_str()) {

@@ -19,7 +19,8 @@ impl Operation for AddUserToGroup {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
-        call.enter_group(&input.group_name, &input.user_name).await?;
+        call.enter_group(&input.group_name, &input.user_name)
+            .await?;
         Ok(Nothing {})
     }
 }

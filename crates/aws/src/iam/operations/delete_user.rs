@@ -2,8 +2,8 @@
 
 use crate::fault::Fault;
 use crate::iam::Kind;
-use http::StatusCode;
 use crate::operation::{Call, Nothing, Operation};
+use http::StatusCode;
 use serde::Deserialize;
 
 pub(crate) struct DeleteUser;
@@ -22,7 +22,12 @@ impl Operation for DeleteUser {
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let user = call.entity(Kind::User, &input.user_name).await?;
         let arn = user.arn(Kind::User, &call.aws.account.id);
-        if !call.aws.access_keys(&arn, &call.principal.workspace).await?.is_empty() {
+        if !call
+            .aws
+            .access_keys(&arn, &call.principal.workspace)
+            .await?
+            .is_empty()
+        {
             let text = "Cannot delete entity, must delete access keys first.";
             return Err(Fault::new("DeleteConflict", text).with_status(StatusCode::CONFLICT));
         }

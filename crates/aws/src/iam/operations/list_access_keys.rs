@@ -1,7 +1,7 @@
 //! `ListAccessKeys`: the keys of a user, without their secrets.
 
-use crate::fault::Fault;
 use crate::credentials::Listed;
+use crate::fault::Fault;
 use crate::iam::Kind;
 use crate::iam::shown::More;
 use crate::operation::{Call, Operation};
@@ -40,11 +40,18 @@ impl Operation for ListAccessKeys {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let user = call.user(input.user_name).await?;
         let arn = user.arn(Kind::User, &call.aws.account.id);
-        let keys = call.aws.access_keys(&arn, &call.principal.workspace).await?;
+        let keys = call
+            .aws
+            .access_keys(&arn, &call.principal.workspace)
+            .await?;
         let key = |key: Listed| Key {
             user_name: user.name.clone(),
             access_key_id: key.id,
-            status: if key.holder.active { "Active" } else { "Inactive" },
+            status: if key.holder.active {
+                "Active"
+            } else {
+                "Inactive"
+            },
             create_date: crate::time::iso(key.created),
         };
         Ok(Output {

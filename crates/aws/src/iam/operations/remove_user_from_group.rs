@@ -19,7 +19,8 @@ impl Operation for RemoveUserFromGroup {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
-        call.leave_group(&input.group_name, &input.user_name).await?;
+        call.leave_group(&input.group_name, &input.user_name)
+            .await?;
         Ok(Nothing {})
     }
 }

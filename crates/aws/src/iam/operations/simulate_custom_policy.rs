@@ -3,9 +3,9 @@
 use crate::fault::Fault;
 use crate::iam::policy::{self, Layers};
 use crate::iam::simulate::{Simulated, Supposed, simulate, supposed};
-use serde_json::Value;
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub(crate) struct SimulateCustomPolicy;
 
@@ -48,7 +48,12 @@ impl Operation for SimulateCustomPolicy {
             session: None,
         };
         Ok(Output {
-            evaluation_results: simulate(&layers, &input.action_names, input.resource_arns, &facts)?,
+            evaluation_results: simulate(
+                &layers,
+                &input.action_names,
+                input.resource_arns,
+                &facts,
+            )?,
             is_truncated: false,
         })
     }

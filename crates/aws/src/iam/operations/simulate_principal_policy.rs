@@ -4,9 +4,9 @@ use crate::fault::Fault;
 use crate::iam::policy::{self, About};
 use crate::iam::simulate::{Simulated, Supposed, simulate, supposed};
 use crate::iam::{access, entity_of};
-use serde_json::Value;
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub(crate) struct SimulatePrincipalPolicy;
 
@@ -38,9 +38,8 @@ impl Operation for SimulatePrincipalPolicy {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let source = &input.policy_source_arn;
-        let (kind, name) = entity_of(source).ok_or_else(|| {
-            Fault::new("InvalidInput", format!("Invalid Entity Arn: {source}"))
-        })?;
+        let (kind, name) = entity_of(source)
+            .ok_or_else(|| Fault::new("InvalidInput", format!("Invalid Entity Arn: {source}")))?;
         let entity = call.entity(kind, name).await?;
         let mut layers = access::layers(call.aws, &call.caller(), kind, &entity).await?;
         for document in input.policy_input_list {

@@ -28,7 +28,9 @@ impl Operation for UpdateAccessKey {
         };
         let user = call.user(input.user_name).await?;
         call.own_key(&user, &input.access_key_id).await?;
-        call.aws.switch_access_key(&input.access_key_id, active).await?;
+        call.aws
+            .switch_access_key(&input.access_key_id, active)
+            .await?;
         Ok(Nothing {})
     }
 }

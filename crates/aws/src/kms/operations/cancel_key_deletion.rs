@@ -27,7 +27,11 @@ impl Operation for CancelKeyDeletion {
             let text = format!("{} is not pending deletion.", key.id);
             return Err(Fault::new("KMSInvalidStateException", text));
         }
-        call.aws.objects.keys().set_state(&key.id, KeyState::Disabled).map_err(fault)?;
+        call.aws
+            .objects
+            .keys()
+            .set_state(&key.id, KeyState::Disabled)
+            .map_err(fault)?;
         Ok(json!({"KeyId": arn(call, &key.id)}))
     }
 }

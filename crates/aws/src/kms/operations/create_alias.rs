@@ -24,7 +24,10 @@ impl Operation for CreateAlias {
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let keys = call.aws.objects.keys();
         if input.alias_name.starts_with("alias/aws/") {
-            return Err(Fault::new("NotAuthorizedException", "names below alias/aws/ are reserved"));
+            return Err(Fault::new(
+                "NotAuthorizedException",
+                "names below alias/aws/ are reserved",
+            ));
         }
         if keys.get(&input.alias_name).is_ok() {
             let alias = call.arn("kms", &input.alias_name);

@@ -40,7 +40,11 @@ impl Operation for CreateKey {
         for (member, value, served) in [
             ("KeyUsage", &input.key_usage, "ENCRYPT_DECRYPT"),
             ("KeySpec", &input.key_spec, "SYMMETRIC_DEFAULT"),
-            ("CustomerMasterKeySpec", &input.customer_master_key_spec, "SYMMETRIC_DEFAULT"),
+            (
+                "CustomerMasterKeySpec",
+                &input.customer_master_key_spec,
+                "SYMMETRIC_DEFAULT",
+            ),
             ("Origin", &input.origin, "AWS_KMS"),
         ] {
             if value.as_deref().is_some_and(|value| value != served) {
@@ -55,7 +59,9 @@ impl Operation for CreateKey {
             ));
         }
         let keys = call.aws.objects.keys();
-        let key = keys.create(input.description.as_deref().unwrap_or("")).map_err(fault)?;
+        let key = keys
+            .create(input.description.as_deref().unwrap_or(""))
+            .map_err(fault)?;
         add(call, &key.id, &input.tags).await?;
         Ok(json!({"KeyMetadata": metadata(call, &key)}))
     }

@@ -31,7 +31,9 @@ impl Operation for Decrypt {
         check_algorithm(input.encryption_algorithm.as_deref())?;
         let context = bytes(&input.encryption_context);
         let keys = call.aws.objects.keys();
-        let (key, plain) = keys.decrypt(&input.ciphertext_blob.0, &context).map_err(fault)?;
+        let (key, plain) = keys
+            .decrypt(&input.ciphertext_blob.0, &context)
+            .map_err(fault)?;
         if let Some(name) = &input.key_id
             && find(call, name)?.id != key
         {

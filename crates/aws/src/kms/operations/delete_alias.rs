@@ -20,7 +20,11 @@ impl Operation for DeleteAlias {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
-        call.aws.objects.keys().remove_alias(&input.alias_name).map_err(fault)?;
+        call.aws
+            .objects
+            .keys()
+            .remove_alias(&input.alias_name)
+            .map_err(fault)?;
         Ok(Nothing {})
     }
 }

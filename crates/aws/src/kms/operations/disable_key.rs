@@ -27,7 +27,11 @@ impl Operation for DisableKey {
             let text = format!("{} is pending deletion.", key.id);
             return Err(Fault::new("KMSInvalidStateException", text));
         }
-        call.aws.objects.keys().set_state(&key.id, KeyState::Disabled).map_err(fault)?;
+        call.aws
+            .objects
+            .keys()
+            .set_state(&key.id, KeyState::Disabled)
+            .map_err(fault)?;
         Ok(Nothing {})
     }
 }

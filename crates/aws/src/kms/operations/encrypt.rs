@@ -30,7 +30,9 @@ impl Operation for Encrypt {
         check_algorithm(input.encryption_algorithm.as_deref())?;
         let context = bytes(&input.encryption_context);
         let keys = call.aws.objects.keys();
-        let (key, sealed) = keys.encrypt(&input.key_id, &input.plaintext.0, &context).map_err(fault)?;
+        let (key, sealed) = keys
+            .encrypt(&input.key_id, &input.plaintext.0, &context)
+            .map_err(fault)?;
         Ok(json!({
             "CiphertextBlob": Blob(sealed),
             "KeyId": arn(call, &key),

@@ -23,7 +23,9 @@ impl Operation for GenerateRandom {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let length = input.number_of_bytes.unwrap_or(0);
         if !(1..=1_024).contains(&length) {
-            return Err(Fault::validation("NumberOfBytes must be between 1 and 1024"));
+            return Err(Fault::validation(
+                "NumberOfBytes must be between 1 and 1024",
+            ));
         }
         let mut bytes = vec![0_u8; length];
         call.aws.control.world.entropy.fill(&mut bytes);

@@ -31,7 +31,9 @@ impl Operation for ListAliases {
             let wanted = find(call, name)?.id;
             keys.retain(|key| key.id == wanted);
         }
-        let named = keys.iter().flat_map(|key| key.aliases.iter().map(|alias| (alias.clone(), &key.id)));
+        let named = keys
+            .iter()
+            .flat_map(|key| key.aliases.iter().map(|alias| (alias.clone(), &key.id)));
         let mut all: Vec<(String, &String)> = named.collect();
         all.sort();
         let (page, next) = page(all, input.marker.as_deref(), input.limit)?;

@@ -26,7 +26,9 @@ impl Operation for ListKeys {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let all = call.aws.objects.keys().keys().map_err(fault)?;
         let (page, next) = page(all, input.marker.as_deref(), input.limit)?;
-        let keys = page.iter().map(|key| json!({"KeyId": key.id, "KeyArn": arn(call, &key.id)}));
+        let keys = page
+            .iter()
+            .map(|key| json!({"KeyId": key.id, "KeyArn": arn(call, &key.id)}));
         let keys: Vec<Value> = keys.collect();
         let mut answer = json!({"Keys": keys, "Truncated": next.is_some()});
         if let Some(next) = next {

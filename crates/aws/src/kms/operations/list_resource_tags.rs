@@ -23,7 +23,9 @@ impl Operation for ListResourceTags {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let key = find(call, &input.key_id)?;
         let all = of(call, &key.id).await?;
-        let tags = all.into_iter().map(|(tag_key, tag_value)| Tag { tag_key, tag_value });
+        let tags = all
+            .into_iter()
+            .map(|(tag_key, tag_value)| Tag { tag_key, tag_value });
         let tags: Vec<Tag> = tags.collect();
         Ok(json!({"Tags": tags, "Truncated": false}))
     }

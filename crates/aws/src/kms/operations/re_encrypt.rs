@@ -31,7 +31,9 @@ impl Operation for ReEncrypt {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let keys = call.aws.objects.keys();
         let context = bytes(&input.source_encryption_context);
-        let (source, plain) = keys.decrypt(&input.ciphertext_blob.0, &context).map_err(fault)?;
+        let (source, plain) = keys
+            .decrypt(&input.ciphertext_blob.0, &context)
+            .map_err(fault)?;
         if let Some(name) = &input.source_key_id
             && find(call, name)?.id != source
         {

@@ -26,7 +26,10 @@ impl Operation for RotateKeyOnDemand {
         match key.state {
             KeyState::Enabled => {}
             KeyState::Disabled => {
-                return Err(Fault::new("DisabledException", format!("{} is disabled.", key.id)));
+                return Err(Fault::new(
+                    "DisabledException",
+                    format!("{} is disabled.", key.id),
+                ));
             }
             KeyState::PendingDeletion { .. } => {
                 let text = format!("{} is pending deletion.", key.id);

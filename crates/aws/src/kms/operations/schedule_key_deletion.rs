@@ -33,11 +33,17 @@ impl Operation for ScheduleKeyDeletion {
         }
         let days = input.pending_window_in_days.unwrap_or(30);
         if !(7..=30).contains(&days) {
-            return Err(Fault::validation("PendingWindowInDays must be between 7 and 30"));
+            return Err(Fault::validation(
+                "PendingWindowInDays must be between 7 and 30",
+            ));
         }
         let at = call.aws.control.world.now() + Span::hours(24 * days);
         let state = KeyState::PendingDeletion { at };
-        call.aws.objects.keys().set_state(&key.id, state).map_err(fault)?;
+        call.aws
+            .objects
+            .keys()
+            .set_state(&key.id, state)
+            .map_err(fault)?;
         Ok(json!({
             "KeyId": arn(call, &key.id),
             "DeletionDate": Epoch(at),

@@ -1,10 +1,10 @@
 //! `TagResource`: puts tags on a key.
 
-use control::documents::NewDocument;
 use crate::fault::Fault;
 use crate::kms::keys::find;
 use crate::operation::Nothing;
 use crate::operation::{Call, Operation};
+use control::documents::NewDocument;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -31,7 +31,11 @@ pub(crate) struct Input {
 
 /// The tags of a key.
 pub(crate) async fn of(call: &Call<'_>, key: &str) -> Result<BTreeMap<String, String>, Fault> {
-    let found = call.aws.control.find_document(&call.caller(), TAGS, key).await?;
+    let found = call
+        .aws
+        .control
+        .find_document(&call.caller(), TAGS, key)
+        .await?;
     match found {
         Some(known) => crate::operation::read(known.document.body),
         None => Ok(BTreeMap::new()),
@@ -44,7 +48,10 @@ pub(crate) async fn add(call: &Call<'_>, key: &str, tags: &[Tag]) -> Result<(), 
         return Ok(());
     }
     let mut all = of(call, key).await?;
-    all.extend(tags.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())));
+    all.extend(
+        tags.iter()
+            .map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())),
+    );
     put(call, key, &all).await
 }
 
@@ -61,7 +68,10 @@ pub(crate) async fn put(
         body: json!(tags),
         ..NewDocument::default()
     };
-    call.aws.control.put_document(&call.caller(), &new, None).await?;
+    call.aws
+        .control
+        .put_document(&call.caller(), &new, None)
+        .await?;
     Ok(())
 }
 

@@ -24,7 +24,11 @@ impl Operation for UpdateAlias {
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         find(call, &input.alias_name)?;
         let key = find(call, &input.target_key_id)?;
-        call.aws.objects.keys().set_alias(&input.alias_name, &key.id).map_err(fault)?;
+        call.aws
+            .objects
+            .keys()
+            .set_alias(&input.alias_name, &key.id)
+            .map_err(fault)?;
         Ok(Nothing {})
     }
 }

@@ -3,8 +3,8 @@
 use crate::fault::Fault;
 use crate::logs::fault::fault;
 use crate::logs::own;
-use crate::logs::{endpoints, functions};
 use crate::logs::streams::Group;
+use crate::logs::{endpoints, functions};
 use crate::operation::{Call, Operation};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -74,7 +74,10 @@ impl Operation for DescribeLogGroups {
         let from: usize = match input.next_token.as_deref() {
             None => 0,
             Some(token) => token.parse().map_err(|_| {
-                Fault::new("InvalidParameterException", "The specified nextToken is invalid.")
+                Fault::new(
+                    "InvalidParameterException",
+                    "The specified nextToken is invalid.",
+                )
             })?,
         };
         let limit = input.limit.unwrap_or(MOST).clamp(1, MOST);

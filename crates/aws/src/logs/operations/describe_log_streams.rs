@@ -36,14 +36,19 @@ impl Operation for DescribeLogStreams {
     type Output = Value;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
-        let named = input.log_group_name.or(input.log_group_identifier).unwrap_or_default();
+        let named = input
+            .log_group_name
+            .or(input.log_group_identifier)
+            .unwrap_or_default();
         let group = plain(&named).to_owned();
         let source = Source::of(call, &group).await?;
         let prefix = input.log_stream_name_prefix.unwrap_or_default();
         let by_time = input.order_by.as_deref() == Some("LastEventTime");
         let wrong = |text: &str| Fault::new("InvalidParameterException", text);
         if by_time && !prefix.is_empty() {
-            return Err(wrong("Cannot order by LastEventTime with a logStreamNamePrefix."));
+            return Err(wrong(
+                "Cannot order by LastEventTime with a logStreamNamePrefix.",
+            ));
         }
         let mut streams = source.streams(call, &prefix).await?;
         if by_time {
@@ -54,9 +59,9 @@ impl Operation for DescribeLogStreams {
         }
         let from: usize = match input.next_token.as_deref() {
             None => 0,
-            Some(token) => {
-                token.parse().map_err(|_| wrong("The specified nextToken is invalid."))?
-            }
+            Some(token) => token
+                .parse()
+                .map_err(|_| wrong("The specified nextToken is invalid."))?,
         };
         let limit = input.limit.unwrap_or(MOST).clamp(1, MOST);
         let more = streams.len() > from.saturating_add(limit);

@@ -67,7 +67,10 @@ impl Operation for FilterLogEvents {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let named = input.log_group_name.as_ref().or(input.log_group_identifier.as_ref());
+        let named = input
+            .log_group_name
+            .as_ref()
+            .or(input.log_group_identifier.as_ref());
         let group = plain(named.map_or("", String::as_str));
         let words = words(input.filter_pattern.as_deref().unwrap_or(""))?;
         let source = match Source::of(call, group).await {
@@ -122,11 +125,7 @@ impl Operation for FilterLogEvents {
 }
 
 /// The streams of a request; names that are not there are left out.
-async fn chosen(
-    call: &Call<'_>,
-    source: &Source,
-    input: &Input,
-) -> Result<Vec<Stream>, Fault> {
+async fn chosen(call: &Call<'_>, source: &Source, input: &Input) -> Result<Vec<Stream>, Fault> {
     if input.log_stream_names.is_empty() {
         let prefix = input.log_stream_name_prefix.as_deref().unwrap_or_default();
         return source.streams(call, prefix).await;
@@ -147,7 +146,10 @@ fn start(token: Option<&str>) -> Result<(usize, u64), Fault> {
     let parts = token.split_once('/');
     let read = parts.and_then(|(at, offset)| Some((at.parse().ok()?, offset.parse().ok()?)));
     read.ok_or_else(|| {
-        Fault::new("InvalidParameterException", "The specified nextToken is invalid.")
+        Fault::new(
+            "InvalidParameterException",
+            "The specified nextToken is invalid.",
+        )
     })
 }
 

@@ -44,7 +44,10 @@ impl Operation for GetLogEvents {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let name = input.log_group_name.or(input.log_group_identifier).unwrap_or_default();
+        let name = input
+            .log_group_name
+            .or(input.log_group_identifier)
+            .unwrap_or_default();
         let source = Source::of(call, &name).await?;
         let offset = match input.next_token.as_deref() {
             None => 0,
@@ -67,8 +70,15 @@ impl Operation for GetLogEvents {
 
 /// Reading backward is not needed by any SDK that waits; its token leads to where it began.
 fn offset(token: &str) -> Result<u64, Fault> {
-    let number = token.strip_prefix("f/").or_else(|| token.strip_prefix("b/"));
-    number.and_then(|number| number.parse().ok()).ok_or_else(|| {
-        Fault::new("InvalidParameterException", "The specified nextToken is invalid.")
-    })
+    let number = token
+        .strip_prefix("f/")
+        .or_else(|| token.strip_prefix("b/"));
+    number
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| {
+            Fault::new(
+                "InvalidParameterException",
+                "The specified nextToken is invalid.",
+            )
+        })
 }

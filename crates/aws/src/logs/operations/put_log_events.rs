@@ -48,14 +48,23 @@ impl Operation for PutLogEvents {
             return Err(wrong("1 to 10,000 logEvents must be given"));
         }
         let times = input.events.windows(2);
-        if times.into_iter().any(|pair| pair[0].timestamp > pair[1].timestamp) {
+        if times
+            .into_iter()
+            .any(|pair| pair[0].timestamp > pair[1].timestamp)
+        {
             return Err(wrong(
                 "Log events in a single PutLogEvents request must be in chronological order.",
             ));
         }
-        let size: usize = input.events.iter().map(|event| event.message.len() + OVERHEAD).sum();
+        let size: usize = input
+            .events
+            .iter()
+            .map(|event| event.message.len() + OVERHEAD)
+            .sum();
         if size > LARGEST {
-            return Err(wrong("Upload too large: the events of one request have at most 1 MiB"));
+            return Err(wrong(
+                "Upload too large: the events of one request have at most 1 MiB",
+            ));
         }
         let (mut kept, mut old, mut new) = (Vec::new(), None, None);
         for (index, event) in input.events.into_iter().enumerate() {

@@ -23,7 +23,9 @@ impl Operation for DeleteAlarms {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         if input.alarm_names.len() > MOST {
-            return Err(Fault::validation(format!("AlarmNames has more than {MOST} members.")));
+            return Err(Fault::validation(format!(
+                "AlarmNames has more than {MOST} members."
+            )));
         }
         for name in &input.alarm_names {
             alarms::require(call, name).await?;

@@ -42,7 +42,9 @@ impl Operation for DescribeAlarmHistory {
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         let size = input.max_records.map_or(MOST, |size| size.0);
         if !(1..=MOST).contains(&size) {
-            return Err(Fault::validation(format!("MaxRecords must be from 1 to {MOST}")));
+            return Err(Fault::validation(format!(
+                "MaxRecords must be from 1 to {MOST}"
+            )));
         }
         let skip: usize = match input.next_token.as_deref() {
             None => 0,
@@ -53,7 +55,12 @@ impl Operation for DescribeAlarmHistory {
         let mut items: Vec<(String, Item)> = Vec::new();
         for alarm in alarms::all(call, None).await? {
             let name = alarm.definition.alarm_name;
-            if metric && input.alarm_name.as_ref().is_none_or(|wanted| *wanted == name) {
+            if metric
+                && input
+                    .alarm_name
+                    .as_ref()
+                    .is_none_or(|wanted| *wanted == name)
+            {
                 let fitting = alarm.history.into_iter().filter(|item| fits(item, &input));
                 items.extend(fitting.map(|item| (name.clone(), item)));
             }
@@ -74,7 +81,10 @@ impl Operation for DescribeAlarmHistory {
 }
 
 fn fits(item: &Item, input: &Input) -> bool {
-    input.history_item_type.as_ref().is_none_or(|kind| kind == item.kind.word())
+    input
+        .history_item_type
+        .as_ref()
+        .is_none_or(|kind| kind == item.kind.word())
         && input.start_date.is_none_or(|Time(start)| item.at >= start)
         && input.end_date.is_none_or(|Time(end)| item.at < end)
 }

@@ -43,14 +43,20 @@ impl Operation for DescribeAlarms {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         if !input.alarm_names.is_empty() && input.alarm_name_prefix.is_some() {
-            return Err(Fault::validation("AlarmNames and AlarmNamePrefix exclude each other"));
+            return Err(Fault::validation(
+                "AlarmNames and AlarmNamePrefix exclude each other",
+            ));
         }
         if input.children_of_alarm_name.is_some() || input.parents_of_alarm_name.is_some() {
-            return Err(Fault::validation("there are no composite alarms, which have children"));
+            return Err(Fault::validation(
+                "there are no composite alarms, which have children",
+            ));
         }
         let size = input.max_records.map_or(50, |size| size.0);
         if !(1..=MOST).contains(&size) {
-            return Err(Fault::validation(format!("MaxRecords must be from 1 to {MOST}")));
+            return Err(Fault::validation(format!(
+                "MaxRecords must be from 1 to {MOST}"
+            )));
         }
         let skip: usize = match input.next_token.as_deref() {
             None => 0,
@@ -74,11 +80,20 @@ impl Operation for DescribeAlarms {
 fn fits(alarm: &Alarm, input: &Input) -> bool {
     let own = &alarm.definition;
     let name = &own.alarm_name;
-    let mut actions =
-        own.alarm_actions.iter().chain(&own.ok_actions).chain(&own.insufficient_data_actions);
+    let mut actions = own
+        .alarm_actions
+        .iter()
+        .chain(&own.ok_actions)
+        .chain(&own.insufficient_data_actions);
     (input.alarm_names.is_empty() || input.alarm_names.contains(name))
-        && input.alarm_name_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))
-        && input.state_value.as_ref().is_none_or(|state| state == alarm.state.word())
+        && input
+            .alarm_name_prefix
+            .as_ref()
+            .is_none_or(|prefix| name.starts_with(prefix))
+        && input
+            .state_value
+            .as_ref()
+            .is_none_or(|state| state == alarm.state.word())
         && input
             .action_prefix
             .as_ref()

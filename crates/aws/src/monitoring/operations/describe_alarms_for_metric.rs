@@ -38,9 +38,8 @@ impl Operation for DescribeAlarmsForMetric {
             let own = &alarm.definition;
             let mut dimensions = own.dimensions.clone();
             dimensions.sort();
-            let same = |wanted: &Option<String>, own: &Option<String>| {
-                wanted.is_none() || wanted == own
-            };
+            let same =
+                |wanted: &Option<String>, own: &Option<String>| wanted.is_none() || wanted == own;
             if own.metric_name.as_ref() == Some(&input.metric_name)
                 && own.namespace.as_ref() == Some(&input.namespace)
                 && dimensions == input.dimensions

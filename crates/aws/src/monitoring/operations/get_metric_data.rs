@@ -42,19 +42,26 @@ impl Operation for GetMetricData {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         if input.metric_data_queries.len() > MOST_QUERIES {
-            return Err(Fault::validation(format!("MetricDataQueries has more than {MOST_QUERIES} members.")));
+            return Err(Fault::validation(format!(
+                "MetricDataQueries has more than {MOST_QUERIES} members."
+            )));
         }
         let skip: usize = match input.next_token.as_deref() {
             None => 0,
             Some(text) => text.parse().map_err(|_| token())?,
         };
-        let most = input.max_datapoints.map_or(MOST_POINTS as i64, |most| most.0);
+        let most = input
+            .max_datapoints
+            .map_or(MOST_POINTS as i64, |most| most.0);
         let most = (most.max(1) as usize).min(MOST_POINTS);
         let ascending = input.scan_by.as_deref() == Some("TimestampAscending");
         let span = (input.start_time.0, input.end_time.0);
         let answered = answer(call, &input.metric_data_queries, span).await;
         let answered = answered.map_err(undeclared)?;
-        let found: Vec<Found> = answered.into_iter().map(|one| ordered(one, ascending)).collect();
+        let found: Vec<Found> = answered
+            .into_iter()
+            .map(|one| ordered(one, ascending))
+            .collect();
         let total: usize = found.iter().map(|one| one.points.len()).sum();
         let mut left = (skip, most);
         let results: Vec<Value> = found.into_iter().map(|one| cut(one, &mut left)).collect();

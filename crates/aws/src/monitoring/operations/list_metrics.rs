@@ -43,7 +43,9 @@ impl Operation for ListMetrics {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
         if input.include_linked_accounts == Some(Truth(true)) {
-            return Err(value("IncludeLinkedAccounts is not served: there is one account."));
+            return Err(value(
+                "IncludeLinkedAccounts is not served: there is one account.",
+            ));
         }
         let skip: usize = match input.next_token.as_deref() {
             None => 0,
@@ -62,10 +64,17 @@ impl Operation for ListMetrics {
 }
 
 fn fits(name: &Name, input: &Input) -> bool {
-    let named = input.metric_name.as_ref().is_none_or(|wanted| *wanted == name.metric);
+    let named = input
+        .metric_name
+        .as_ref()
+        .is_none_or(|wanted| *wanted == name.metric);
     let has = |filter: &Filter| {
         name.dimensions.iter().any(|own| {
-            own.name == filter.name && filter.value.as_ref().is_none_or(|value| *value == own.value)
+            own.name == filter.name
+                && filter
+                    .value
+                    .as_ref()
+                    .is_none_or(|value| *value == own.value)
         })
     };
     named && input.dimensions.iter().all(has)

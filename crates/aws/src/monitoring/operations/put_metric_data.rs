@@ -65,7 +65,9 @@ impl Operation for PutMetricData {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         if input.entity_metric_data.is_some_and(|data| !data.is_null()) {
-            return Err(Fault::unsupported("EntityMetricData is not served; use MetricData"));
+            return Err(Fault::unsupported(
+                "EntityMetricData is not served; use MetricData",
+            ));
         }
         let namespace = &input.namespace;
         if namespace.is_empty() || namespace.len() > 255 || namespace.starts_with(':') {
@@ -102,7 +104,9 @@ fn sample(namespace: &str, datum: Datum, now: Timestamp) -> Result<(Name, Sample
     let dimensions = &datum.dimensions;
     if !good(metric, 255)
         || dimensions.len() > MOST_DIMENSIONS
-        || !dimensions.iter().all(|own| good(&own.name, 255) && good(&own.value, 1_024))
+        || !dimensions
+            .iter()
+            .all(|own| good(&own.name, 255) && good(&own.value, 1_024))
     {
         return Err(value("a MetricName or a Dimension is empty or too long."));
     }
@@ -138,14 +142,22 @@ fn sample(namespace: &str, datum: Datum, now: Timestamp) -> Result<(Name, Sample
 
 fn counted(values: &[Number], counts: &[Number]) -> Result<Vec<(f64, f64)>, Fault> {
     if values.len() > MOST_VALUES {
-        return Err(value(format!("Values has more than {MOST_VALUES} members.")));
+        return Err(value(format!(
+            "Values has more than {MOST_VALUES} members."
+        )));
     }
     if !counts.is_empty() && counts.len() != values.len() {
-        return Err(value("The parameters Values and Counts must be of the same size."));
+        return Err(value(
+            "The parameters Values and Counts must be of the same size.",
+        ));
     }
     if counts.iter().any(|count| count.0 <= 0.0) {
         return Err(value("Counts must be more than 0."));
     }
     let count = |at: usize| counts.get(at).map_or(1.0, |count| count.0);
-    Ok(values.iter().enumerate().map(|(at, value)| (value.0, count(at))).collect())
+    Ok(values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| (value.0, count(at)))
+        .collect())
 }

@@ -28,7 +28,11 @@ impl Operation for SetAlarmState {
             "OK" => State::Ok,
             "ALARM" => State::Alarm,
             "INSUFFICIENT_DATA" => State::Insufficient,
-            _ => return Err(Fault::validation("StateValue must be OK, ALARM or INSUFFICIENT_DATA")),
+            _ => {
+                return Err(Fault::validation(
+                    "StateValue must be OK, ALARM or INSUFFICIENT_DATA",
+                ));
+            }
         };
         if let Some(data) = &input.state_reason_data
             && serde_json::from_str::<Value>(data).is_err()

@@ -28,9 +28,16 @@ impl Operation for AddTags {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let caller = call.caller();
-        tags::add(call.aws, &caller, &input.resource_arn, &input.tags).await.map_err(fault)?;
-        let all = tags::of(call.aws, &caller, &input.resource_arn).await.map_err(fault)?;
-        let tags = all.into_iter().map(|(key, value)| Tag { key, value }).collect();
+        tags::add(call.aws, &caller, &input.resource_arn, &input.tags)
+            .await
+            .map_err(fault)?;
+        let all = tags::of(call.aws, &caller, &input.resource_arn)
+            .await
+            .map_err(fault)?;
+        let tags = all
+            .into_iter()
+            .map(|(key, value)| Tag { key, value })
+            .collect();
         Ok(Output { tags })
     }
 }

@@ -1,9 +1,9 @@
 //! `CreateArtifact`: makes an artifact: something at an address, known once by its source.
 
-use control::transact::hexadecimal;
 use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::entities::{self, ARTIFACT, New};
+use control::transact::hexadecimal;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

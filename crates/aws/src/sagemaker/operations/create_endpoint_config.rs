@@ -56,7 +56,9 @@ impl Operation for CreateEndpointConfig {
             }
             Err(refusal) => return Err(fault(refusal)),
         }
-        tags::add(call.aws, &caller, &arn, &request.tags).await.map_err(fault)?;
+        tags::add(call.aws, &caller, &arn, &request.tags)
+            .await
+            .map_err(fault)?;
         Ok(Output {
             endpoint_config_arn: arn,
         })

@@ -37,9 +37,10 @@ impl Operation for CreateHyperParameterTuningJob {
         if let Some(config) = &request.warm_start_config {
             warm::start(call, config, &mut spec).await?;
         }
-        let mut template = request.training_job_definition.clone().ok_or_else(|| {
-            Fault::validation("TrainingJobDefinition must be given")
-        })?;
+        let mut template = request
+            .training_job_definition
+            .clone()
+            .ok_or_else(|| Fault::validation("TrainingJobDefinition must be given"))?;
         let arn = arn(call, name);
         if let Value::Object(members) = &mut template {
             members.insert("TuningJobArn".to_owned(), json!(arn));
@@ -70,7 +71,9 @@ impl Operation for CreateHyperParameterTuningJob {
             }
             Err(refusal) => return Err(fault(refusal)),
         }
-        tags::add(call.aws, &caller, &arn, &request.tags).await.map_err(fault)?;
+        tags::add(call.aws, &caller, &arn, &request.tags)
+            .await
+            .map_err(fault)?;
         Ok(Output {
             hyper_parameter_tuning_job_arn: arn,
         })

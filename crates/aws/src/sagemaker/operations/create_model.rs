@@ -40,7 +40,12 @@ impl Operation for CreateModel {
         names::check("ModelName", name, 63)?;
         let arn = call.arn("sagemaker", &format!("model/{name}"));
         let caller = call.caller();
-        let there = call.aws.control.find_document(&caller, KIND, name).await.map_err(fault)?;
+        let there = call
+            .aws
+            .control
+            .find_document(&caller, KIND, name)
+            .await
+            .map_err(fault)?;
         if there.is_some() {
             return Err(already_existing("model", &arn));
         }
@@ -65,7 +70,9 @@ impl Operation for CreateModel {
             Err(Refusal::AlreadyExists { .. }) => return Err(already_existing("model", &arn)),
             Err(refusal) => return Err(fault(refusal)),
         }
-        tags::add(call.aws, &caller, &arn, &request.tags).await.map_err(fault)?;
+        tags::add(call.aws, &caller, &arn, &request.tags)
+            .await
+            .map_err(fault)?;
         Ok(Output { model_arn: arn })
     }
 }

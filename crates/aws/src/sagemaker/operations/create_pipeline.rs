@@ -50,10 +50,15 @@ impl Operation for CreatePipeline {
         let name = &input.pipeline_name;
         names::check("PipelineName", name, 256)?;
         parallelism(input.parallelism_configuration.as_ref())?;
-        let (text, location) = (input.pipeline_definition, input.pipeline_definition_s3_location);
-        let (definition, _) = store::definition(call, text, location).await?.ok_or_else(|| {
-            Fault::validation("give PipelineDefinition or PipelineDefinitionS3Location")
-        })?;
+        let (text, location) = (
+            input.pipeline_definition,
+            input.pipeline_definition_s3_location,
+        );
+        let (definition, _) = store::definition(call, text, location)
+            .await?
+            .ok_or_else(|| {
+                Fault::validation("give PipelineDefinition or PipelineDefinitionS3Location")
+            })?;
         let pipeline = Pipeline {
             definition,
             role: input.role_arn,
@@ -76,7 +81,9 @@ impl Operation for CreatePipeline {
             }
             Err(refusal) => return Err(fault(refusal)),
         }
-        tags::add(call.aws, &caller, &arn, &input.tags).await.map_err(fault)?;
+        tags::add(call.aws, &caller, &arn, &input.tags)
+            .await
+            .map_err(fault)?;
         Ok(Output { pipeline_arn: arn })
     }
 }

@@ -26,8 +26,14 @@ impl Operation for DeleteEndpoint {
         let found = require(call, &input.endpoint_name).await?;
         let caller = call.caller();
         let control = &call.aws.control;
-        control.delete_endpoint(&caller, &found.endpoint.name).await.map_err(fault)?;
-        match control.delete_document(&caller, ENDPOINT, &input.endpoint_name).await {
+        control
+            .delete_endpoint(&caller, &found.endpoint.name)
+            .await
+            .map_err(fault)?;
+        match control
+            .delete_document(&caller, ENDPOINT, &input.endpoint_name)
+            .await
+        {
             Ok(()) | Err(Refusal::NotFound { .. }) => {}
             Err(refusal) => return Err(fault(refusal)),
         }

@@ -25,7 +25,12 @@ impl Operation for DeleteEndpointConfig {
         let name = &input.endpoint_config_name;
         let arn = call.arn("sagemaker", &format!("endpoint-config/{name}"));
         let caller = call.caller();
-        match call.aws.control.delete_document(&caller, CONFIG, name).await {
+        match call
+            .aws
+            .control
+            .delete_document(&caller, CONFIG, name)
+            .await
+        {
             Ok(()) => {}
             Err(Refusal::NotFound { .. }) => {
                 return Err(could_not_find("endpoint configuration", &arn));

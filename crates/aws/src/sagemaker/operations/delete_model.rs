@@ -44,7 +44,12 @@ impl Operation for DeleteModel {
         }
         let registered = model.registered(name);
         let name = ModelName::new(registered).map_err(|e| Fault::validation(e.to_string()))?;
-        match call.aws.control.delete_version(&caller, &name, model.version).await {
+        match call
+            .aws
+            .control
+            .delete_version(&caller, &name, model.version)
+            .await
+        {
             Ok(()) | Err(Refusal::Conflict { .. } | Refusal::NotFound { .. }) => Ok(Nothing {}),
             Err(refusal) => Err(fault(refusal)),
         }

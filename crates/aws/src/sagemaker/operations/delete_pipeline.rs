@@ -36,7 +36,12 @@ impl Operation for DeletePipeline {
             limit: 1,
             ..ExecutionFilter::default()
         };
-        let (live, _) = call.aws.control.executions(&caller, &filter).await.map_err(fault)?;
+        let (live, _) = call
+            .aws
+            .control
+            .executions(&caller, &filter)
+            .await
+            .map_err(fault)?;
         if !live.is_empty() {
             return Err(Fault::new(
                 "ConflictException",

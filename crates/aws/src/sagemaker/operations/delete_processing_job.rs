@@ -22,7 +22,13 @@ impl Operation for DeleteProcessingJob {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let name = &input.processing_job_name;
-        delete(call, PROCESSING, &processing_id(name), ("processing-job", name)).await?;
+        delete(
+            call,
+            PROCESSING,
+            &processing_id(name),
+            ("processing-job", name),
+        )
+        .await?;
         Ok(Nothing {})
     }
 }

@@ -22,9 +22,13 @@ impl Operation for DeleteTags {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let caller = call.caller();
-        let mut all = tags::of(call.aws, &caller, &input.resource_arn).await.map_err(fault)?;
+        let mut all = tags::of(call.aws, &caller, &input.resource_arn)
+            .await
+            .map_err(fault)?;
         all.retain(|key, _| !input.tag_keys.contains(key));
-        tags::put(call.aws, &caller, &input.resource_arn, &all).await.map_err(fault)?;
+        tags::put(call.aws, &caller, &input.resource_arn, &all)
+            .await
+            .map_err(fault)?;
         Ok(Nothing {})
     }
 }

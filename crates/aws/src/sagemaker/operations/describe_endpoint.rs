@@ -3,8 +3,8 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::endpoints::{Found, require, status};
-use crate::sagemaker::{asynchronous, data_capture};
 use crate::sagemaker::variants::{self, Variant};
+use crate::sagemaker::{asynchronous, data_capture};
 use crate::time::Epoch;
 use domain::endpoint::EndpointPhase;
 use serde::{Deserialize, Serialize};

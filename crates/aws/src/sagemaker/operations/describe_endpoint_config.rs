@@ -33,7 +33,11 @@ impl Operation for DescribeEndpointConfig {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let name = &input.endpoint_config_name;
         let arn = call.arn("sagemaker", &format!("endpoint-config/{name}"));
-        let found = call.aws.control.find_document(&call.caller(), CONFIG, name).await;
+        let found = call
+            .aws
+            .control
+            .find_document(&call.caller(), CONFIG, name)
+            .await;
         let known = found
             .map_err(fault)?
             .ok_or_else(|| could_not_find("endpoint configuration", &arn))?;

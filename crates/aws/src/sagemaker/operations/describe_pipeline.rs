@@ -58,7 +58,11 @@ impl Operation for DescribePipeline {
             Some(number) => {
                 versions::keep(call, &name, &pipeline).await?;
                 let found = versions::find(call, &name, number).await?;
-                (found.pipeline, found.version_name, found.version_description)
+                (
+                    found.pipeline,
+                    found.version_name,
+                    found.version_description,
+                )
             }
             None => (pipeline, None, None),
         };

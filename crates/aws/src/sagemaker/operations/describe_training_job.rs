@@ -82,52 +82,52 @@ pub(crate) fn described(call: &Call<'_>, job: &Job) -> Result<Value, Fault> {
 }
 
 fn of(call: &Call<'_>, job: &Job) -> Result<Output, Fault> {
-        let name = shown_name(TRAINING, "", job).unwrap_or_else(|| job.id.to_string());
-        let arn = call.arn("sagemaker", &format!("training-job/{name}"));
-        let times = status::times(job);
-        let now = status::of(job);
-        let mut request = match &job.foreign {
-            Some(foreign) => foreign.document.clone(),
-            None => Value::Object(serde_json::Map::new()),
-        };
-        let stopping_condition = take(&mut request, "StoppingCondition");
-        take(&mut request, "TrainingJobName");
-        without_key(&mut request);
-        // Here every printed `name=value` is a metric, there only what a definition names; a
-        // built-in algorithm has definitions of its own.
-        let defined = |name: &str| job.spec.metrics.iter().any(|metric| metric.name == name);
-        let metrics = job.metrics.iter();
-        let metrics = metrics.filter(|(name, _)| job.foreign.is_none() || defined(name));
-        let metrics = metrics.map(|(name, value)| MetricData {
-            metric_name: name.clone(),
-            value: value.get(),
-            timestamp: Epoch(times.modified),
-        });
-        Ok(Output {
-            training_job_name: name,
-            training_job_arn: arn,
-            model_artifacts: ModelArtifacts {
-                s3_model_artifacts: artifacts(job)?,
-            },
-            training_job_status: now.status,
-            secondary_status: now.secondary,
-            failure_reason: status::failure_reason(job),
-            creation_time: Epoch(job.created),
-            training_start_time: times.started.map(Epoch),
-            training_end_time: times.ended.map(Epoch),
-            last_modified_time: Epoch(times.modified),
-            secondary_status_transitions: status::transitions(job),
-            final_metric_data_list: metrics.collect(),
-            training_time_in_seconds: status::seconds(times),
-            billable_time_in_seconds: status::seconds(times),
-            warm_pool_status: warm_pool(&request, job),
-            stopping_condition: if stopping_condition.is_null() {
-                Value::Object(serde_json::Map::new())
-            } else {
-                stopping_condition
-            },
-            request,
-        })
+    let name = shown_name(TRAINING, "", job).unwrap_or_else(|| job.id.to_string());
+    let arn = call.arn("sagemaker", &format!("training-job/{name}"));
+    let times = status::times(job);
+    let now = status::of(job);
+    let mut request = match &job.foreign {
+        Some(foreign) => foreign.document.clone(),
+        None => Value::Object(serde_json::Map::new()),
+    };
+    let stopping_condition = take(&mut request, "StoppingCondition");
+    take(&mut request, "TrainingJobName");
+    without_key(&mut request);
+    // Here every printed `name=value` is a metric, there only what a definition names; a
+    // built-in algorithm has definitions of its own.
+    let defined = |name: &str| job.spec.metrics.iter().any(|metric| metric.name == name);
+    let metrics = job.metrics.iter();
+    let metrics = metrics.filter(|(name, _)| job.foreign.is_none() || defined(name));
+    let metrics = metrics.map(|(name, value)| MetricData {
+        metric_name: name.clone(),
+        value: value.get(),
+        timestamp: Epoch(times.modified),
+    });
+    Ok(Output {
+        training_job_name: name,
+        training_job_arn: arn,
+        model_artifacts: ModelArtifacts {
+            s3_model_artifacts: artifacts(job)?,
+        },
+        training_job_status: now.status,
+        secondary_status: now.secondary,
+        failure_reason: status::failure_reason(job),
+        creation_time: Epoch(job.created),
+        training_start_time: times.started.map(Epoch),
+        training_end_time: times.ended.map(Epoch),
+        last_modified_time: Epoch(times.modified),
+        secondary_status_transitions: status::transitions(job),
+        final_metric_data_list: metrics.collect(),
+        training_time_in_seconds: status::seconds(times),
+        billable_time_in_seconds: status::seconds(times),
+        warm_pool_status: warm_pool(&request, job),
+        stopping_condition: if stopping_condition.is_null() {
+            Value::Object(serde_json::Map::new())
+        } else {
+            stopping_condition
+        },
+        request,
+    })
 }
 
 /// What was to be kept warm for the next job: nothing is, for there is no machine to wait for.
@@ -139,8 +139,13 @@ fn warm_pool(request: &Value, job: &Job) -> Option<Value> {
 
 /// AWS names the key of the output always, none by an empty text; SDKs read it unasked.
 fn without_key(request: &mut Value) {
-    if let Some(output) = request.get_mut("OutputDataConfig").and_then(Value::as_object_mut) {
-        output.entry("KmsKeyId").or_insert_with(|| Value::String(String::new()));
+    if let Some(output) = request
+        .get_mut("OutputDataConfig")
+        .and_then(Value::as_object_mut)
+    {
+        output
+            .entry("KmsKeyId")
+            .or_insert_with(|| Value::String(String::new()));
     }
 }
 

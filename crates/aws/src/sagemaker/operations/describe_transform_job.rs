@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Operation};
 use crate::sagemaker::jobs::commands::find;
-use crate::sagemaker::jobs::{TRANSFORM, transform_id, status};
+use crate::sagemaker::jobs::{TRANSFORM, status, transform_id};
 use crate::time::Epoch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

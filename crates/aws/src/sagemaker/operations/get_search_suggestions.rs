@@ -52,13 +52,20 @@ impl Operation for GetSearchSuggestions {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let resource = resources::named(&input.resource)?;
-        let hint = input.suggestion_query.and_then(|query| query.property_name_query);
-        let hint = hint.map(|query| query.property_name_hint).unwrap_or_default();
+        let hint = input
+            .suggestion_query
+            .and_then(|query| query.property_name_query);
+        let hint = hint
+            .map(|query| query.property_name_hint)
+            .unwrap_or_default();
         let mut names = BTreeSet::new();
         for item in resources::all(call, resource).await?.iter().take(LOOKED_AT) {
             properties::names(item, "", &mut names);
         }
-        let fitting = names.into_iter().filter(|name| name.starts_with(&hint)).take(MOST);
+        let fitting = names
+            .into_iter()
+            .filter(|name| name.starts_with(&hint))
+            .take(MOST);
         let suggestions = fitting.map(|property_name| Suggestion { property_name });
         Ok(Output {
             property_name_suggestions: suggestions.collect(),

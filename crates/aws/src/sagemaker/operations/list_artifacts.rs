@@ -44,7 +44,9 @@ impl Operation for ListArtifacts {
         }
         let (page, next_token) = input.listing.pick(found)?;
         let members = ["Source", "ArtifactType", "ArtifactName"];
-        let summaries = page.iter().map(|one| one.summary(call, &ARTIFACT, &members));
+        let summaries = page
+            .iter()
+            .map(|one| one.summary(call, &ARTIFACT, &members));
         Ok(Output {
             artifact_summaries: summaries.collect(),
             next_token,

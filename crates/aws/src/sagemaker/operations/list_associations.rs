@@ -41,7 +41,10 @@ impl Operation for ListAssociations {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let (source, destination) = (input.source_arn.as_deref(), input.destination_arn.as_deref());
+        let (source, destination) = (
+            input.source_arn.as_deref(),
+            input.destination_arn.as_deref(),
+        );
         let mut found = associations::all(call, source, destination).await?;
         if let Some(kind) = &input.association_type {
             found.retain(|(edge, _)| edge.kind.as_ref() == Some(kind));
@@ -53,7 +56,10 @@ impl Operation for ListAssociations {
             let mut summary = document.body;
             summary["CreationTime"] = json!(Epoch(document.created));
             let mut fits = true;
-            for (end, wanted) in [("Source", &input.source_type), ("Destination", &input.destination_type)] {
+            for (end, wanted) in [
+                ("Source", &input.source_type),
+                ("Destination", &input.destination_type),
+            ] {
                 let arn = summary[format!("{end}Arn")].as_str().unwrap_or_default();
                 let found = associations::end(call, arn).await?;
                 let kind = found.as_ref().and_then(|end| end.type_of());

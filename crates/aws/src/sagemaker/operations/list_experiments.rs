@@ -24,9 +24,12 @@ impl Operation for ListExperiments {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Listing) -> Result<Output, Fault> {
-        let (page, next_token) = entities::list(call, &EXPERIMENT, &Which::default(), &input).await?;
+        let (page, next_token) =
+            entities::list(call, &EXPERIMENT, &Which::default(), &input).await?;
         let members = ["DisplayName"];
-        let summaries = page.iter().map(|one| one.summary(call, &EXPERIMENT, &members));
+        let summaries = page
+            .iter()
+            .map(|one| one.summary(call, &EXPERIMENT, &members));
         Ok(Output {
             experiment_summaries: summaries.collect(),
             next_token,

@@ -35,7 +35,10 @@ impl Operation for ListFeatureGroups {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let mut groups = group::all(call).await?;
-        if input.feature_group_status_equals.is_some_and(|status| status != "Created") {
+        if input
+            .feature_group_status_equals
+            .is_some_and(|status| status != "Created")
+        {
             groups.clear();
         }
         if let Some(status) = input.offline_store_status_equals {

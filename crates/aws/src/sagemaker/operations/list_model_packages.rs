@@ -43,7 +43,10 @@ impl Operation for ListModelPackages {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let mut packages = Vec::new();
-        match (&input.model_package_group_name, input.model_package_type.as_deref()) {
+        match (
+            &input.model_package_group_name,
+            input.model_package_type.as_deref(),
+        ) {
             (Some(name), _) => packages = of_group(call, &find_group(call, name).await?).await?,
             (None, kind) => {
                 if matches!(kind, Some("Versioned" | "Both")) {

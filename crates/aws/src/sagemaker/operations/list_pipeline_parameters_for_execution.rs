@@ -39,8 +39,11 @@ impl Operation for ListPipelineParametersForExecution {
             name: name.clone(),
             value: expressions::text(value).unwrap_or_default(),
         });
-        let (parameters, next_token) =
-            slice(values.collect(), input.next_token.as_deref(), input.max_results)?;
+        let (parameters, next_token) = slice(
+            values.collect(),
+            input.next_token.as_deref(),
+            input.max_results,
+        )?;
         Ok(Output {
             pipeline_parameters: parameters,
             next_token,

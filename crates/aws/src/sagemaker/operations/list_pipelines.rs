@@ -63,12 +63,18 @@ impl Operation for ListPipelines {
                     limit,
                     ..DocumentFilter::default()
                 };
-                call.aws.control.documents(caller, &filter).await.map_err(fault)
+                call.aws
+                    .control
+                    .documents(caller, &filter)
+                    .await
+                    .map_err(fault)
             })
         };
         let (documents, next_token) = listing.run(page).await?;
-        let summaries: Result<Vec<Summary>, Fault> =
-            documents.iter().map(|document| summary(call, document)).collect();
+        let summaries: Result<Vec<Summary>, Fault> = documents
+            .iter()
+            .map(|document| summary(call, document))
+            .collect();
         Ok(Output {
             pipeline_summaries: summaries?,
             next_token,

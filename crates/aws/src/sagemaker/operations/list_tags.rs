@@ -26,8 +26,13 @@ impl Operation for ListTags {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let all = tags::of(call.aws, &call.caller(), &input.resource_arn).await.map_err(fault)?;
-        let tags = all.into_iter().map(|(key, value)| Tag { key, value }).collect();
+        let all = tags::of(call.aws, &call.caller(), &input.resource_arn)
+            .await
+            .map_err(fault)?;
+        let tags = all
+            .into_iter()
+            .map(|(key, value)| Tag { key, value })
+            .collect();
         Ok(Output { tags })
     }
 }

@@ -49,7 +49,9 @@ impl Operation for ListTrials {
             found.retain(|trial| of_it.contains(&trial.id));
         }
         let (page, next_token) = input.listing.pick(found)?;
-        let summaries = page.iter().map(|one| one.summary(call, &TRIAL, &["DisplayName"]));
+        let summaries = page
+            .iter()
+            .map(|one| one.summary(call, &TRIAL, &["DisplayName"]));
         Ok(Output {
             trial_summaries: summaries.collect(),
             next_token,

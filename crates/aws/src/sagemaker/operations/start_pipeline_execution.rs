@@ -66,8 +66,9 @@ impl Operation for StartPipelineExecution {
             Some(config) => Some(selection::of(call, &name, config, &parsed.steps).await?),
             None => None,
         };
-        let (selected, states) = selection
-            .map_or((None, BTreeMap::new()), |taken| (Some(taken.document), taken.states));
+        let (selected, states) = selection.map_or((None, BTreeMap::new()), |taken| {
+            (Some(taken.document), taken.states)
+        });
         let document = Document {
             pipeline_arn: store::arn(call, &name),
             pipeline: name.clone(),
@@ -94,7 +95,14 @@ impl Operation for StartPipelineExecution {
         let token = input.client_request_token;
         let token = token.map(|token| format!("pipeline-execution/{name}/{token}"));
         let caller = call.principal.caller(token);
-        let id: String = call.aws.control.world.fresh_secret().chars().take(ID).collect();
+        let id: String = call
+            .aws
+            .control
+            .world
+            .fresh_secret()
+            .chars()
+            .take(ID)
+            .collect();
         let started = call.aws.control.start_execution(&caller, &id, &new).await;
         let started = started.map_err(fault)?;
         Ok(Output {

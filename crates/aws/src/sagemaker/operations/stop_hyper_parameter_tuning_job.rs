@@ -23,7 +23,12 @@ impl Operation for StopHyperParameterTuningJob {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let tuning = find(call, &input.hyper_parameter_tuning_job_name).await?;
-        match call.aws.control.stop_tuning(&call.caller(), &tuning.id).await {
+        match call
+            .aws
+            .control
+            .stop_tuning(&call.caller(), &tuning.id)
+            .await
+        {
             Ok(_) => Ok(Nothing {}),
             Err(Refusal::Conflict { .. }) => Err(Fault::validation(format!(
                 "The request was rejected because the tuning job is in status {}.",

@@ -20,7 +20,13 @@ impl Operation for StopProcessingJob {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
-        stop(call, PROCESSING, &processing_id(&input.processing_job_name), "processing job").await?;
+        stop(
+            call,
+            PROCESSING,
+            &processing_id(&input.processing_job_name),
+            "processing job",
+        )
+        .await?;
         Ok(Nothing {})
     }
 }

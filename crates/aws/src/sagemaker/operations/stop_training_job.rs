@@ -2,8 +2,8 @@
 
 use crate::fault::Fault;
 use crate::operation::{Call, Nothing, Operation};
-use crate::sagemaker::jobs::commands::stop;
 use crate::sagemaker::jobs::TRAINING;
+use crate::sagemaker::jobs::commands::stop;
 use serde::Deserialize;
 
 pub(crate) struct StopTrainingJob;

@@ -20,7 +20,13 @@ impl Operation for StopTransformJob {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
-        stop(call, TRANSFORM, &transform_id(&input.transform_job_name), "transform job").await?;
+        stop(
+            call,
+            TRANSFORM,
+            &transform_id(&input.transform_job_name),
+            "transform job",
+        )
+        .await?;
         Ok(Nothing {})
     }
 }

@@ -25,7 +25,10 @@ impl Operation for UpdateFeatureGroup {
         if let Some(life) = input["OnlineStoreConfig"].get("TtlDuration") {
             request["OnlineStoreConfig"]["TtlDuration"] = life.clone();
         }
-        if let Some(throughput) = input.get("ThroughputConfig").filter(|value| !value.is_null()) {
+        if let Some(throughput) = input
+            .get("ThroughputConfig")
+            .filter(|value| !value.is_null())
+        {
             request["ThroughputConfig"] = throughput.clone();
         }
         // The place of the offline store stays; only what was added is checked anew.

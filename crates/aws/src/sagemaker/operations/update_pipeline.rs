@@ -48,7 +48,10 @@ impl Operation for UpdatePipeline {
         parallelism(input.parallelism_configuration.as_ref())?;
         // It may be older than its versions, or its maker may have ended before they were kept.
         versions::keep(call, &name, &pipeline).await?;
-        let (text, location) = (input.pipeline_definition, input.pipeline_definition_s3_location);
+        let (text, location) = (
+            input.pipeline_definition,
+            input.pipeline_definition_s3_location,
+        );
         if let Some((definition, _)) = store::definition(call, text, location).await? {
             pipeline.definition = definition;
         }

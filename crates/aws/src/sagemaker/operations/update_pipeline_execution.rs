@@ -36,8 +36,12 @@ impl Operation for UpdatePipelineExecution {
         let view = find(call, &input.pipeline_execution_arn).await?;
         let arn = view.arn();
         let mut document = view.document;
-        document.description = input.pipeline_execution_description.or(document.description);
-        document.display_name = input.pipeline_execution_display_name.or(document.display_name);
+        document.description = input
+            .pipeline_execution_description
+            .or(document.description);
+        document.display_name = input
+            .pipeline_execution_display_name
+            .or(document.display_name);
         let limit = match &input.parallelism_configuration {
             Some(config) => Some(parallelism(Some(config))?),
             None => None,

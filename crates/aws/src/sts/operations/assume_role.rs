@@ -81,9 +81,17 @@ impl Operation for AssumeRole {
             Verdict::Unsaid if by_name => {}
             Verdict::Unsaid | Verdict::Denied => return Err(denied()),
         }
-        let life = seconds(input.duration_seconds.as_deref(), 3_600, 900, role.longest_session)?;
+        let life = seconds(
+            input.duration_seconds.as_deref(),
+            3_600,
+            900,
+            role.longest_session,
+        )?;
         let session = &input.role_session_name;
-        let arn = format!("arn:aws:sts::{account}:assumed-role/{}/{session}", role.name);
+        let arn = format!(
+            "arn:aws:sts::{account}:assumed-role/{}/{session}",
+            role.name
+        );
         let user_id = format!("{}:{session}", role.id);
         let credentials =
             Credentials::make(call, arn.clone(), user_id.clone(), life, policies).await?;

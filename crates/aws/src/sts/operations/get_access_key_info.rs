@@ -30,8 +30,10 @@ impl Operation for GetAccessKeyInfo {
             Some(_) => Ok(Output {
                 account: call.aws.account.id.clone(),
             }),
-            None => Err(Fault::new("InvalidClientTokenId", "the access key is unknown")
-                .with_status(StatusCode::FORBIDDEN)),
+            None => Err(
+                Fault::new("InvalidClientTokenId", "the access key is unknown")
+                    .with_status(StatusCode::FORBIDDEN),
+            ),
         }
     }
 }

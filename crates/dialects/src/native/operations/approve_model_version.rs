@@ -5,9 +5,9 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use domain::ModelName;
 use domain::model::{Approval, ModelReference, ModelVersion};
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "approve_model_version",
@@ -31,5 +31,10 @@ pub(super) async fn handle(
     Json(decision): Json<Decision>,
 ) -> Result<Json<ModelVersion>, Fault> {
     let reference = ModelReference::Version(name, version);
-    Ok(Json(native.control.approve_version(&caller, &reference, decision.approval).await?))
+    Ok(Json(
+        native
+            .control
+            .approve_version(&caller, &reference, decision.approval)
+            .await?,
+    ))
 }

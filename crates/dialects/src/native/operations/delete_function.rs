@@ -1,5 +1,6 @@
 //! `DELETE /functions/{name}`: forgets a function with its versions and aliases.
 
+use super::Done;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
@@ -7,7 +8,6 @@ use crate::native::{Fault, Native};
 use axum::extract::State;
 use domain::FunctionName;
 use schemars::SchemaGenerator;
-use super::Done;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "delete_function",

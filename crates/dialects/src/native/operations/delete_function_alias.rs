@@ -1,5 +1,6 @@
 //! `DELETE /functions/{name}/aliases/{alias}`: forgets an alias of a function.
 
+use super::Done;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
@@ -7,7 +8,6 @@ use crate::native::{Fault, Native};
 use axum::extract::State;
 use domain::{FunctionName, Name};
 use schemars::SchemaGenerator;
-use super::Done;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "delete_function_alias",

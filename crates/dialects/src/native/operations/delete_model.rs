@@ -1,13 +1,13 @@
 //! `DELETE /models/{name}`: deletes a model with its versions; refused while an endpoint uses one.
 
+use super::Done;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Done;
 use domain::ModelName;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "delete_model",

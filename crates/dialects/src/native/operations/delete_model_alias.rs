@@ -5,9 +5,9 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use domain::model::Model;
 use domain::{ModelName, Name};
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "delete_model_alias",
@@ -24,5 +24,10 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Path((name, alias)): Path<(ModelName, Name)>,
 ) -> Result<Json<Model>, Fault> {
-    Ok(Json(native.control.set_alias(&caller, &name, &alias, None).await?))
+    Ok(Json(
+        native
+            .control
+            .set_alias(&caller, &name, &alias, None)
+            .await?,
+    ))
 }

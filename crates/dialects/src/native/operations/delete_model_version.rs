@@ -1,13 +1,13 @@
 //! `DELETE /models/{name}/versions/{version}`: deletes a version; refused while an endpoint uses it.
 
+use super::Done;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Done;
 use domain::ModelName;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "delete_model_version",
@@ -24,6 +24,9 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Path((name, version)): Path<(ModelName, u32)>,
 ) -> Result<Json<Done>, Fault> {
-    native.control.delete_version(&caller, &name, version).await?;
+    native
+        .control
+        .delete_version(&caller, &name, version)
+        .await?;
     Ok(Json(Done {}))
 }

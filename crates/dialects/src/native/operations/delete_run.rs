@@ -1,13 +1,13 @@
 //! `DELETE /runs/{id}`: forgets a run that is over, with its jobs.
 
+use super::Done;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Done;
 use domain::RunId;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "delete_run",

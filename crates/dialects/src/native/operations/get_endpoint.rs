@@ -5,9 +5,9 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use domain::EndpointName;
 use domain::endpoint::Endpoint;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "get_endpoint",

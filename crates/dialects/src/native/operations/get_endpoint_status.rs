@@ -111,7 +111,8 @@ struct Durations {
 
 impl From<&HistogramSnapshot> for Durations {
     fn from(seen: &HistogramSnapshot) -> Self {
-        let milliseconds = |duration: Option<std::time::Duration>| duration.map(|d| d.as_secs_f64() * 1e3);
+        let milliseconds =
+            |duration: Option<std::time::Duration>| duration.map(|d| d.as_secs_f64() * 1e3);
         Self {
             count: seen.count,
             mean: milliseconds(seen.mean()),

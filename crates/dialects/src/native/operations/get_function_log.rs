@@ -29,6 +29,8 @@ pub(super) async fn handle(
     Path(name): Path<FunctionName>,
     Query(which): Query<Which>,
 ) -> Result<Json<Vec<FunctionLogLine>>, Fault> {
-    let lines = native.control.function_log(&caller, &name, which.limit.unwrap_or(100));
+    let lines = native
+        .control
+        .function_log(&caller, &name, which.limit.unwrap_or(100));
     Ok(Json(lines.await?))
 }

@@ -1,17 +1,17 @@
 //! `GET /jobs/{id}/logs`: reads a log from an offset on; with `follow=true` as server-sent events until the job is over.
 
+use super::LogPage;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
+use crate::native::stream::{event, respond};
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::LogPage;
-use crate::native::stream::{event, respond};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use domain::JobId;
 use futures::{StreamExt, stream};
+use schemars::SchemaGenerator;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -48,10 +48,17 @@ pub(super) async fn handle(
     Query(which): Query<Which>,
 ) -> Result<Response, Fault> {
     let limit = if which.limit == 0 { USUAL } else { which.limit };
-    let first = native.control.job_logs(&caller, &id, which.offset, limit).await?;
+    let first = native
+        .control
+        .job_logs(&caller, &id, which.offset, limit)
+        .await?;
     if !which.follow {
         let lines = first.chunk.lines;
-        let page = LogPage { lines, next: first.chunk.next, complete: first.complete };
+        let page = LogPage {
+            lines,
+            next: first.chunk.next,
+            complete: first.complete,
+        };
         return Ok(Json(page).into_response());
     }
     let state = (native, caller, id, Some(first));
@@ -59,8 +66,12 @@ pub(super) async fn handle(
         let (native, caller, id, logs) = state?;
         let logs = logs?;
         let next = logs.chunk.next;
-        let mut events: Vec<Event> =
-            logs.chunk.lines.iter().map(|line| event("line", line.next, line)).collect();
+        let mut events: Vec<Event> = logs
+            .chunk
+            .lines
+            .iter()
+            .map(|line| event("line", line.next, line))
+            .collect();
         if logs.complete {
             events.push(event("end", next, &serde_json::json!({})));
             return Some((events, None));
@@ -68,9 +79,14 @@ pub(super) async fn handle(
         if events.is_empty() {
             tokio::time::sleep(POLL).await;
         }
-        let logs = native.control.job_logs(&caller, &id, next, limit).await.ok();
+        let logs = native
+            .control
+            .job_logs(&caller, &id, next, limit)
+            .await
+            .ok();
         Some((events, Some((native, caller, id, logs))))
     });
-    let events = pieces.flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
+    let events =
+        pieces.flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
     Ok(respond(events).into_response())
 }

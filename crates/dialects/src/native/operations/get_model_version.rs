@@ -5,9 +5,9 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use domain::ModelName;
 use domain::model::{ModelReference, ModelVersion};
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "get_model_version",
@@ -25,5 +25,7 @@ pub(super) async fn handle(
     Path((name, version)): Path<(ModelName, u32)>,
 ) -> Result<Json<ModelVersion>, Fault> {
     let reference = ModelReference::Version(name, version);
-    Ok(Json(native.control.model_version(&caller, &reference).await?))
+    Ok(Json(
+        native.control.model_version(&caller, &reference).await?,
+    ))
 }

@@ -4,8 +4,8 @@ use crate::native::access::Authenticated;
 use crate::native::extract::Path;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
-use axum::extract::State;
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::Response;
 use control::error::of_objects;
 use domain::Refusal;
@@ -30,8 +30,13 @@ pub(super) async fn handle(
     caller.may_read().map_err(Fault)?;
     let refuse = |error| Fault(of_objects(error));
     let objects = &native.control.objects;
-    let head = objects.head(&caller.workspace, &bucket, &key).await.map_err(refuse)?;
-    let wanted = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    let head = objects
+        .head(&caller.workspace, &bucket, &key)
+        .await
+        .map_err(refuse)?;
+    let wanted = headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok());
     let range = match wanted.map(|text| range(text, head.bytes)) {
         None | Some(None) => None,
         Some(Some(range)) => Some(range),
@@ -44,11 +49,16 @@ pub(super) async fn handle(
         .header(header::ACCEPT_RANGES, "bytes")
         .header(header::ETAG, format!("\"{}\"", head.etag))
         .header("x-content-type-options", "nosniff");
-    let kind = head.content_type.as_deref().unwrap_or("application/octet-stream");
+    let kind = head
+        .content_type
+        .as_deref()
+        .unwrap_or("application/octet-stream");
     response = response.header(header::CONTENT_TYPE, kind);
     if let Some((from, to)) = range {
         let value = format!("bytes {from}-{}/{}", to.saturating_sub(1), head.bytes);
-        response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, value);
+        response = response
+            .status(StatusCode::PARTIAL_CONTENT)
+            .header(header::CONTENT_RANGE, value);
     }
     let response = response.body(Body::from_stream(bytes));
     response.map_err(|error| Fault(Refusal::internal(error.to_string())))

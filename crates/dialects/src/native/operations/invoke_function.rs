@@ -53,18 +53,25 @@ pub(super) async fn handle(
         let body = axum::Json(serde_json::json!({"request": id}));
         return Ok((StatusCode::ACCEPTED, body).into_response());
     }
-    let answer = native.control.invoke_function(&caller, &name, &call).await?;
+    let answer = native
+        .control
+        .invoke_function(&caller, &name, &call)
+        .await?;
     Ok(render(answer))
 }
 
 /// The payload as the body; what else is known of the call in headers.
 fn render(answer: FunctionAnswer) -> Response {
-    let milliseconds = |duration: std::time::Duration| format!("{:.3}", duration.as_secs_f64() * 1e3);
+    let milliseconds =
+        |duration: std::time::Duration| format!("{:.3}", duration.as_secs_f64() * 1e3);
     let mut headers = vec![
         ("content-type", "application/json".to_owned()),
         ("tradewind-function-version", answer.version),
         ("tradewind-function-start", answer.start.to_owned()),
-        ("tradewind-function-milliseconds", milliseconds(answer.duration)),
+        (
+            "tradewind-function-milliseconds",
+            milliseconds(answer.duration),
+        ),
         ("tradewind-function-log", STANDARD.encode(answer.tail)),
     ];
     if let Some(init) = answer.init {
@@ -72,7 +79,10 @@ fn render(answer: FunctionAnswer) -> Response {
     }
     if let Some(fault) = answer.fault {
         let word = serde_json::to_value(fault).unwrap_or_default();
-        headers.push(("tradewind-function-fault", word.as_str().unwrap_or("raised").to_owned()));
+        headers.push((
+            "tradewind-function-fault",
+            word.as_str().unwrap_or("raised").to_owned(),
+        ));
     }
     let mut response = answer.payload.into_response();
     for (name, value) in headers {

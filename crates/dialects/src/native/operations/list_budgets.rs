@@ -33,7 +33,10 @@ pub(super) async fn handle(
     let (ledger, now) = (native.ledger.clone(), native.control.world.now());
     let asked = tokio::task::spawn_blocking(move || -> Result<Vec<Standing>, costs::Error> {
         let budgets = ledger.budgets()?;
-        budgets.values().map(|budget| ledger.standing(budget, now)).collect()
+        budgets
+            .values()
+            .map(|budget| ledger.standing(budget, now))
+            .collect()
     });
     let failed = |_| Fault(Refusal::internal("the question was given up"));
     let items = asked.await.map_err(failed)?.map_err(Refusal::from)?;

@@ -1,17 +1,17 @@
 //! `GET /events`: lists changes: who, what, when; with `follow=true` as server-sent events.
 
+use super::Page;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Query};
 use crate::native::openapi::Described;
+use crate::native::stream::{event, respond};
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Page;
-use crate::native::stream::{event, respond};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use domain::audit::Event as ChangeEvent;
 use futures::{StreamExt, stream};
+use schemars::SchemaGenerator;
 use std::convert::Infallible;
 
 pub(super) const DESCRIBED: Described = Described {
@@ -42,7 +42,11 @@ pub(super) async fn handle(
     let limit = if which.limit == 0 { 100 } else { which.limit };
     if !which.follow {
         let (items, next) = native.control.events(&caller, which.after, limit).await?;
-        return Ok(Json(Page { items, next: Some(next.to_string()) }).into_response());
+        return Ok(Json(Page {
+            items,
+            next: Some(next.to_string()),
+        })
+        .into_response());
     }
     caller.may_read().map_err(Fault)?;
     let pieces = stream::unfold((native, caller, which.after), move |state| async move {
@@ -51,10 +55,13 @@ pub(super) async fn handle(
         if next == after {
             native.control.store.changed_since(after).await;
         }
-        let events: Vec<Event> =
-            events.iter().map(|change| event("change", change.sequence, change)).collect();
+        let events: Vec<Event> = events
+            .iter()
+            .map(|change| event("change", change.sequence, change))
+            .collect();
         Some((events, (native, caller, next)))
     });
-    let events = pieces.flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
+    let events =
+        pieces.flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
     Ok(respond(events).into_response())
 }

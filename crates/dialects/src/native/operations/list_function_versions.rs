@@ -1,5 +1,6 @@
 //! `GET /functions/{name}/versions`: lists the published versions of a function.
 
+use super::Page;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
@@ -8,7 +9,6 @@ use axum::extract::State;
 use domain::FunctionName;
 use domain::function::FunctionVersion;
 use schemars::SchemaGenerator;
-use super::Page;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "list_function_versions",

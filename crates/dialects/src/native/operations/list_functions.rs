@@ -1,5 +1,6 @@
 //! `GET /functions`: lists functions by name.
 
+use super::Page;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Query};
 use crate::native::openapi::Described;
@@ -7,7 +8,6 @@ use crate::native::{Fault, Native};
 use axum::extract::State;
 use domain::function::Function;
 use schemars::SchemaGenerator;
-use super::Page;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "list_functions",

@@ -1,14 +1,14 @@
 //! `GET /models/{name}/versions`: lists the versions of a model, the oldest first.
 
+use super::Page;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Page;
 use domain::ModelName;
 use domain::model::ModelVersion;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "list_model_versions",
@@ -33,6 +33,9 @@ pub(super) async fn handle(
     Path(name): Path<ModelName>,
     Query(which): Query<Which>,
 ) -> Result<Json<Page<ModelVersion>>, Fault> {
-    let (items, next) = native.control.model_versions(&caller, &name, which.after, which.limit).await?;
+    let (items, next) = native
+        .control
+        .model_versions(&caller, &name, which.after, which.limit)
+        .await?;
     Ok(Json(Page { items, next }))
 }

@@ -1,13 +1,13 @@
 //! `GET /models`: lists models by name.
 
+use super::Page;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Page;
 use domain::model::Model;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "list_models",
@@ -31,6 +31,9 @@ pub(super) async fn handle(
     Authenticated(caller): Authenticated,
     Query(which): Query<Which>,
 ) -> Result<Json<Page<Model>>, Fault> {
-    let (items, next) = native.control.models(&caller, which.after, which.limit).await?;
+    let (items, next) = native
+        .control
+        .models(&caller, which.after, which.limit)
+        .await?;
     Ok(Json(Page { items, next }))
 }

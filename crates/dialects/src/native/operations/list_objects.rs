@@ -1,14 +1,14 @@
 //! `GET /buckets/{bucket}/objects`: lists the objects of a bucket in the order of their keys.
 
+use super::ObjectPage;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::ObjectPage;
 use contracts::objects::ListObjects;
 use control::error::of_objects;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "list_objects",
@@ -43,8 +43,16 @@ pub(super) async fn handle(
         after: which.after,
         limit: which.limit.min(1_000),
     };
-    let listing = native.control.objects.list(&caller.workspace, &bucket, &list).await;
+    let listing = native
+        .control
+        .objects
+        .list(&caller.workspace, &bucket, &list)
+        .await;
     let listing = listing.map_err(|error| Fault(of_objects(error)))?;
     let items = listing.objects.into_iter().map(Into::into).collect();
-    Ok(Json(ObjectPage { items, prefixes: listing.prefixes, next: listing.next }))
+    Ok(Json(ObjectPage {
+        items,
+        prefixes: listing.prefixes,
+        next: listing.next,
+    }))
 }

@@ -1,15 +1,15 @@
 //! `GET /runs`: lists runs, the newest first.
 
+use super::Page;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Query, tags, words};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Page;
 use control::runs::RunFilter;
 use domain::Name;
 use domain::pipeline::Run;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "list_runs",

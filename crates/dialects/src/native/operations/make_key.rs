@@ -5,9 +5,9 @@ use crate::native::extract::Json;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use control::access::{NewKey, Role};
 use domain::{Name, Workspace};
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "make_key",
@@ -33,5 +33,10 @@ pub(super) async fn handle(
     Json(wanted): Json<Wanted>,
 ) -> Result<Json<NewKey>, Fault> {
     let workspace = wanted.workspace.unwrap_or_else(|| caller.workspace.clone());
-    Ok(Json(native.control.make_key(&caller, wanted.name, workspace, wanted.role).await?))
+    Ok(Json(
+        native
+            .control
+            .make_key(&caller, wanted.name, workspace, wanted.role)
+            .await?,
+    ))
 }

@@ -34,7 +34,9 @@ pub(in crate::native) async fn handle(
     let deployment = text("tradewind-deployment").map(Name::new).transpose();
     let deployment = deployment.map_err(|e| Fault(Refusal::invalid(e.to_string())))?;
     let request = Invocation {
-        content_type: text("content-type").unwrap_or("application/json").to_owned(),
+        content_type: text("content-type")
+            .unwrap_or("application/json")
+            .to_owned(),
         accept: text("accept").unwrap_or("*/*").to_owned(),
         body,
         deployment,

@@ -26,6 +26,8 @@ pub(super) async fn handle(
     Path(name): Path<FunctionName>,
     Json(spec): Json<FunctionSpec>,
 ) -> Result<Json<Function>, Fault> {
-    let made = native.control.put_function(&caller, &name, &spec, Presence::Any);
+    let made = native
+        .control
+        .put_function(&caller, &name, &spec, Presence::Any);
     Ok(Json(made.await?))
 }

@@ -26,6 +26,8 @@ pub(super) async fn handle(
     Path((name, alias)): Path<(FunctionName, Name)>,
     Json(new): Json<NewAlias>,
 ) -> Result<Json<Alias>, Fault> {
-    let made = native.control.put_alias(&caller, &name, &alias, &new, Presence::Any);
+    let made = native
+        .control
+        .put_alias(&caller, &name, &alias, &new, Presence::Any);
     Ok(Json(made.await?))
 }

@@ -1,17 +1,17 @@
 //! `PUT /buckets/{bucket}/objects/{*key}`: writes an object; the bucket is made when it is not there.
 
+use super::ObjectFacts;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
-use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::ObjectFacts;
 use axum::body::Body;
+use axum::extract::State;
 use contracts::objects::{ObjectError, Precondition, PutOptions};
 use control::error::of_objects;
 use futures::StreamExt;
 use http::HeaderMap;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "put_object",
@@ -33,7 +33,10 @@ pub(super) async fn handle(
     caller.may_edit().map_err(Fault)?;
     let refuse = |error| Fault(of_objects(error));
     let text = |name: &str| {
-        headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned)
     };
     let etag_is = text("if-match").map(|tag| tag.trim_matches('"').to_owned());
     let absent = text("if-none-match").is_some_and(|value| value.trim() == "*");
@@ -44,10 +47,15 @@ pub(super) async fn handle(
         ..PutOptions::default()
     };
     let objects = &native.control.objects;
-    objects.ensure_bucket(&caller.workspace, &bucket).await.map_err(refuse)?;
-    let bytes = body.into_data_stream().map(|piece| {
-        piece.map_err(|error| ObjectError::Incomplete(error.to_string()))
-    });
-    let head = objects.put(&caller.workspace, &bucket, &key, bytes.boxed(), options).await;
+    objects
+        .ensure_bucket(&caller.workspace, &bucket)
+        .await
+        .map_err(refuse)?;
+    let bytes = body
+        .into_data_stream()
+        .map(|piece| piece.map_err(|error| ObjectError::Incomplete(error.to_string())));
+    let head = objects
+        .put(&caller.workspace, &bucket, &key, bytes.boxed(), options)
+        .await;
     Ok(Json(head.map_err(refuse)?.into()))
 }

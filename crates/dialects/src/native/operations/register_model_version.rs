@@ -5,10 +5,10 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use control::models::NewVersion;
 use domain::ModelName;
 use domain::model::ModelVersion;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "register_model_version",
@@ -26,6 +26,9 @@ pub(super) async fn handle(
     Path(name): Path<ModelName>,
     Json(new): Json<NewVersion>,
 ) -> Result<Json<ModelVersion>, Fault> {
-    let answer = native.control.register_version(&caller, &name, &new).await?;
+    let answer = native
+        .control
+        .register_version(&caller, &name, &new)
+        .await?;
     Ok(Json(answer))
 }

@@ -1,13 +1,13 @@
 //! `DELETE /keys/{name}`: revokes the API keys of a name.
 
+use super::Done;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
-use super::Done;
 use domain::Name;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "revoke_key",

@@ -5,9 +5,9 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use domain::model::Model;
 use domain::{ModelName, Name};
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "set_model_alias",
@@ -30,5 +30,10 @@ pub(super) async fn handle(
     Path((name, alias)): Path<(ModelName, Name)>,
     Json(target): Json<Target>,
 ) -> Result<Json<Model>, Fault> {
-    Ok(Json(native.control.set_alias(&caller, &name, &alias, Some(target.version)).await?))
+    Ok(Json(
+        native
+            .control
+            .set_alias(&caller, &name, &alias, Some(target.version))
+            .await?,
+    ))
 }

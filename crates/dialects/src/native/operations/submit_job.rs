@@ -5,9 +5,9 @@ use crate::native::extract::Json;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use schemars::SchemaGenerator;
 use control::jobs::NewJob;
 use domain::job::Job;
+use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "submit_job",
