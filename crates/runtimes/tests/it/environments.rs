@@ -306,10 +306,15 @@ fn what_nobody_used_goes_and_what_runs_stays() {
     assert!(environments.prune(month).unwrap().is_empty(), "just made");
     age();
     let mut user = std::process::Command::new(&prepared.python)
-        .args(["-c", "input()"])
+        .args(["-c", "print('up', flush=True); input()"])
         .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    // Its command line is not to be seen before it is the interpreter.
+    let mut said = [0; 3];
+    let voice = user.stdout.as_mut().unwrap();
+    std::io::Read::read_exact(voice, &mut said).unwrap();
     assert!(
         environments.prune(month).unwrap().is_empty(),
         "a process runs in it"
