@@ -140,7 +140,7 @@ fn alike<E: PartialEq>(ours: &Result<String, E>, theirs: &Result<String, E>) -> 
     };
     let number = |part: &str| {
         part.trim_end_matches(['[', ']', ',', ' ', '\\'])
-            .trim_start_matches('n')
+            .trim_start_matches(|sign: char| !sign.is_ascii_digit() && sign != '-')
             .parse::<f64>()
     };
     if ours.contains("x-npy") {
