@@ -63,12 +63,19 @@ impl Hints {
         self.notify.notified().await;
     }
 
-    /// Takes at most `limit` woken rows.
+    /// Takes at most `limit` woken rows. Those whose activation began after they were woken come
+    /// when it is over: until then their lease is taken, and the hint would be lost.
     pub(crate) fn take(&self, limit: usize) -> Vec<Key> {
         let mut state = self.state();
-        let taken: Vec<Key> = state.pending.iter().take(limit).cloned().collect();
-        for key in &taken {
-            state.pending.remove(key);
+        let mut taken = Vec::new();
+        while taken.len() < limit
+            && let Some(key) = state.pending.pop_first()
+        {
+            if state.active.contains(&key) {
+                state.woken_while_active.insert(key);
+            } else {
+                taken.push(key);
+            }
         }
         taken
     }
@@ -205,5 +212,23 @@ impl Hints {
         if !woken.is_empty() {
             self.wake(woken);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Workspace;
+
+    #[test]
+    fn a_hint_outlives_an_activation_that_begins_after_it() {
+        let hints = Hints::default();
+        let key = Key::new("job", &Workspace::default(), "j");
+        hints.wake([key.clone()]);
+        assert!(hints.begin(&key));
+        assert!(hints.take(8).is_empty());
+        hints.end(&key);
+        assert_eq!(hints.take(8), [key]);
+        assert!(hints.take(8).is_empty());
     }
 }

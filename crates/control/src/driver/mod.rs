@@ -106,6 +106,12 @@ fn claim_of(control: &Control, slots: &Semaphore) -> Claim {
 async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinSet<()>, row: Row) {
     let key = row.row.key.clone();
     if !control.hints.begin(&key) {
+        // It was written, which ended its lease, and is still acted upon. The lease that was taken
+        // now is of no use, and nobody else would give it back.
+        let due = row.row.due;
+        if let Err(error) = control.store.release(&key, &control.owner, due).await {
+            tracing::warn!(kind = key.kind, id = key.id, %error, "a lease could not be given back");
+        }
         control.hints.wake([key]);
         return;
     }
