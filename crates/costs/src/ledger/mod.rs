@@ -76,7 +76,7 @@ impl Ledger {
             .open(&path);
         let file = file.map_err(Error::io(&path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(Error::Busy {
                 path: self.folder.clone(),
             }),
@@ -114,7 +114,14 @@ pub(crate) fn fresh_name(month: Timestamp, manifest: &Manifest, n: usize) -> Str
 
 /// The right to change a ledger; released when dropped.
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would leave it with a process that another thread starts at this moment.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Writes a file beside, brings it to the disk, and puts it in the place of the old one.
