@@ -3,7 +3,9 @@
 
 use crate::fuse::Fuse;
 use contracts::backend::{LogChunk, LogLine};
-use contracts::data_plane::{Answer, DataPlane, DesiredEndpoint, EndpointObservation, Invocation};
+use contracts::data_plane::{
+    Answer, CanaryReport, DataPlane, DesiredEndpoint, EndpointObservation, Invocation,
+};
 use contracts::objects::{
     ByteStream, ListObjects, Listing, ObjectError, ObjectHead, Objects, PutOptions,
 };
@@ -229,6 +231,9 @@ impl DataPlane for Fused<dyn DataPlane> {
         };
         let call = self.inner.invoke(workspace, name, request);
         self.fuse.call(away, call).await
+    }
+    fn canaries(&self) -> Vec<CanaryReport> {
+        self.inner.canaries()
     }
     async fn changed(&self) {
         self.inner.changed().await;

@@ -19,6 +19,13 @@ pub(super) async fn apply(
     let mut all = findings.iter().flat_map(|finding| &finding.advice);
     let found = all.find(|advice| advice.rule == rule && advice.subject == subject);
     let Some(advice) = found else {
+        if !findings.iter().any(|finding| finding.rule == rule) {
+            let rules: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+            return Err(Failure::Failed(format!(
+                "there is no rule `{rule}`; the rules are: {}",
+                rules.join(", ")
+            )));
+        }
         let silent = findings.iter().find(|finding| finding.rule == rule);
         let why = silent.and_then(|finding| finding.silent.clone());
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
