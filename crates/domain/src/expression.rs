@@ -8,7 +8,7 @@
 mod evaluate;
 mod parse;
 
-pub use evaluate::{EvaluationError, Results, Scope};
+pub use evaluate::{EvaluationError, Results, Scope, StepResults};
 pub use parse::SyntaxError;
 
 use std::fmt;

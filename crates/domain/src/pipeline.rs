@@ -1,5 +1,9 @@
 //! Pipelines: a graph of steps with parameters, conditions, loops and caching; and their runs.
 
+mod order;
+
+pub use order::Order;
+
 use crate::job::{Failure, JobSpec};
 use crate::metric::Finite;
 use crate::model::Approval;
@@ -207,43 +211,7 @@ impl PipelineSpec {
                 }
             }
         }
-        self.refuse_cycles(&index)
-    }
-
-    fn refuse_cycles(&self, index: &BTreeMap<&Name, usize>) -> Result<(), InvalidPipeline> {
-        let before: Vec<Vec<usize>> = self
-            .steps
-            .iter()
-            .map(|step| self.predecessors(step).map(|name| index[name]).collect())
-            .collect();
-        let mut done = vec![false; self.steps.len()];
-        for start in 0..self.steps.len() {
-            let mut path: Vec<(usize, usize)> = vec![(start, 0)];
-            while let Some((step, next)) = path.last_mut() {
-                let step = *step;
-                if done[step] {
-                    path.pop();
-                    continue;
-                }
-                let Some(&before) = before[step].get(*next) else {
-                    done[step] = true;
-                    path.pop();
-                    continue;
-                };
-                *next += 1;
-                if let Some(at) = path.iter().position(|(on_path, _)| *on_path == before) {
-                    let mut names: Vec<Name> = path[at..]
-                        .iter()
-                        .map(|(i, _)| self.steps[*i].name.clone())
-                        .collect();
-                    names.push(self.steps[before].name.clone());
-                    names.reverse();
-                    return Err(InvalidPipeline::Cycle { path: names });
-                }
-                path.push((before, 0));
-            }
-        }
-        Ok(())
+        order::refuse_cycles(self, &index)
     }
 
     /// The step of that name.

@@ -1,34 +1,27 @@
 //! What expressions of a run may see: the results of the steps that succeeded.
 
-use domain::expression::{EvaluationError, Expression, Results, Scope, Template};
+use domain::expression::{EvaluationError, Expression, Results, Scope, StepResults, Template};
 use domain::pipeline::{Run, StepResult, StepState};
 use domain::{Name, StepPath};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
-/// Results by step; a loop counts only when all of its items succeeded.
-pub(super) fn results(run: &Run) -> BTreeMap<String, Results<'_>> {
-    let mut all = BTreeMap::new();
-    for step in &run.spec.steps {
-        let one = |path: StepPath| match run.steps.get(&path) {
+/// Finds results in a run; a loop counts only when all of its items succeeded.
+struct OfRun<'a>(&'a Run);
+
+impl StepResults for OfRun<'_> {
+    fn of_step(&self, step: &str) -> Option<Results<'_>> {
+        let name: Name = step.parse().ok()?;
+        let one = |path: StepPath| match self.0.steps.get(&path) {
             Some(StepState::Succeeded { result, .. }) => Some(result),
             _ => None,
         };
-        let found = if step.for_each.is_some() {
-            run.items.get(&step.name).and_then(|items| {
-                let each =
-                    (0..items.len() as u32).map(|i| one(StepPath::item(step.name.clone(), i)));
-                each.collect::<Option<Vec<&StepResult>>>()
-                    .map(Results::Many)
-            })
-        } else {
-            one(StepPath::step(step.name.clone())).map(Results::One)
+        let Some(items) = self.0.items.get(&name) else {
+            return one(StepPath::step(name)).map(Results::One);
         };
-        if let Some(found) = found {
-            all.insert(step.name.to_string(), found);
-        }
+        let each = (0..items.len() as u32).map(|i| one(StepPath::item(name.clone(), i)));
+        each.collect::<Option<Vec<&StepResult>>>()
+            .map(Results::Many)
     }
-    all
 }
 
 /// The item that a path stands for.
@@ -40,7 +33,7 @@ pub(super) fn item<'a>(run: &'a Run, path: &StepPath) -> Option<&'a Value> {
 pub(super) struct Evaluator<'a> {
     run: &'a Run,
     item: Option<&'a Value>,
-    steps: BTreeMap<String, Results<'a>>,
+    steps: OfRun<'a>,
 }
 
 /// A text of the pipeline that has no value; the message is for people.
@@ -51,7 +44,7 @@ impl<'a> Evaluator<'a> {
         Self {
             run,
             item: item(run, path),
-            steps: results(run),
+            steps: OfRun(run),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::scope::Evaluator;
 use domain::job::{Failure, FailureKind, Job, Outcome};
-use domain::pipeline::{Run, RunPhase, StepAction, StepResult, StepSpec, StepState};
+use domain::pipeline::{Order, Run, RunPhase, StepAction, StepResult, StepSpec, StepState};
 use domain::{JobId, Name, StepPath, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,8 +34,9 @@ pub fn settle(run: &mut Run, jobs: &BTreeMap<JobId, Job>, now: Timestamp) -> Set
     if run.phase == RunPhase::Stopping {
         stop(run, &mut settled);
     } else {
-        while expand(run, now) | skip(run, now) | choose(run, now) {}
-        settled.ready = ready(run);
+        let order = Order::of(&run.spec);
+        while expand(run, &order, now) | skip(run, &order) | choose(run, &order, now) {}
+        settled.ready = ready(run, &order);
     }
     conclude(run, now);
     settled
@@ -137,12 +138,12 @@ fn standing(run: &Run, step: &StepSpec) -> Standing {
 }
 
 /// Whether all predecessors succeeded; `Err` with the reason when one never will.
-fn admitted(run: &Run, step: &StepSpec) -> Result<bool, String> {
+fn admitted(run: &Run, order: &Order, position: usize) -> Result<bool, String> {
+    let step = &run.spec.steps[position];
     let mut open = false;
-    for name in run.spec.predecessors(step) {
-        let Some(before) = run.spec.step(name) else {
-            continue;
-        };
+    for before in order.before(position) {
+        let before = &run.spec.steps[*before];
+        let name = &before.name;
         match standing(run, before) {
             Standing::Open => open = true,
             Standing::NotDone => return Err(format!("`{name}` did not succeed")),
@@ -193,25 +194,30 @@ pub(super) fn failed(kind: FailureKind, message: String, ended: Timestamp) -> St
     }
 }
 
-/// Copies of some steps, which a change of the run does not touch.
-fn chosen(run: &Run, which: impl Fn(&StepSpec) -> bool) -> Vec<StepSpec> {
-    let steps = run.spec.steps.iter();
-    steps.filter(|step| which(step)).cloned().collect()
+/// Steps that wait, by their positions, of which `which` holds.
+fn waiting(run: &Run, which: impl Fn(&StepSpec) -> bool) -> Vec<usize> {
+    let steps = run.spec.steps.iter().enumerate();
+    steps
+        .filter(|(_, step)| which(step) && is_waiting(run, step))
+        .map(|(position, _)| position)
+        .collect()
 }
 
 /// Gives loops that can begin their items.
-fn expand(run: &mut Run, now: Timestamp) -> bool {
+fn expand(run: &mut Run, order: &Order, now: Timestamp) -> bool {
     let mut moved = false;
-    for step in chosen(run, |step| step.for_each.is_some()) {
+    for position in waiting(run, |step| step.for_each.is_some()) {
+        let step = &run.spec.steps[position];
         let Some(for_each) = &step.for_each else {
             continue;
         };
-        if !is_waiting(run, &step) || admitted(run, &step) != Ok(true) {
+        if admitted(run, order, position) != Ok(true) {
             continue;
         }
         moved = true;
-        let bare = StepPath::step(step.name.clone());
-        match items(run, &step.name, &for_each.items) {
+        let name = step.name.clone();
+        let bare = StepPath::step(name.clone());
+        match items(run, &name, &for_each.items) {
             Err(message) => {
                 run.steps
                     .insert(bare, failed(FailureKind::Input, message, now));
@@ -219,10 +225,10 @@ fn expand(run: &mut Run, now: Timestamp) -> bool {
             Ok(items) => {
                 run.steps.remove(&bare);
                 for index in 0..items.len() as u32 {
-                    let path = StepPath::item(step.name.clone(), index);
+                    let path = StepPath::item(name.clone(), index);
                     run.steps.insert(path, StepState::Waiting);
                 }
-                run.items.insert(step.name.clone(), items);
+                run.items.insert(name, items);
             }
         }
     }
@@ -243,21 +249,20 @@ fn items(run: &Run, step: &Name, items: &Value) -> Result<Vec<Value>, String> {
 }
 
 /// Skips steps that can no longer be done.
-fn skip(run: &mut Run, _now: Timestamp) -> bool {
-    let waiting = run.spec.steps.iter().filter(|step| is_waiting(run, step));
-    let skipped: Vec<(Name, String)> = waiting
-        .filter_map(|step| Some((step.name.clone(), admitted(run, step).err()?)))
-        .collect();
-    let moved = !skipped.is_empty();
-    for (name, reason) in skipped {
-        run.steps
-            .insert(StepPath::step(name), StepState::Skipped { reason });
+fn skip(run: &mut Run, order: &Order) -> bool {
+    let mut moved = false;
+    for position in waiting(run, |_| true) {
+        if let Err(reason) = admitted(run, order, position) {
+            let path = StepPath::step(run.spec.steps[position].name.clone());
+            run.steps.insert(path, StepState::Skipped { reason });
+            moved = true;
+        }
     }
     moved
 }
 
 /// Evaluates conditions and failures, which take no time.
-fn choose(run: &mut Run, now: Timestamp) -> bool {
+fn choose(run: &mut Run, order: &Order, now: Timestamp) -> bool {
     let mut moved = false;
     let timeless = |step: &StepSpec| {
         let action = &step.action;
@@ -266,10 +271,11 @@ fn choose(run: &mut Run, now: Timestamp) -> bool {
             StepAction::Condition { .. } | StepAction::Fail { .. }
         )
     };
-    for step in chosen(run, timeless) {
-        if !is_waiting(run, &step) || admitted(run, &step) != Ok(true) {
+    for position in waiting(run, timeless) {
+        if admitted(run, order, position) != Ok(true) {
             continue;
         }
+        let step = &run.spec.steps[position];
         let path = StepPath::step(step.name.clone());
         let evaluator = Evaluator::new(run, &path);
         let state = match &step.action {
@@ -304,9 +310,9 @@ fn choose(run: &mut Run, now: Timestamp) -> bool {
 }
 
 /// Steps and items that can be begun, loops within their parallelism.
-fn ready(run: &Run) -> Vec<StepPath> {
+fn ready(run: &Run, order: &Order) -> Vec<StepPath> {
     let mut ready = Vec::new();
-    for step in &run.spec.steps {
+    for (position, step) in run.spec.steps.iter().enumerate() {
         match (&step.for_each, run.items.get(&step.name)) {
             (Some(for_each), Some(items)) => {
                 let paths = (0..items.len() as u32).map(|i| StepPath::item(step.name.clone(), i));
@@ -324,7 +330,7 @@ fn ready(run: &Run) -> Vec<StepPath> {
                     .filter(|p| run.steps.get(p) == Some(&StepState::Waiting));
                 ready.extend(waiting.take(free));
             }
-            (None, _) if is_waiting(run, step) && admitted(run, step) == Ok(true) => {
+            (None, _) if is_waiting(run, step) && admitted(run, order, position) == Ok(true) => {
                 ready.push(StepPath::step(step.name.clone()));
             }
             _ => {}

@@ -10,7 +10,7 @@ use crate::nearest::nearest_names;
 use crate::pipeline::StepResult;
 
 /// What an expression may see.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The run's parameters.
     pub parameters: &'a BTreeMap<String, Value>,
@@ -19,7 +19,19 @@ pub struct Scope<'a> {
     /// The run's id.
     pub run: &'a str,
     /// The steps that succeeded.
-    pub steps: &'a BTreeMap<String, Results<'a>>,
+    pub steps: &'a dyn StepResults,
+}
+
+/// Where an expression finds what the steps gave that it names, which are few of many.
+pub trait StepResults {
+    /// What a step gave; `None` when it has not succeeded, a loop when not all of its items have.
+    fn of_step(&self, step: &str) -> Option<Results<'_>>;
+}
+
+impl StepResults for BTreeMap<String, Results<'_>> {
+    fn of_step(&self, step: &str) -> Option<Results<'_>> {
+        self.get(step).cloned()
+    }
 }
 
 /// What a step gave.
@@ -172,9 +184,9 @@ fn resolve(reference: &Reference, scope: &Scope<'_>) -> Result<Value, Evaluation
             }
             Ok(value.clone())
         }
-        Reference::Step { step, part } => match scope.steps.get(step) {
+        Reference::Step { step, part } => match scope.steps.of_step(step) {
             None => Err(missing(reference, format!("step `{step}` has no result"))),
-            Some(results) => of_step(reference, part, results),
+            Some(results) => of_step(reference, part, &results),
         },
     }
 }
