@@ -8,12 +8,14 @@
 //! before and was written is known again afterwards. Where others write to the same database
 //! nothing is kept at all.
 
+mod weight;
+
 use contracts::store::{Key, Row};
-use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use weight::weight;
 
 /// Into how many parts the rows fall; a write keeps only its own parts from taking rows in.
 const PARTS: usize = 64;
@@ -23,9 +25,6 @@ const MOST: usize = 512 << 10;
 
 /// A row of more bytes is read anew each time.
 const LARGEST: usize = 64 << 10;
-
-/// What a row weighs beside its body, bytes.
-const FRAME: usize = 512;
 
 /// The rows.
 pub(crate) struct Remembered {
@@ -186,26 +185,6 @@ fn index(key: &Key) -> usize {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     (hasher.finish() % PARTS as u64) as usize
-}
-
-/// About how many bytes a row takes.
-fn weight(row: &Row) -> usize {
-    FRAME + size(&row.row.body)
-}
-
-fn size(value: &Value) -> usize {
-    const NODE: usize = 32;
-    match value {
-        Value::String(text) => NODE + text.len(),
-        Value::Array(all) => NODE + all.iter().map(size).sum::<usize>(),
-        Value::Object(all) => {
-            let members = all.iter();
-            NODE + members
-                .map(|(name, value)| NODE + name.len() + size(value))
-                .sum::<usize>()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => NODE,
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! The lengths are what a PostgreSQL index entry can hold (at most 2,704 bytes, "Limits" of its
 //! B-tree documentation) when all the columns of one index are as long as they may be.
 
-use super::{Claim, Commit, Expect, Idempotency, Key, NewEvent, NewRow, Query, StoreError};
+use super::{
+    Claim, Commit, Durability, Expect, Idempotency, Key, NewEvent, NewRow, Query, StoreError,
+};
 use std::collections::HashSet;
 
 /// Longest id in bytes.
@@ -37,6 +39,13 @@ pub fn commit(commit: &Commit) -> Result<(), StoreError> {
     for at in &commit.delete {
         key(at)?;
         once(&mut written, at)?;
+    }
+    let is_told = !commit.events.is_empty() || commit.idempotency.is_some();
+    if commit.durability == Durability::Passing && is_told {
+        return Err(StoreError::Invalid(
+            "a commit that a power cut may undo cannot write events or remember an answer"
+                .to_owned(),
+        ));
     }
     commit.events.iter().try_for_each(event)?;
     commit.idempotency.iter().try_for_each(idempotency)

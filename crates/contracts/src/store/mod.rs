@@ -168,6 +168,21 @@ pub struct Commit {
     /// The answer to remember. Its token existing already fails the commit with
     /// [`StoreError::Stale`].
     pub idempotency: Option<Idempotency>,
+    /// What a power cut may undo.
+    pub durability: Durability,
+}
+
+/// What a power cut may undo of a commit that was answered. A crash of the process alone never
+/// undoes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// Nothing.
+    #[default]
+    Lasting,
+    /// All of it, as long as nothing lasting was committed after it. For what was only observed and
+    /// would be observed again; it has no events, whose numbers are never given twice, and no
+    /// answer to remember.
+    Passing,
 }
 
 /// Which due rows to lease.

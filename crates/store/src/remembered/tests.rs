@@ -1,6 +1,9 @@
 use super::*;
 use contracts::store::NewRow;
 use domain::{Timestamp, Workspace};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::process::Command;
 
 fn row(id: &str, body: Value) -> Row {
     Row {
@@ -101,4 +104,78 @@ fn memory_is_bounded() {
         assert_eq!(part.bytes, found);
         assert!(found <= MOST);
     }
+}
+
+/// A job as it is kept, with `number` in its texts.
+fn job(number: usize) -> Value {
+    let ticket = format!("default.job-{number:08}.1");
+    json!({
+        "id": format!("job-{number:08}"), "workspace": "default", "created": 1_790_000_000_000_u64,
+        "spec": {
+            "entry": {"script": {"path": "train.py", "arguments": ["--fast"]}},
+            "code": format!("s3://tradewind/code/{number:064}.tar"),
+            "environment": {"python": {"version": null, "requirements": ["scikit-learn==1.7.2"]}},
+            "hyperparameters": {"n_estimators": "100", "max_depth": "10"},
+            "inputs": {"train": [format!("s3://data/{number}/train.csv")]},
+            "resources": {"nodes": 1, "milli_cpus": {"at_least": 4000}},
+            "policy": {"retries": 1, "providers": []}, "limits": {}, "tags": {"team": "red"},
+        },
+        "attempts": [{
+            "ticket": ticket,
+            "placement": {"provider": "local", "region": "here", "machine_type": "this-machine"},
+            "exit": {"ending": "completed", "started": 5, "ended": 9, "warnings": [],
+                "usage": {"cpu": 8, "peak_memory": 9_000_000, "wall": 12}},
+        }],
+        "metrics": {"accuracy": 0.97, "loss": 0.1},
+        "phase": {"ended": {"at": 7, "outcome": {"succeeded": {"artifacts": {
+            "model": format!("s3://tradewind/jobs/{number}/1/model/"), "outputs": {}, "bytes": 77,
+            "hashes": {"model": format!("{number:064}")},
+        }}}}},
+    })
+}
+
+fn resident_bytes() -> usize {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"));
+    let kibibytes = line.unwrap().split_whitespace().nth(1).unwrap();
+    kibibytes.parse::<usize>().unwrap() * 1024
+}
+
+const MEASURING: &str = "remembered::tests::child_that_keeps_rows";
+
+/// In a process of its own, where nothing else takes memory.
+#[test]
+fn a_row_takes_as_much_memory_as_is_counted() {
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", MEASURING, "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&child.stdout);
+    let line = text.lines().find_map(|line| line.split_once("measured "));
+    let numbers = line.unwrap_or_else(|| panic!("{text}")).1;
+    let mut numbers = numbers.split(' ').map(|one| one.parse::<usize>().unwrap());
+    let (taken, counted) = (numbers.next().unwrap(), numbers.next().unwrap());
+    assert!(
+        taken * 5 <= counted * 6 && counted * 5 <= taken * 6,
+        "{taken} bytes were taken and {counted} counted"
+    );
+}
+
+#[test]
+#[ignore = "the test above starts it"]
+fn child_that_keeps_rows() {
+    let rows = Remembered::default();
+    rows.begin();
+    let keep = |number: usize| {
+        let mut row = row(&format!("job-{number:08}"), job(number));
+        row.row.labels = [("team".to_owned(), "red".to_owned())].into();
+        rows.keep(ticket(&rows, &row.row.key), &row);
+    };
+    let counted = || -> usize { (0..PARTS).map(|index| rows.part(index).bytes).sum() };
+    // What an allocator takes at first is not the rows'.
+    (0..100).for_each(keep);
+    let (before, counted_before) = (resident_bytes(), counted());
+    (100..2_000).for_each(keep);
+    let (taken, counted) = (resident_bytes() - before, counted() - counted_before);
+    writeln!(std::io::stdout(), "measured {taken} {counted}").unwrap();
 }

@@ -92,7 +92,7 @@ pub(crate) async fn write(on: &mut AnyConnection, effects: &Effects<'_>) -> Resu
     let mut written = Vec::new();
     let mut deleted = Vec::new();
     let mut labels = Vec::new();
-    let mut unlabelled = Vec::new();
+    let mut known = Vec::new();
     for (key, outcome) in &effects.rows {
         match outcome {
             Outcome::Written {
@@ -104,16 +104,16 @@ pub(crate) async fn write(on: &mut AnyConnection, effects: &Effects<'_>) -> Resu
                 let created = found.created.0;
                 labels.extend(row.labels.iter().map(|label| (*key, label, created)));
                 if found.revision > 1 {
-                    unlabelled.push(*key);
+                    known.push(*key);
                 }
             }
             Outcome::Deleted => {
                 deleted.push(*key);
-                unlabelled.push(*key);
+                known.push(*key);
             }
         }
     }
-    for group in groups(&unlabelled) {
+    for group in groups(&known) {
         remove(on, "label", group).await?;
     }
     for group in groups(&deleted) {
@@ -121,6 +121,11 @@ pub(crate) async fn write(on: &mut AnyConnection, effects: &Effects<'_>) -> Resu
     }
     for group in groups(&written) {
         upsert(on, group).await?;
+    }
+    // After the rows, which is the order in which a claim locks: a lease that is being taken at
+    // this moment is seen once the rows are ours.
+    for group in groups(&known) {
+        remove(on, "lease", group).await?;
     }
     for group in groups(&labels) {
         let mut sql =
@@ -175,7 +180,7 @@ async fn upsert(on: &mut AnyConnection, rows: &[(&NewRow, Found, Timestamp)]) ->
         " ON CONFLICT (kind, workspace, id) DO UPDATE SET parent = excluded.parent, \
          phase = excluded.phase, labels = excluded.labels, due = excluded.due, \
          body = excluded.body, revision = excluded.revision, created = excluded.created, \
-         updated = excluded.updated, lease_owner = NULL, lease_until = NULL",
+         updated = excluded.updated",
     );
     sql.run(on).await
 }

@@ -4,7 +4,7 @@ use super::Trouble;
 use crate::fault::Place;
 use crate::{queries, telemetry};
 use contracts::backend::LogLine;
-use contracts::store::{Claim, Commit, Key, Row};
+use contracts::store::{Claim, Commit, Durability, Key, Row};
 use domain::metric::Metric;
 use domain::{JobId, Timestamp, Workspace};
 use sqlx::AnyConnection;
@@ -93,12 +93,13 @@ impl Work {
         }
     }
 
-    /// Whether it must outlive a power cut before it is answered. What a lease says is worth
-    /// nothing once its process is gone, and kept telemetry counts only from the commit on that
-    /// says that all of it was kept, which makes everything written before it durable as well.
+    /// Whether it must outlive a power cut before it is answered. A commit says so itself. What a
+    /// lease says is worth nothing once its process is gone, and kept telemetry counts only from the
+    /// commit on that says that all of it was kept, which makes everything written before it durable
+    /// as well.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
-            Self::Commit(_) => true,
+            Self::Commit(commit) => commit.durability == Durability::Lasting,
             Self::Single(Single::Telemetry { change, .. }) => matches!(change, Change::Forget),
             Self::Single(_) => false,
         }

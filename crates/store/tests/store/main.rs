@@ -11,6 +11,7 @@ mod crash;
 mod disk;
 mod encrypted;
 mod forgetting;
+mod leases;
 mod postgres;
 mod remembered;
 mod sqlite;

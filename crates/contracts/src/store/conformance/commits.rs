@@ -1,7 +1,7 @@
 //! Commits are all or nothing.
 
 use super::{at, delete, event, expecting, key, put, row};
-use crate::store::{Commit, Expect, Idempotency, NewRow, Store, StoreError};
+use crate::store::{Commit, Durability, Expect, Idempotency, NewRow, Store, StoreError};
 use domain::{Timestamp, Workspace};
 use futures::future::join_all;
 use serde_json::json;
@@ -93,6 +93,7 @@ pub async fn failed_commits_change_nothing(store: &dyn Store) {
         delete: vec![key("kept")],
         events: vec![event("new", "created")],
         idempotency: Some(record),
+        durability: Durability::Lasting,
     };
     assert!(stale(&store.commit(failing).await));
     assert_eq!(store.get(&key("new")).await.expect("get"), None);
@@ -176,6 +177,10 @@ pub async fn broken_rules_are_refused(store: &dyn Store) {
             ..put(1, [row("x")])
         },
         expecting(Expect::Absent(key("\0")), put(1, [row("x")])),
+        Commit {
+            events: vec![event("x", "created")],
+            ..passing(put(1, [row("x")]))
+        },
     ]);
     for commit in commits {
         let refused = store.commit(commit.clone()).await;
@@ -186,6 +191,27 @@ pub async fn broken_rules_are_refused(store: &dyn Store) {
     }
     assert_eq!(store.get(&key("x")).await.expect("get"), None);
     assert_eq!(store.commit(at(1)).await.expect("an empty commit"), before);
+}
+
+/// A commit that a power cut may undo is there for every reader as soon as it is answered, and its
+/// expectations hold like any other's.
+pub async fn passing_commits_are_seen_at_once(store: &dyn Store) {
+    store.commit(put(1, [row("x")])).await.expect("commit");
+    let mut changed = row("x");
+    changed.phase = "collecting".to_owned();
+    let next = expecting(Expect::Revision(key("x"), 1), put(2, [changed.clone()]));
+    store.commit(passing(next.clone())).await.expect("commit");
+    let found = store.get(&key("x")).await.expect("get").expect("a row");
+    assert_eq!((found.row, found.revision), (changed, 2));
+    let refused = store.commit(passing(next)).await;
+    assert!(matches!(refused, Err(StoreError::Stale(_))), "{refused:?}");
+}
+
+fn passing(commit: Commit) -> Commit {
+    Commit {
+        durability: Durability::Passing,
+        ..commit
+    }
 }
 
 /// Hundreds of rows, deletions and events of one commit are written together.

@@ -46,7 +46,7 @@ macro_rules! store_conformance {
             kinds_and_workspaces_are_apart strange_ids_are_kept
             expectations_guard_commits failed_commits_change_nothing
             commits_take_the_callers_time broken_rules_are_refused
-            large_commits_are_whole one_of_many_rivals_wins counters_lose_no_increment
+            large_commits_are_whole passing_commits_are_seen_at_once one_of_many_rivals_wins counters_lose_no_increment
             lists_go_by_bytes lists_filter_by_parent_and_phase lists_filter_by_labels
             prefixes_are_bytes_not_patterns lists_skip_to_an_id lists_go_newest_first
             pages_have_limits pages_cover_everything_once pages_bear_changes_between_them
