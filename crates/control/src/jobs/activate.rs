@@ -8,7 +8,7 @@ use crate::transact::system_event;
 use crate::{Control, Error};
 use contracts::backend::{Advice, Observation, Workload};
 use contracts::staging::StageError;
-use contracts::store::{Commit, Expect, Row, StoreError};
+use contracts::store::{Commit, Durability, Expect, NewEvent, Row, StoreError};
 use domain::TicketId;
 use domain::job::{Failure, FailureKind, Job, Outcome, Phase};
 use serde_json::json;
@@ -73,7 +73,7 @@ impl Control {
         };
         match &job.phase {
             Phase::Queued { .. } => {
-                seen.place = self.place(job);
+                seen.place = self.place(job, 0);
                 if let Some(Ok(placement)) = &mut seen.place {
                     placement.plan = self.plan_of(job).await?;
                 }
@@ -133,7 +133,7 @@ impl Control {
         let now = self.world.now();
         let due = decision.again.map(|at| at.max(now + self.pace.poll));
         let key = job.key();
-        let events = transition(&before, job)
+        let events: Vec<NewEvent> = transition(&before, job)
             .map(|(action, detail)| system_event(&key, action, detail))
             .into_iter()
             .collect();
@@ -142,6 +142,7 @@ impl Control {
             now,
             expect: vec![Expect::Revision(key.clone(), revision)],
             put: rows,
+            durability: durability(job, &events),
             events,
             ..Commit::default()
         };
@@ -260,8 +261,20 @@ fn may_get_on(job: &Job) -> bool {
     matches!(job.phase, Phase::Collecting { .. } | Phase::Cleaning { .. })
 }
 
+/// That an attempt has ended and that its remains are gone are observations: after a power cut they
+/// are made again, and nothing that cannot be done twice follows from them. To wait for the disk
+/// twice more would only make each job take longer.
+fn durability(job: &Job, events: &[NewEvent]) -> Durability {
+    let is_observed = matches!(job.phase, Phase::Collecting { .. } | Phase::Ended { .. });
+    if is_observed && events.is_empty() {
+        Durability::Passing
+    } else {
+        Durability::Lasting
+    }
+}
+
 /// The event that a change of phase is worth, if any.
-fn transition(before: &Job, after: &Job) -> Option<(&'static str, serde_json::Value)> {
+pub(crate) fn transition(before: &Job, after: &Job) -> Option<(&'static str, serde_json::Value)> {
     let run = after.step.as_ref().map(|step| step.run.clone());
     if let (None, Some(outcome)) = (before.phase.outcome(), after.phase.outcome()) {
         return Some(match outcome {

@@ -13,7 +13,7 @@ mod queries;
 mod retry;
 mod used;
 
-pub(crate) use activate::is_stale;
+pub(crate) use activate::{is_stale, transition};
 pub(crate) use check::check;
 pub use commands::NewJob;
 pub use queries::JobFilter;

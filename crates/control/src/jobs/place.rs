@@ -6,8 +6,8 @@ use domain::job::{Failure, FailureKind, Job, Placement};
 
 impl Control {
     /// The place for a job: `None` when every place that may take it is busy or has refused for
-    /// want of room and is left alone for now.
-    pub(super) fn place(&self, job: &Job) -> Option<Result<Placement, Failure>> {
+    /// want of room and is left alone for now. `further` jobs are about to be live.
+    pub(crate) fn place(&self, job: &Job, further: usize) -> Option<Result<Placement, Failure>> {
         let allowed = &job.spec.policy.providers;
         let now = self.world.now();
         let mut cooling = false;
@@ -33,7 +33,7 @@ impl Control {
                     cooling = true;
                     continue;
                 }
-                if self.hints.live(name) >= self.pace.live_jobs as usize {
+                if self.hints.live(name) + further >= self.pace.live_jobs as usize {
                     return None;
                 }
                 return Some(Ok(placement));

@@ -23,6 +23,13 @@ const OVER: [&str; 3] = ["succeeded", "failed", "stopped"];
 /// Pause between two looks at an endpoint that a step waits for, besides being woken.
 const ENDPOINT_POLL: Span = Span::milliseconds(100);
 
+/// A text that sorts before this one and after most of those before it: without its last character.
+fn just_before(id: &str) -> String {
+    let mut text = id.to_owned();
+    text.pop();
+    text
+}
+
 impl Control {
     /// Moves a claimed run along as far as it goes now.
     pub(crate) async fn activate_run(&self, row: Row) -> Result<Rest, Error> {
@@ -96,11 +103,15 @@ impl Control {
         run: &Run,
         running: &BTreeSet<&JobId>,
     ) -> Result<BTreeMap<JobId, Job>, Error> {
+        // Steps mostly end in the order in which they began, which is that of their jobs' ids: those
+        // that ended long ago lie before all that are running.
+        let first = running.first().map(|id| just_before(id.as_str()));
         let mut query = Query {
             kind: Job::KIND.to_owned(),
             workspace: Some(run.workspace.clone()),
             parent: Some(run.id.to_string()),
             phases: OVER.map(str::to_owned).to_vec(),
+            after_id: first.filter(|id| !id.is_empty()),
             limit: 1_000,
             ..Query::default()
         };
@@ -254,11 +265,15 @@ impl Control {
             draft.event(system_event(&key, run.phase.word(), json!({})));
         }
         let keys = draft.keys();
+        let placed = draft.placed().to_vec();
         let mut commit = draft.into_commit();
         commit.now = self.world.now();
         commit.expect.push(Expect::Revision(key, revision));
         commit.put.push(run.row(due)?);
         self.store.commit(commit).await?;
+        for job in placed {
+            self.hints.track(&job, false);
+        }
         self.hints.wake(keys);
         Ok(())
     }

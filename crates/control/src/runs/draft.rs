@@ -1,6 +1,7 @@
 //! What one activation of a run is about to commit, all of it at once.
 
 use contracts::store::{Commit, Expect, Key, NewEvent, NewRow};
+use domain::job::Job;
 use std::collections::BTreeSet;
 
 /// Rows, expectations and events that are committed together with the run.
@@ -10,6 +11,7 @@ pub(super) struct Draft {
     expect: Vec<Expect>,
     events: Vec<NewEvent>,
     taken: BTreeSet<Key>,
+    placed: Vec<Job>,
 }
 
 impl Draft {
@@ -38,6 +40,16 @@ impl Draft {
 
     pub(super) fn event(&mut self, event: NewEvent) {
         self.events.push(event);
+    }
+
+    /// Remembers that a drafted job has a place.
+    pub(super) fn place(&mut self, job: Job) {
+        self.placed.push(job);
+    }
+
+    /// The drafted jobs that have a place.
+    pub(super) fn placed(&self) -> &[Job] {
+        &self.placed
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -3,10 +3,11 @@
 use super::cache::Remembered;
 use super::draft::Draft;
 use super::scope::{Evaluator, Unresolved};
+use crate::jobs::transition;
 use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Control, Error};
-use domain::job::{Entry, FailureKind, Job, JobSpec, StepOf};
+use domain::job::{Entry, FailureKind, Job, JobSpec, Phase, StepOf};
 use domain::pipeline::{Run, StepResult, StepState};
 use domain::{JobId, StepPath, Timestamp};
 use serde_json::json;
@@ -46,18 +47,36 @@ impl Control {
             run: run.id.clone(),
             path: path.clone(),
         });
-        draft.put(job.row(Some(now))?, None);
         draft.event(system_event(
             &job.key(),
             "created",
             json!({"run": run.id, "step": path}),
         ));
+        self.place_drafted(&mut job, draft).await?;
+        draft.put(job.row(Some(now))?, None);
         Ok(StepState::Running {
             job: Some(id),
             since: now,
             cache_key,
             generation: None,
         })
+    }
+
+    /// Gives a job its place and ticket in the commit that makes it, where a place is free: a commit
+    /// less before it starts. Whatever speaks against it, the job's own reconciler finds out.
+    async fn place_drafted(&self, job: &mut Job, draft: &mut Draft) -> Result<(), Error> {
+        let Some(Ok(mut placement)) = self.place(job, draft.placed().len()) else {
+            return Ok(());
+        };
+        placement.plan = self.plan_of(job).await?;
+        let before = job.clone();
+        let ticket = job.next_ticket();
+        job.phase = Phase::Starting { ticket, placement };
+        if let Some((action, detail)) = transition(&before, job) {
+            draft.event(system_event(&job.key(), action, detail));
+        }
+        draft.place(job.clone());
+        Ok(())
     }
 
     /// Drafts the rows of results that later runs may take.
