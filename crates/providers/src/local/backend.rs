@@ -11,6 +11,7 @@ use domain::environment::Environment;
 use domain::function::Network;
 use domain::job::{JobSpec, Placement};
 use domain::{Span, TicketId};
+use runtimes::supervisor::Like;
 use runtimes::{Layout, supervisor};
 use std::fs::File;
 use std::path::PathBuf;
@@ -107,15 +108,17 @@ impl Backend for LocalBackend {
         _at: &Placement,
     ) -> Result<(), BackendError> {
         let (config, name, workload) = (self.config.clone(), ticket.clone(), workload.clone());
-        let layout = self
+        let (layout, launch) = self
             .blocking(move |root| {
                 let launch = launch::launch(&config, &name, &workload);
-                tickets::create(&root, &name, &launch)
+                Ok((tickets::create(&root, &name, &launch)?, launch))
             })
             .await?;
         if tickets::is_fresh(&layout) {
             self.start(ticket, &layout).await?;
-            self.spares.fill(&self.config.supervisor);
+            let folder = layout.folder().to_owned();
+            let job = Like { folder, launch };
+            self.spares.fill(&self.config.supervisor, job).await;
         }
         Ok(())
     }

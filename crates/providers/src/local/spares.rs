@@ -1,9 +1,11 @@
 //! Supervisors that wait for a ticket. They are started once there are jobs, replaced as they are
-//! taken, and let go when none has come for a while, so that an idle server has none.
+//! taken, and let go when none has come for a while, so that an idle server has none. Where two jobs
+//! in a row were alike the next is expected to be like them, and its interpreter is started ahead.
 
 use super::errors::of_system;
 use contracts::backend::BackendError;
-use runtimes::supervisor::SPARE;
+use runtimes::Launch;
+use runtimes::supervisor::{Like, SMALL, SPARE, introduction};
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -28,8 +30,26 @@ pub(super) struct Spares {
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<Child>,
+    /// How many are about to wait.
+    starting: usize,
     /// Counts the tickets that came.
     tickets: u64,
+    /// What the last job ran.
+    last: Option<Launch>,
+}
+
+impl State {
+    /// Notes what a job runs; whether the one before ran the same.
+    fn is_alike(&mut self, launch: &Launch) -> bool {
+        let same = |last: &Launch| {
+            last.program == launch.program
+                && last.environment == launch.environment
+                && last.hyperparameters == launch.hyperparameters
+        };
+        let is_alike = self.last.as_ref().is_some_and(same);
+        self.last = Some(launch.clone());
+        is_alike
+    }
 }
 
 impl Spares {
@@ -61,18 +81,23 @@ impl Spares {
         }
     }
 
-    /// Starts as many as are missing, and lets them go unless further tickets come.
-    pub(super) fn fill(self: &Arc<Self>, supervisor: &[OsString]) {
-        let tickets = {
+    /// Starts as many as are missing after a job, and lets them go unless further tickets come.
+    pub(super) async fn fill(self: &Arc<Self>, supervisor: &[OsString], job: Like) {
+        let (tickets, missing, like) = {
             let mut state = self.state();
             state.tickets += 1;
-            while state.waiting.len() < COUNT {
-                // Why it cannot be started is told by the job that then starts its own.
-                let Ok(child) = start(supervisor) else { return };
-                state.waiting.push(child);
-            }
-            state.tickets
+            let missing = COUNT.saturating_sub(state.waiting.len() + state.starting);
+            state.starting += missing;
+            let like = state.is_alike(&job.launch).then_some(&job);
+            (state.tickets, missing, like)
         };
+        for _ in 0..missing {
+            // Why it cannot be started is told by the job that then starts its own.
+            let started = start(supervisor, &introduction(like)).await;
+            let mut state = self.state();
+            state.starting -= 1;
+            state.waiting.extend(started);
+        }
         let spares = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(PATIENCE).await;
@@ -95,19 +120,24 @@ impl Spares {
     }
 }
 
-fn start(supervisor: &[OsString]) -> io::Result<Child> {
+async fn start(supervisor: &[OsString], introduction: &[u8]) -> io::Result<Child> {
     let [program, arguments @ ..] = supervisor else {
         return Err(io::ErrorKind::NotFound.into());
     };
-    Command::new(program)
+    let mut child = Command::new(program)
         .args(arguments)
         .arg(SPARE)
+        .env(SMALL.0, SMALL.1)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         // Out of the terminal's foreground: Ctrl-C at the server is not for the jobs.
         .process_group(0)
-        .spawn()
+        .spawn()?;
+    if let Some(input) = &mut child.stdin {
+        input.write_all(introduction).await?;
+    }
+    Ok(child)
 }
 
 /// Starts a supervisor for a folder.
@@ -126,6 +156,7 @@ pub(super) fn start_with(
     Command::new(program)
         .args(arguments)
         .arg(folder)
+        .env(SMALL.0, SMALL.1)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)

@@ -124,6 +124,24 @@ impl Environments {
         })
     }
 
+    /// The environment if it is there already; nothing is made or marked as used.
+    ///
+    /// # Errors
+    /// What is wrong with the wish, or with the machine's interpreters.
+    pub fn find(&self, environment: &Environment) -> Result<Option<Prepared>, Error> {
+        let wish = Wish::of(environment, &[])?;
+        let (interpreter, warnings) = self.interpreter(&wish)?;
+        let mut hash = wish.hash(&interpreter);
+        hash.truncate(NAME_LENGTH);
+        let folder = self.folder(&hash);
+        Ok(manifest(&folder)?.map(|_| Prepared {
+            python: folder.join("bin/python"),
+            folder,
+            hash,
+            warnings,
+        }))
+    }
+
     fn make(
         &self,
         wish: &Wish,

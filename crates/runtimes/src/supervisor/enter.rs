@@ -1,6 +1,7 @@
 //! The short stage between the supervisor and user code: the same binary, about to become the
 //! user's program. Whatever a process can only do to itself is done here.
 
+use super::ahead;
 use super::namespace;
 use super::remains::MARK;
 use super::spare;
@@ -43,11 +44,21 @@ pub(super) struct Entry {
     pub(super) processors: Option<u32>,
 }
 
+impl Entry {
+    /// Whether nothing is left that only the process itself can limit.
+    pub(super) fn is_unlimited(&self) -> bool {
+        self.largest_file.is_none()
+            && self.largest_process.is_none()
+            && self.most_processes.is_none()
+            && self.processors.is_none()
+    }
+}
+
 /// Becomes the user's program. Comes back only when that fails; the reason is left in the folder.
 pub(super) fn enter(folder: &Path) -> ExitCode {
     let layout = Layout::new(folder);
     let Err(error) = read(&layout.entry())
-        .and_then(|entry| tie_to_supervisor(&entry).map(|()| entry))
+        .and_then(|entry: Entry| tie_to_supervisor(entry.supervisor).map(|()| entry))
         .and_then(|entry| become_the_program(&layout, &entry));
     refuse(&layout, &error)
 }
@@ -62,6 +73,13 @@ pub(super) fn wait_and_enter() -> ExitCode {
     let layout = Layout::new(folder);
     let Err(error) = read(&layout.entry()).and_then(|entry| become_the_program(&layout, &entry));
     refuse(&layout, &error)
+}
+
+/// Becomes an interpreter that waits for its job; comes back only when that fails, and then the job
+/// is started in the ordinary way.
+pub(super) fn become_waiting(folder: &Path) -> ExitCode {
+    let Err(_) = ahead::become_interpreter(folder);
+    ExitCode::from(126)
 }
 
 fn refuse(layout: &Layout, error: &Error) -> ExitCode {
@@ -96,10 +114,9 @@ fn become_the_program(layout: &Layout, entry: &Entry) -> Result<std::convert::In
         python: entry.python.clone(),
     };
     let line = scripts::command_line(&launch, &places)?;
-    let mut variables = entry.inherited.clone();
-    variables.insert("PATH".to_owned(), path(entry));
-    variables.extend(scripts::variables(&launch, &places)?);
-    variables.insert(MARK.to_owned(), layout.mark());
+    let outside = entry.inherited.clone();
+    let path = path(&entry.python, &entry.search_path);
+    let variables = variables(outside, path, &launch, &places, layout)?;
     let code = places.code();
     nix::unistd::chdir(&code).map_err(Error::system("enter the code folder"))?;
     SigSet::empty()
@@ -116,7 +133,22 @@ fn become_the_program(layout: &Layout, entry: &Entry) -> Result<std::convert::In
     })
 }
 
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
+/// The variables of user code.
+pub(super) fn variables(
+    inherited: BTreeMap<String, String>,
+    path: String,
+    launch: &Launch,
+    places: &Places,
+    layout: &Layout,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut variables = inherited;
+    variables.insert("PATH".to_owned(), path);
+    variables.extend(scripts::variables(launch, places)?);
+    variables.insert(MARK.to_owned(), layout.mark());
+    Ok(variables)
+}
+
+pub(super) fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
     files::read_record(path)?.ok_or_else(|| {
         Error::file("read", path)(std::io::Error::from(std::io::ErrorKind::NotFound))
     })
@@ -124,9 +156,9 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
 
 /// A session of its own, and death when the supervisor dies: without it nobody would record how
 /// this ends.
-fn tie_to_supervisor(entry: &Entry) -> Result<(), Error> {
+pub(super) fn tie_to_supervisor(supervisor: i32) -> Result<(), Error> {
     set_pdeathsig(Signal::SIGKILL).map_err(Error::system("follow the supervisor"))?;
-    if getppid() != Pid::from_raw(entry.supervisor) {
+    if getppid() != Pid::from_raw(supervisor) {
         return Err(Error::System {
             action: "follow the supervisor",
             source: nix::Error::ESRCH,
@@ -136,12 +168,17 @@ fn tie_to_supervisor(entry: &Entry) -> Result<(), Error> {
     Ok(())
 }
 
-fn limit(entry: &Entry) -> Result<(), Error> {
+/// What limits user code whatever its launch says.
+pub(super) fn limit_always() -> Result<(), Error> {
     // When the machine itself runs out of memory, this goes before the server does. Raising it is
     // always allowed (proc(5)).
     let _ = fs::write("/proc/self/oom_score_adj", "500");
     // A core file of user code would be of no use to anybody and may be as large as its memory.
-    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Error::system("forbid core files"))?;
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Error::system("forbid core files"))
+}
+
+fn limit(entry: &Entry) -> Result<(), Error> {
+    limit_always()?;
     if let Some(bytes) = entry.largest_file {
         setrlimit(Resource::RLIMIT_FSIZE, bytes, bytes).map_err(Error::system("limit files"))?;
     }
@@ -176,14 +213,15 @@ fn keep_to(processors: usize) -> nix::Result<()> {
     sched_setaffinity(this, &chosen)
 }
 
-fn path(entry: &Entry) -> String {
-    let own = entry.python.parent().map(Path::to_owned);
+/// Where programs are looked for: in the environment first.
+pub(super) fn path(python: &Path, search_path: &[PathBuf]) -> String {
+    let own = python.parent().map(Path::to_owned);
     let mut folders: Vec<String> = own
         .iter()
-        .chain(&entry.search_path)
+        .chain(search_path)
         .map(|folder| folder.to_string_lossy().into_owned())
         .collect();
-    if entry.search_path.is_empty() {
+    if search_path.is_empty() {
         folders.extend(["/usr/local/bin", "/usr/bin", "/bin"].map(str::to_owned));
     }
     folders.join(":")

@@ -6,6 +6,7 @@
 //! through a second, short stage ([`enter`]) that becomes a member of the job's control groups and
 //! mount namespace before it turns into the user's program.
 
+mod ahead;
 pub(crate) mod checkpoints;
 mod collect;
 mod context;
@@ -23,8 +24,10 @@ mod staging;
 mod tree;
 mod usage;
 
+pub use ahead::Like;
 pub use checkpoints::{Checkpoint, checkpoints};
 pub use remains::{clear, request_stop};
+pub use spare::introduction;
 
 use crate::launch::Part;
 use crate::record::{ExitRecord, Stage, Status};
@@ -42,15 +45,21 @@ use std::process::{Command, ExitCode};
 /// The supervisor's own log in a ticket's folder.
 pub const LOG: &str = "supervisor.log";
 
-/// The argument of a supervisor that waits for its ticket: the folder's path, on standard input.
+/// The argument of a supervisor that waits for its ticket. On standard input it is told an
+/// [`introduction`] and then the folder's path.
 pub const SPARE: &str = "--spare";
+
+/// A variable for processes of this binary that live as long as one job: its allocator (mimalloc)
+/// then takes memory as it is needed, and not a page of 2 MiB at first, which is cleared before it
+/// can be used. User code does not see it.
+pub const SMALL: (&str, &str) = ("MIMALLOC_ARENA_EAGER_COMMIT", "0");
 
 /// The exit code of a supervisor whose ticket another one has.
 pub const TAKEN: u8 = 75;
 
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, [`SPARE`] waits for one
 /// first, `--enter <folder>` is the stage between supervisor and user code (which without a folder
-/// waits for it likewise), `--host <folder>` supervises a host of a gang,
+/// waits for it likewise, and with `--ahead` becomes an interpreter that waits), `--host <folder>` supervises a host of a gang,
 /// `--plain <program> <arguments>` runs a program with
 /// no signal blocked, and `--confined <file> <program> <arguments>` runs one inside a
 /// [`crate::confinement::Confinement`]. To be called before any thread is started.
@@ -70,6 +79,7 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
         }
         ["--enter", folder] => enter::enter(Path::new(folder)),
         ["--enter"] => enter::wait_and_enter(),
+        ["--enter", "--ahead", folder] => enter::become_waiting(Path::new(folder)),
         [SPARE] => answer(spare::wait(surroundings)),
         [folder] => answer(supervise(Path::new(folder), surroundings)),
         _ => ExitCode::FAILURE,
@@ -135,6 +145,12 @@ fn supervise_with(
         Ok(launch) => launch,
         Err(error) => return record_fault(&layout, surroundings, &error),
     };
+    let mut spare = spare;
+    if let Some(spare) = &mut spare
+        && launch.part == Part::Whole
+    {
+        spare.move_to(&layout);
+    }
     let context = match Context::new(&layout, &launch, surroundings, spare) {
         Ok(context) => context,
         Err(error) => return record_fault(&layout, surroundings, &error),

@@ -369,15 +369,15 @@ fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Child, Error> {
             .milli_cpus
             .map(|milli_cpus| milli_cpus.div_ceil(1000)),
     };
-    files::write_record(&layout.entry(), &entry)?;
-    if let Some(child) = spare.and_then(|spare| spare.enter(layout.folder())) {
-        return Ok(child);
-    }
-    if !entry.groups.starts_with(&groups.folders()) {
-        // The stage that was a member of the others is gone.
-        entry.groups = groups.folders();
+    if spare.as_ref().is_some_and(|spare| !spare.is_interpreter()) {
         files::write_record(&layout.entry(), &entry)?;
     }
+    if let Some(child) = spare.and_then(|spare| spare.enter(context.launch, layout, &entry)) {
+        return Ok(child);
+    }
+    // The stage that was a member of groups, or the interpreter, is gone.
+    entry.groups = groups.folders();
+    files::write_record(&layout.entry(), &entry)?;
     let start = |source| Error::Start {
         program: surroundings.program.display().to_string(),
         source,
@@ -386,6 +386,7 @@ fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Child, Error> {
         .args(["supervise", "--enter"])
         .arg(layout.folder())
         .env_clear()
+        .env(super::SMALL.0, super::SMALL.1)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

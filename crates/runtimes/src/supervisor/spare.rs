@@ -2,11 +2,15 @@
 //! what is the same for every job: two programs to be started and control groups to be joined.
 //!
 //! It waits for the ticket's folder on its standard input, and its entering stage waits for the
-//! same on its own. When whoever started it goes away instead, it ends.
+//! same on its own, or is an interpreter already ([`super::ahead`]). When whoever started it goes
+//! away instead, it ends.
 
+use super::ahead::{Like, Waiting};
+use super::enter::Entry;
 use super::limits::Groups;
+use crate::launch::Launch;
 use crate::process::Identity;
-use crate::{Error, Surroundings};
+use crate::{Error, Layout, Surroundings};
 use nix::sys::signal::Signal;
 use nix::unistd::{dup2_stderr, dup2_stdin, getpid};
 use std::ffi::OsString;
@@ -23,25 +27,39 @@ const LONGEST: u64 = 4096;
 pub(super) struct Spare {
     child: Option<Child>,
     groups: Option<Groups>,
+    /// What the stage has become.
+    waiting: Option<Waiting>,
 }
 
 impl Spare {
-    fn start(surroundings: &Surroundings) -> Option<Self> {
+    fn start(surroundings: &Surroundings, like: Option<&Like>) -> Option<Self> {
+        let waiting = like.and_then(|like| Waiting::like(like, surroundings));
+        let (waiting, input) = match waiting {
+            Some((waiting, input)) => (Some(waiting), input),
+            None => (None, Stdio::piped()),
+        };
         let mut command = Command::new(&surroundings.program);
+        command.args(["supervise", "--enter"]);
+        if let Some(waiting) = &waiting {
+            command.arg("--ahead").arg(waiting.folder());
+        }
         let child = command
-            .args(["supervise", "--enter"])
             .env_clear()
-            .stdin(Stdio::piped())
+            .env(super::SMALL.0, super::SMALL.1)
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .ok()?;
+        // Its end of the input is now its own alone, so that its end is heard.
+        drop(command);
         let this = Identity::of(getpid().as_raw())?;
         let groups = Groups::ahead(&this);
         let pid = child.id() as i32;
         let mut spare = Self {
             child: Some(child),
             groups,
+            waiting,
         };
         if spare
             .groups
@@ -67,14 +85,40 @@ impl Spare {
         self.groups.take()
     }
 
-    /// Lets the stage enter a ticket's folder; `None` when it is no longer there to do it.
-    pub(super) fn enter(mut self, folder: &Path) -> Option<Child> {
+    /// Whether the stage is an interpreter already, which reads no entry.
+    pub(super) fn is_interpreter(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Gives a ticket the folder that a waiting interpreter sees as its own. Where that cannot be,
+    /// there is no use for the interpreter.
+    pub(super) fn move_to(&mut self, layout: &Layout) {
+        let is_moved = |waiting: &Waiting| waiting.move_to(layout);
+        if self.waiting.as_ref().is_some_and(|one| !is_moved(one)) {
+            self.end_child();
+        }
+    }
+
+    /// Lets the stage enter a ticket's folder, or its interpreter run the ticket's script; `None`
+    /// when it is no longer there to do it, or was started for another kind of job.
+    pub(super) fn enter(
+        mut self,
+        launch: &Launch,
+        layout: &Layout,
+        entry: &Entry,
+    ) -> Option<Child> {
         let mut child = self.child.take()?;
-        let told = match child.stdin.take() {
-            Some(mut input) => input.write_all(folder.as_os_str().as_bytes()),
-            None => return None,
+        let told = match &self.waiting {
+            None => child.stdin.take().is_some_and(|mut input| {
+                let folder = layout.folder().as_os_str().as_bytes();
+                input.write_all(folder).is_ok()
+            }),
+            Some(waiting) => waiting
+                .message(launch, layout, entry)
+                .filter(|_| is_member(&child, &entry.groups))
+                .is_some_and(|message| waiting.tell(&message)),
         };
-        if told.is_err() {
+        if !told {
             let _ = child.kill();
             let _ = child.wait();
             return None;
@@ -82,11 +126,15 @@ impl Spare {
         Some(child)
     }
 
-    fn end(&mut self) {
+    fn end_child(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+
+    fn end(&mut self) {
+        self.end_child();
         if let Some(groups) = self.groups.take() {
             groups.remove();
         }
@@ -103,10 +151,46 @@ impl Drop for Spare {
 pub(super) fn wait(surroundings: &Surroundings) -> Result<(), Error> {
     // A session of its own from the start: what stops the server's group leaves it alone.
     let _ = nix::unistd::setsid();
-    let spare = Spare::start(surroundings);
+    let Ok(like) = introduced() else {
+        return Ok(());
+    };
+    let spare = Spare::start(surroundings, like.as_ref());
     let Some(folder) = told() else { return Ok(()) };
     keep_log(&folder)?;
     super::supervise_with(&folder, surroundings, spare)
+}
+
+/// Makes a process a member of further groups.
+fn is_member(child: &Child, groups: &[PathBuf]) -> bool {
+    let number = child.id().to_string();
+    let mut members = groups.iter().map(|group| group.join("cgroup.procs"));
+    members.all(|members| std::fs::write(members, &number).is_ok())
+}
+
+/// Bytes of an introduction at most: it is written before anybody reads it, so a pipe must hold it
+/// (pipe(7)).
+const LONGEST_INTRODUCTION: usize = 60 << 10;
+
+/// What a waiting supervisor is told first: what the job before was like, if the next is expected
+/// to be like it.
+pub fn introduction(like: Option<&Like>) -> Vec<u8> {
+    let text = like.and_then(|like| serde_json::to_vec(like).ok());
+    let text = text.filter(|text| text.len() <= LONGEST_INTRODUCTION);
+    let text = text.unwrap_or_default();
+    let mut introduction = (text.len() as u32).to_be_bytes().to_vec();
+    introduction.extend(text);
+    introduction
+}
+
+/// Reads an introduction; fails when whoever started this process is gone.
+fn introduced() -> io::Result<Option<Like>> {
+    let mut input = io::stdin();
+    let mut length = [0; 4];
+    input.read_exact(&mut length)?;
+    let length = (u32::from_be_bytes(length) as usize).min(LONGEST_INTRODUCTION);
+    let mut text = vec![0; length];
+    input.read_exact(&mut text)?;
+    Ok(serde_json::from_slice(&text).ok())
 }
 
 /// What whoever started this process tells it: a folder, by its path up to the end of input.
@@ -134,8 +218,13 @@ pub(super) fn told_to_enter() -> Result<Option<PathBuf>, Error> {
     let Some(folder) = told() else {
         return Ok(None);
     };
+    close_input()?;
+    Ok(Some(folder))
+}
+
+/// Leaves nothing to be read on standard input.
+pub(super) fn close_input() -> Result<(), Error> {
     let nothing = Path::new("/dev/null");
     let file = File::open(nothing).map_err(Error::file("open", nothing))?;
-    dup2_stdin(&file).map_err(Error::system("close the input"))?;
-    Ok(Some(folder))
+    dup2_stdin(&file).map_err(Error::system("close the input"))
 }
