@@ -26,20 +26,26 @@ def main():
     parser.add_argument("--binary", default=str(ROOT / "target/release/tradewind"))
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--only", choices=["latency", "steps", "api", "cli"])
     options = parser.parse_args()
     binary = os.path.abspath(options.binary)
-    if not shutil.which("wrk"):
+    wanted = [options.only] if options.only else ["latency", "steps", "api", "cli"]
+    if "api" in wanted and not shutil.which("wrk"):
         sys.exit("`wrk` is missing: apt install wrk")
     rows = []
     with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
         with Server(binary, pathlib.Path(folder) / "data") as server:
-            rows += latency.measure(server)
-            rows += steps.ours(server, options.steps)
-        if not options.without_peers:
+            if "latency" in wanted:
+                rows += latency.measure(server)
+            if "steps" in wanted:
+                rows += steps.ours(server, options.steps)
+        if "steps" in wanted and not options.without_peers:
             rows += steps.peers(pathlib.Path(folder), options.steps)
         with Server(binary, pathlib.Path(folder) / "api") as server:
-            rows += api.measure(server)
-            rows += cli.measure(server)
+            if "api" in wanted:
+                rows += api.measure(server)
+            if "cli" in wanted:
+                rows += cli.measure(server)
     print("\n| what | figure | spread |\n|---|---|---|")
     for name, values, unit in rows:
         middle = statistics.median(values)

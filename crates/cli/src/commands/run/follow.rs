@@ -11,10 +11,19 @@ use domain::job::Job;
 use domain::pipeline::{Run, RunPhase, StepState};
 use domain::{JobId, RunId, StepPath, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Pause between two looks.
 const POLL: Duration = Duration::from_millis(100);
+
+/// Pause once only the last steps are left, at first: who waits for the end shall not wait longer
+/// than for it. It grows to the other, since the last step may take long.
+const POLL_AT_THE_END: Duration = Duration::from_millis(20);
+/// How many steps are the last.
+const LAST_STEPS: usize = 2;
+
+/// Pause between two looks at which jobs may be printing: of a wide run they are many.
+const LOOK_AROUND: Duration = Duration::from_millis(300);
 
 /// The phases in which a job may have printed something new.
 const PRINTING: &str = "starting,running,collecting,retrying";
@@ -24,11 +33,15 @@ const PRINTING: &str = "starting,running,collecting,retrying";
 struct Shown {
     states: BTreeMap<StepPath, &'static str>,
     logs: BTreeMap<JobId, u64>,
+    /// Which jobs may be printing, and when that was asked.
+    printing: Option<(Instant, BTreeSet<JobId>)>,
 }
 
 pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Result<(), Failure> {
     let mut shown = Shown::default();
     let progress = Progress::new(output);
+    let mut pause = POLL;
+    let mut is_near = false;
     loop {
         let look = async {
             let run: Run = client.get(&["runs", id.as_str()], &[]).await?;
@@ -43,8 +56,15 @@ pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Resul
             progress.end();
             return finish(client, &run, output);
         }
+        let open = run.steps.values().filter(|state| !state.is_over()).count();
+        pause = match (is_near, open <= LAST_STEPS) {
+            (_, false) => POLL,
+            (false, true) => POLL_AT_THE_END,
+            (true, true) => (pause * 3 / 2).min(POLL),
+        };
+        is_near = open <= LAST_STEPS;
         tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(pause) => {}
             _ = tokio::signal::ctrl_c() => return Err(detached(id)),
         }
     }
@@ -64,7 +84,12 @@ impl Shown {
         run: &Run,
         progress: &Progress,
     ) -> Result<(), Failure> {
-        let printing = printing(client, run).await?;
+        let known = self.printing.take();
+        let known = known.filter(|(asked, _)| asked.elapsed() < LOOK_AROUND);
+        let (asked, printing) = match known {
+            Some(known) => known,
+            None => (Instant::now(), printing(client, run).await?),
+        };
         for (path, state) in in_order(run) {
             if let Some(job) = own_job(run, state)
                 && (state.is_over() || printing.contains(job))
@@ -77,6 +102,7 @@ impl Shown {
                 progress.say(&step_text(path, state));
             }
         }
+        self.printing = Some((asked, printing));
         let over = run.steps.values().filter(|state| state.is_over()).count();
         let running = in_order(run).into_iter();
         let running = running.filter(|(_, state)| matches!(state, StepState::Running { .. }));
