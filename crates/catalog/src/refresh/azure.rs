@@ -67,6 +67,13 @@ struct Item {
     tier_minimum_units: f64,
     #[serde(default)]
     savings_plan: Vec<Term>,
+    #[serde(default = "primary")]
+    is_primary_meter_region: bool,
+}
+
+/// Lists before the preview version did not say which meters they leave out.
+fn primary() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -116,7 +123,9 @@ pub(super) async fn read(session: &Session<'_>, settings: &Settings) -> Result<B
         .filter(|machine| &*machine.provider == PROVIDER)
         .map(|machine| (&*machine.name, machine))
         .collect();
-    let mut updates: BTreeMap<(Machine, Arc<str>), [Option<Figure>; 4]> = BTreeMap::new();
+    type Figures = BTreeMap<(Machine, Arc<str>), [Option<Figure>; 4]>;
+    // Only primary meters are billed; the others count where there is no primary one.
+    let (mut updates, mut others) = (Figures::new(), Figures::new());
     let mut skipped = BTreeSet::new();
     for path in pages(session, &begin, &[], next).await? {
         let bytes = std::fs::read(&path).map_err(Error::file("read", &path))?;
@@ -127,7 +136,18 @@ pub(super) async fn read(session: &Session<'_>, settings: &Settings) -> Result<B
                 continue;
             };
             let key = ((*machine).clone(), item.arm_region_name.as_str().into());
-            item.take_over(updates.entry(key).or_default());
+            let into = if item.is_primary_meter_region {
+                &mut updates
+            } else {
+                &mut others
+            };
+            item.take_over(into.entry(key).or_default());
+        }
+    }
+    for (key, figures) in others {
+        let known = updates.entry(key).or_default();
+        for (known, other) in known.iter_mut().zip(figures) {
+            *known = known.take().or(other);
         }
     }
     let source = Source {

@@ -44,6 +44,15 @@ async fn azure_pages_are_followed_and_a_stop_is_resumed() {
                 "X1",
                 "Virtual Machines X Series",
             ),
+            // A meter that nothing is billed by.
+            azure_item(
+                machine,
+                "westeurope",
+                "0.5",
+                "D2s v5",
+                "Virtual Machines Dsv5 Series",
+            )
+            .replace("Region\":true", "Region\":false"),
         ],
         Some(&second),
     );

@@ -78,13 +78,24 @@ pub fn azure_page(items: &[String], next: Option<&str>) -> String {
 
 pub const GOOGLE_BEGIN: &str = "/v1/services/6F81-5844-456A/skus?currencyCode=USD&pageSize=5000";
 
+/// A SKU with the price that is in force, after one that was.
 pub fn google_sku(description: &str, usage: &str, unit: &str, nanos: u64) -> String {
+    let info = |since: &str, nanos: u64| {
+        format!(
+            "{{\"effectiveTime\":\"{since}\",\"pricingExpression\":\
+             {{\"usageUnit\":\"{unit}\",\"tieredRates\":[{{\"startUsageAmount\":0,\"unitPrice\":\
+             {{\"currencyCode\":\"USD\",\"units\":\"0\",\"nanos\":{nanos}}}}}]}}}}"
+        )
+    };
+    let infos = [
+        info("2025-01-01T00:00:00Z", nanos * 2),
+        info("2026-11-01T00:00:00Z", nanos),
+    ];
     format!(
         "{{\"name\":\"services/6F81-5844-456A/skus/X\",\"skuId\":\"X\",\
          \"description\":\"{description}\",\"category\":{{\"serviceDisplayName\":\
          \"Compute Engine\",\"resourceFamily\":\"Compute\",\"usageType\":\"{usage}\"}},\
-         \"serviceRegions\":[\"europe-west3\"],\"pricingInfo\":[{{\"pricingExpression\":\
-         {{\"usageUnit\":\"{unit}\",\"tieredRates\":[{{\"startUsageAmount\":0,\"unitPrice\":\
-         {{\"currencyCode\":\"USD\",\"units\":\"0\",\"nanos\":{nanos}}}}}]}}}}]}}"
+         \"serviceRegions\":[\"europe-west3\"],\"pricingInfo\":[{}]}}",
+        infos.join(",")
     )
 }

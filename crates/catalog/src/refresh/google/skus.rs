@@ -209,7 +209,8 @@ impl Rates {
         let Some((part, purchase)) = part(&sku.description, &sku.category.usage_type) else {
             return;
         };
-        let Some(info) = sku.pricing_info.first() else {
+        // A timeline, the price in force at its end.
+        let Some(info) = sku.pricing_info.last() else {
             return;
         };
         let expression = &info.pricing_expression;
