@@ -14,8 +14,8 @@ pub struct Expected {
     /// Time of the user code on the machine that `on` names, on any when it names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_time: Option<Span>,
-    /// Accelerators, by model, for which the time holds; others, and more or fewer of them, are
-    /// reckoned by their published throughput. At most one model.
+    /// Accelerators, by model, for which the time holds; other models, and as many of them as the
+    /// job asks for, are reckoned by their published throughput. At most one model.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub on: BTreeMap<String, u32>,
     /// Work between two checkpoints; unset means that an interruption loses everything.

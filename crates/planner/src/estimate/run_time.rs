@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::offer::Machine;
+use domain::offer::{Accelerator, Machine};
 use serde::{Deserialize, Serialize};
 
 use crate::market::Market;
@@ -123,13 +123,26 @@ fn scaled(market: &Market, workload: &Workload, machine: &Machine) -> Option<i64
         Reference::Accelerators { model, count } => {
             let has = machine.accelerator.as_ref()?;
             let there = i128::from(market.speed(model)?) * i128::from(*count) * 1000;
-            let here = i128::from(market.speed(&has.model)?) * i128::from(has.count_milli);
+            let at_work = in_use(market, workload, has, *count);
+            let here = i128::from(market.speed(&has.model)?) * i128::from(at_work);
             declared * there / here.max(1)
         }
     };
     i64::try_from(time.max(1))
         .ok()
         .filter(|&time| time <= LARGEST)
+}
+
+/// Thousandths of a machine's accelerators that the code uses: as many as it asks for, else as many
+/// as the reference has. What a machine has beyond that is paid for and idle.
+fn in_use(market: &Market, workload: &Workload, has: &Accelerator, reference: u32) -> u32 {
+    let asked = workload.resources.accelerators.iter();
+    let asked = asked
+        .filter(|(model, _)| has.model.eq_ignore_ascii_case(market.canonical(model)))
+        .map(|(_, &count)| count)
+        .max();
+    let wanted = asked.unwrap_or(reference).saturating_mul(1_000);
+    wanted.min(has.count_milli)
 }
 
 /// Median of observed over reckoned, in thousandths, and the number of runs it rests on.

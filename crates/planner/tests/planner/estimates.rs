@@ -126,12 +126,24 @@ fn run_times_scale_and_are_learned() {
     let on_one = RunTime::on_accelerators(Span::hours(10), "A100", 1);
     let mut asked = question().with(hour("w", gpus("A100", 1)).takes(on_one.clone()));
     asked.objective = Objective::Time;
+    // One device is asked for; the second of the larger machine would be idle.
+    let found = plan(&asked);
+    assert_eq!(place(&found, "w").0, "a2");
+    assert_eq!(found.placed[0].offer.estimate.run.1, Span::hours(10));
+    asked.workloads[0].resources = gpus("A100", 2);
     let found = plan(&asked);
     assert_eq!(place(&found, "w").0, "a2x");
     let (early, likely, late) = found.placed[0].offer.estimate.run;
     assert_eq!(likely, Span::hours(5));
     assert!(early < likely && likely < late);
     assert_eq!(found.placed[0].offer.estimate.basis, Basis::Scaled);
+
+    // Another model by its published figures: the slower of 312 to 65 Tflop/s and 1,555 to 320
+    // GB/s, for as many devices as the reference has.
+    asked.workloads[0].resources = gpus("T4", 1);
+    let t4 = plan(&asked).placed[0].offer.estimate.run.1;
+    assert!((Span::hours(47)..Span::hours(50)).contains(&t4), "{t4}");
+    asked.workloads[0].resources = gpus("A100", 1);
 
     // History: the large machine is no faster than the small one.
     let run = |machine: &str, hours| Observation {

@@ -1,6 +1,7 @@
 //! Budgets, quotas, commitments, queues, refusals, deadlines, fronts.
 
 use domain::offer::Purchase;
+use domain::resources::Resources;
 use domain::{Money, Span, Timestamp};
 use tradewind_planner::question::{
     Commitment, Denied, ExpectedWait, Quota, QuotaUnit, Refusals, RunTime,
@@ -147,7 +148,7 @@ fn queues_and_refusals_move_work_elsewhere() {
 fn deadlines_buy_speed_and_the_front_shows_its_price() {
     let mut asked = question();
     for name in ["a", "b"] {
-        let mut workload = hour(name, gpus("A100", 1));
+        let mut workload = hour(name, Resources::default());
         workload.run_time = RunTime::on_accelerators(Span::hours(10), "A100", 1);
         workload.policy = spot_too();
         asked = asked.with(workload);
@@ -192,16 +193,19 @@ fn deadlines_buy_speed_and_the_front_shows_its_price() {
 #[test]
 fn a_workload_may_have_a_deadline_of_its_own() {
     let mut rows = ROWS;
-    rows[8].6 += 500_000;
+    rows[4].6 -= 100_000;
     let mut asked = question();
     asked.market = std::sync::Arc::new(builder(&rows).build().unwrap());
     for name in ["a", "b"] {
-        let mut workload = hour(name, gpus("A100", 1));
+        let mut workload = hour(name, Resources::default());
         workload.run_time = RunTime::on_accelerators(Span::hours(10), "A100", 1);
         asked = asked.with(workload);
     }
     asked.settings.cautious = false;
-    asked.workloads[1].policy.deadline = Some(Span::hours(6));
+    asked.workloads[1].policy.deadline = Some(Span::hours(12));
     let found = plan(&asked);
-    assert_eq!((place(&found, "a").0, place(&found, "b").0), ("a2", "a2x"));
+    assert_eq!(
+        (place(&found, "a").0, place(&found, "b").0),
+        ("g.big", "a2")
+    );
 }

@@ -12,8 +12,8 @@ use super::{Accelerators, Text};
 pub(crate) struct Expected {
     /// Time of the code itself: 90m, 6h.
     pub(crate) run_time: Option<Text>,
-    /// Accelerators for which that time holds: A100:8. Others, and more or fewer of them, are
-    /// reckoned by their published throughput: say it only of code that uses all it finds.
+    /// Accelerators for which that time holds: A100:8. Other models, and as many of them as the job
+    /// asks for, are reckoned by their published throughput; what a machine has beyond that is idle.
     pub(crate) on: Option<Accelerators>,
     /// Work between two checkpoints: 10m. Without one an interruption loses everything.
     pub(crate) checkpoint: Option<Text>,
