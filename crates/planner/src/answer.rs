@@ -2,7 +2,7 @@
 
 use domain::{Money, Span};
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Taking};
 use crate::compose::{Composed, Origin};
 use crate::explain;
 use crate::plan::{Front, Moved, Placed, Plan, Point, Proof, question_hash};
@@ -205,21 +205,27 @@ fn transfers(question: &Question, composed: &Composed, best: &Solution) -> Vec<M
 }
 
 fn front(question: &Question, composed: &Composed, lists: &[Shortlist]) -> Front {
-    let (solutions, complete) = search::front(&composed.problem, question.settings.node_limit);
-    let points = solutions.iter().map(|solution| Point {
+    let found = search::front(&composed.problem, question.settings.node_limit);
+    let points = found.points.iter().map(|(solution, proved)| Point {
         cost: Money::micros(solution.cost),
         time: Span(solution.makespan),
+        proved: *proved,
         places: (0..lists.len())
             .map(|task| {
                 let token = composed.problem.pick(&solution.picks, task).token as usize;
-                question
-                    .market
-                    .offer_name(lists[task].ways[token].candidate.row as usize)
+                let candidate = lists[task].ways[token].candidate;
+                let name = question.market.offer_name(candidate.row as usize);
+                match candidate.taking {
+                    Taking::Committed(_) => format!("{name}, committed"),
+                    Taking::Bought(_) if candidate.is_spot() => format!("{name}, spot"),
+                    Taking::Bought(_) => name,
+                }
             })
             .collect(),
     });
     Front {
         points: points.collect(),
-        complete,
+        complete: found.gap == 0,
+        gap_basis_points: found.gap,
     }
 }

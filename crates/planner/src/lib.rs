@@ -11,6 +11,7 @@ mod error;
 mod estimate;
 mod explain;
 mod filters;
+mod front;
 pub mod market;
 pub mod pipeline;
 mod plan;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use crate::estimate::run_time::Basis;
+pub use crate::front::{Front, Point};
 use crate::market::Site;
 use crate::question::{Objective, Question};
 
@@ -172,26 +173,6 @@ pub enum Proof {
         /// How far above the bound the plan may be, in hundredths of a per cent of it.
         gap_basis_points: u64,
     },
-}
-
-/// A point of the front of cost against time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    /// What it costs.
-    pub cost: Money,
-    /// How long it takes.
-    pub time: Span,
-    /// Where each workload runs.
-    pub places: Vec<String>,
-}
-
-/// The front of cost against time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Front {
-    /// Cheapest first, each next one faster.
-    pub points: Vec<Point>,
-    /// Whether it is proved that no point is missing.
-    pub complete: bool,
 }
 
 /// Where everything goes.

@@ -15,6 +15,7 @@ mod buckets;
 mod clock;
 mod first;
 mod forest;
+mod front;
 mod labels;
 pub(crate) mod meter;
 mod multipliers;
@@ -24,6 +25,8 @@ mod reduced;
 mod tests;
 mod tighten;
 pub(crate) mod together;
+
+pub(crate) use front::front;
 
 use branch::{Aim, Branch, Charged};
 use buckets::{Buckets, LARGEST_BUCKET};
@@ -273,57 +276,4 @@ pub(crate) fn fastest(problem: &Problem, limit: u64) -> Outcome {
         bound: quick.bound,
         best: cheap.best.or(Some(best)),
     }
-}
-
-/// The front of cost against time, cheapest first, and whether it is proved to be complete.
-pub(crate) fn front(problem: &Problem, limit: u64) -> (Vec<Solution>, bool) {
-    let reduced = labels::everything(problem);
-    if reduced.is_dead() {
-        return (Vec::new(), true);
-    }
-    if labels::fits(problem) && problem.pools.is_empty() && problem.meters.is_empty() {
-        let limits = labels::Limits {
-            cost: problem.budget,
-            time: problem.deadline,
-            labels: MOST_LABELS,
-        };
-        if let Some(found) = labels::front(problem, &reduced, limits) {
-            let solutions = found
-                .iter()
-                .filter_map(|picks| problem.evaluate(picks))
-                .collect();
-            return (solutions, true);
-        }
-    }
-    sampled(problem, limit)
-}
-
-/// Points of the front between the cheapest and the fastest plan, one for each of a few deadlines.
-fn sampled(problem: &Problem, limit: u64) -> (Vec<Solution>, bool) {
-    const POINTS: i64 = 6;
-    let ends = (cheapest(problem, limit).best, fastest(problem, limit).best);
-    let (Some(cheap), Some(fast)) = ends else {
-        return (Vec::new(), false);
-    };
-    let mut points = vec![cheap.clone()];
-    let step = (cheap.makespan - fast.makespan) / POINTS;
-    let mut deadline = cheap.makespan;
-    for _ in 1..POINTS {
-        deadline -= step;
-        let mut within = problem.clone();
-        within.deadline = deadline.min(problem.deadline);
-        points.extend(cheapest(&within, limit / 8).best);
-    }
-    points.push(fast);
-    points.sort_by_key(|point| (point.cost, point.makespan));
-    let mut kept: Vec<Solution> = Vec::new();
-    for point in points {
-        if kept
-            .last()
-            .is_none_or(|last| point.makespan < last.makespan)
-        {
-            kept.push(point);
-        }
-    }
-    (kept, false)
 }

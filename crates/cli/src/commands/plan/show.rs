@@ -8,7 +8,7 @@ use domain::day::Day;
 use domain::environment::Environment;
 use domain::pipeline::{StepAction, StepSpec};
 use planner::pipeline::LOCAL;
-use planner::{Chosen, Constrained, Payment, Placed, Plan, Proof};
+use planner::{Chosen, Constrained, Front, Payment, Placed, Plan, Proof};
 use workload::Loaded;
 
 /// Prices older than this many days are warned of.
@@ -139,18 +139,33 @@ pub(super) fn sum(plan: &Plan, wanted: &PlanArguments, output: Output) {
         }
     }
     if let Some(front) = &plan.front {
-        output.say("cost against time:");
-        output.table(&["cost", "time", "places"], &front.points, |point| {
-            vec![
-                point.cost.to_string(),
-                point.time.to_string(),
-                point.places.join("; "),
-            ]
-        });
-        if !front.complete {
-            output.say("the front may lack points: the limit of the search ended it");
-        }
+        front_of(front, output);
     }
+}
+
+fn front_of(front: &Front, output: Output) {
+    output.say("cost against time:");
+    let heads = ["cost", "time", "proved", "places"];
+    output.table(&heads, &front.points, |point| {
+        let proved = if point.proved { "yes" } else { "no" };
+        vec![
+            point.cost.to_string(),
+            point.time.to_string(),
+            proved.to_owned(),
+            point.places.join("; "),
+        ]
+    });
+    if front.complete {
+        output.say("proved: no plan is better than these in both cost and time");
+        return;
+    }
+    let gap = front.gap_basis_points;
+    output.say(format!(
+        "the front may lack points: for each of them one that is shown is at most {}.{:02} % dearer \
+         and slower; of what is marked as proved, nothing as fast is cheaper",
+        gap / 100,
+        gap % 100
+    ));
 }
 
 /// Why there is no plan: the smallest sets of demands to relax and, when asked for, the rules.
