@@ -54,6 +54,12 @@ pub(crate) struct Ask<'a> {
     pub data: Vec<Residency>,
     /// Rules for the ends of every path its data takes.
     pub egress: Vec<Residency>,
+    /// Of the rules for data, those that the rules for computing do not say of its place already.
+    pub data_here: Vec<Residency>,
+    /// Of the rules for paths, those that neither of the others says of its place.
+    pub egress_here: Vec<Residency>,
+    /// Of the rules for paths, those that the rules for data do not say of the fixed ends.
+    pub egress_ends: Vec<Residency>,
     /// The place to stay near to.
     pub near: Option<&'a Region>,
     /// Regions of its inputs and outputs.
@@ -67,6 +73,12 @@ fn parsed<'r>(rules: impl Iterator<Item = &'r String>) -> Vec<Residency> {
     found.sort();
     found.dedup();
     found
+}
+
+/// The rules that are in none of the others: one demand is then one rule to relax.
+fn without(rules: &[Residency], others: &[&Vec<Residency>]) -> Vec<Residency> {
+    let said = |rule: &&Residency| !others.iter().any(|other| other.contains(rule));
+    rules.iter().filter(said).cloned().collect()
 }
 
 impl<'a> Ask<'a> {
@@ -85,13 +97,19 @@ impl<'a> Ask<'a> {
         let egress = |of: &'a Workload| of.bounds.egress_residency.iter();
         let ends = workload.inputs.iter().chain(&workload.outputs);
         let near = workload.bounds.near.as_ref();
+        let compute = parsed(workload.policy.residency.iter());
+        let data = parsed(data(workload).chain(writers().flat_map(data)));
+        let egress = parsed(egress(workload).chain(writers().flat_map(egress)));
         Self {
             question,
             market,
             workload,
-            compute: parsed(workload.policy.residency.iter()),
-            data: parsed(data(workload).chain(writers().flat_map(data))),
-            egress: parsed(egress(workload).chain(writers().flat_map(egress))),
+            data_here: without(&data, &[&compute]),
+            egress_here: without(&egress, &[&compute, &data]),
+            egress_ends: without(&egress, &[&data]),
+            compute,
+            data,
+            egress,
             near: near.and_then(|near| market.regions().get(&near.provider, &near.region)),
             ends: ends
                 .filter_map(|end| market.regions().get(&end.provider, &end.region))

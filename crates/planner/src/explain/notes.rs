@@ -16,6 +16,15 @@ pub(crate) fn notes(ask: &Ask<'_>, list: &Shortlist, placed: &Placed, row: usize
         let source = &placed.offer.price.source;
         notes.push(format!("the price of `{name}` is an estimate (`{source}`)"));
     }
+    if let Some(service) = &placed.offer.service {
+        let rates = &ask.market.rates[ask.market.machine[row] as usize];
+        let mut rates = rates.iter().filter(|it| *it.service == **service);
+        if rates.any(|it| it.exactness == Exactness::Estimated) {
+            notes.push(format!(
+                "what `{service}` asks on top of the machine of `{name}` is an estimate"
+            ));
+        }
+    }
     if disk::is_assumed(ask, row) {
         notes.push(format!(
             "the disk of `{name}` is reckoned at an assumed price"

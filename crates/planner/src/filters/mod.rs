@@ -14,6 +14,7 @@ mod cpu;
 mod data_residency;
 mod distance;
 mod egress_residency;
+mod ends;
 mod hourly_price;
 mod instance_type;
 mod measure;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::nearest::nearest_names;
 use domain::region::Residency;
 
+use super::accounts;
 use super::{Link, Objective, Question, Reference, Workload};
 use crate::Error;
 use crate::error::{Thing, nearest};
@@ -44,13 +45,19 @@ pub(super) fn check(question: &Question) -> Result<(), Error> {
         places(question, workload)?;
         times(workload)?;
     }
+    accounts::check(question)?;
     if let Objective::CostWithin { deadline } = question.objective {
         positive("deadline", "the question", deadline.0)?;
     }
     links(&question.workloads, &question.links)
 }
 
-fn unknown<'a>(what: Thing, name: &str, at: &str, known: impl Iterator<Item = &'a str>) -> Error {
+pub(super) fn unknown<'a>(
+    what: Thing,
+    name: &str,
+    at: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Error {
     let nearest = nearest_names(name, known)
         .into_iter()
         .map(str::to_owned)
@@ -139,6 +146,12 @@ fn places(question: &Question, workload: &Workload) -> Result<(), Error> {
         .map(|near| (&near.provider, &near.region));
     let data = workload.inputs.iter().chain(&workload.outputs);
     for (provider, region) in near.chain(data.map(|data| (&data.provider, &data.region))) {
+        let mut regions = market.regions().iter();
+        if !regions.any(|it| *it.provider == **provider) {
+            let known = market.providers();
+            let known = known.iter().map(|it| &**it);
+            return Err(unknown(Thing::Provider, provider, &workload.name, known));
+        }
         market
             .regions()
             .find(provider, region)
@@ -158,7 +171,7 @@ fn places(question: &Question, workload: &Workload) -> Result<(), Error> {
     Ok(())
 }
 
-fn positive(what: &'static str, at: &str, amount: i64) -> Result<(), Error> {
+pub(super) fn positive(what: &'static str, at: &str, amount: i64) -> Result<(), Error> {
     if (1..=LARGEST).contains(&amount) {
         return Ok(());
     }

@@ -2,7 +2,8 @@
 
 use domain::Span;
 use domain::offer::Purchase;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a quota counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,7 @@ pub enum QuotaUnit {
 
 /// A limit on what may run at the same time, as providers set them by region and family.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Quota {
     /// How the provider calls it.
     pub name: String,
@@ -44,12 +46,13 @@ pub struct Quota {
     pub used: i64,
     /// When what is held now is expected to be free again: a workload that fits only then waits
     /// so long instead of being refused.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "perhaps")]
     pub frees_in: Option<Span>,
 }
 
 /// Capacity that is paid for whether it is used or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Commitment {
     /// How the contract is called.
     pub name: String,
@@ -66,6 +69,7 @@ pub struct Commitment {
 
 /// A known queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ExpectedWait {
     /// Provider.
     pub provider: String,
@@ -79,7 +83,37 @@ pub struct ExpectedWait {
     #[serde(default)]
     pub purchase: Option<Purchase>,
     /// Expected time in the queue.
+    #[serde(deserialize_with = "span")]
     pub wait: Span,
+}
+
+/// A time as people write it (`30m`) or in milliseconds.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Time {
+    Milliseconds(i64),
+    Text(String),
+}
+
+impl Time {
+    fn read<E: Error>(self) -> Result<Span, E> {
+        match self {
+            Self::Milliseconds(number) => Ok(Span(number)),
+            Self::Text(text) => Span::parse(&text).ok_or_else(|| {
+                E::custom(format!("`{text}` is no time: write `90s`, `10m` or `2h`"))
+            }),
+        }
+    }
+}
+
+fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Span, D::Error> {
+    Time::deserialize(from)?.read()
+}
+
+fn perhaps<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Span>, D::Error> {
+    Option::<Time>::deserialize(from)?
+        .map(Time::read)
+        .transpose()
 }
 
 /// Whether a machine type matches a name or, ending in `*`, a beginning.

@@ -3,6 +3,7 @@
 //! A [`Question`] holds everything a plan depends on. Nothing is read from clocks, files or the
 //! environment, so the same question has the same answer on every machine.
 
+mod accounts;
 mod check;
 mod limits;
 mod memory;

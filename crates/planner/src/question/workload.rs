@@ -82,7 +82,7 @@ pub struct Workload {
     pub set_up: Span,
     /// How it saves progress; unset means an interruption loses everything.
     pub checkpoint: Option<Checkpoint>,
-    /// Managed service to buy through, by provider (`aws` to `sagemaker-training`); providers not
+    /// Managed service to buy through, by provider (`aws` to `sagemaker`); providers not
     /// named are paid for the bare machine.
     pub services: BTreeMap<String, String>,
     /// Data it reads from fixed places.

@@ -11,4 +11,5 @@ mod kept;
 mod limits;
 mod questions;
 mod rules;
+mod smallest;
 mod unplaceable;

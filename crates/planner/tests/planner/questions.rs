@@ -44,6 +44,78 @@ fn unknown_names_get_the_nearest() {
 }
 
 #[test]
+fn data_of_an_unknown_provider_gets_the_nearest_provider() {
+    let mut asked = question().with(hour("w", cpus(1)));
+    asked.workloads[0].inputs = vec![tradewind_planner::question::DataAt {
+        provider: "awss".into(),
+        region: "eu-1".into(),
+        bytes: 1,
+    }];
+    let text = error(&asked).to_string();
+    assert!(
+        text.contains("provider `awss`") && text.contains("`aws`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_said_of_accounts_must_be_about_something() {
+    use tradewind_planner::question::{Commitment, ExpectedWait, Quota, QuotaUnit};
+    let one = || question().with(hour("w", cpus(1)));
+    let mut asked = one();
+    asked.quotas = vec![Quota {
+        name: "vCPUs".into(),
+        provider: "goggle".into(),
+        region: None,
+        families: Vec::new(),
+        purchase: None,
+        unit: QuotaUnit::Machines,
+        limit: 4,
+        used: 0,
+        frees_in: None,
+    }];
+    let text = error(&asked).to_string();
+    assert!(
+        text.contains("`google`") && text.contains("`quota vCPUs`"),
+        "{text}"
+    );
+    asked.quotas[0].provider = "google".into();
+    asked.quotas[0].region = Some("asia-w".into());
+    assert!(error(&asked).to_string().contains("`asia-e`"));
+    asked.quotas[0].region = None;
+    asked.quotas[0].limit = -1;
+    assert!(matches!(error(&asked), Error::Amount { .. }));
+
+    let mut asked = one();
+    asked.commitments = vec![Commitment {
+        name: "savings".into(),
+        provider: "aws".into(),
+        region: None,
+        machine: "m.xlarg".into(),
+        machines: 1,
+    }];
+    assert!(error(&asked).to_string().contains("`m.xlarge`"));
+
+    let mut asked = one();
+    asked.waits = vec![ExpectedWait {
+        provider: "aws".into(),
+        region: None,
+        machine: Some("m.*".into()),
+        purchase: None,
+        wait: Span(-1),
+    }];
+    assert!(matches!(error(&asked), Error::Amount { .. }));
+    asked.waits[0].machine = Some("z*".into());
+    assert!(matches!(
+        error(&asked),
+        Error::Unknown {
+            what: Thing::MachineType,
+            ..
+        }
+    ));
+}
+
+#[test]
 fn cycles_duplicates_and_senseless_amounts_are_refused() {
     let two = || question().with(hour("a", cpus(1))).with(hour("b", cpus(1)));
     let asked = two().link("a", "b", 1).link("b", "a", 1);
