@@ -337,8 +337,14 @@ pub struct Placement {
     pub provider: String,
     /// Region or site; `here` for this machine.
     pub region: String,
+    /// Zone of the region; unset where any will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Machine type by the provider's name.
     pub machine_type: String,
+    /// How it is bought; unset means on demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase: Option<crate::policy::PurchaseKind>,
     /// Price per hour that the plan assumed.
     pub hourly_price: crate::Money,
     /// Hash of the plan that chose it; the plan is kept beside the job.

@@ -58,6 +58,28 @@ pub(crate) struct PlanArguments {
     /// What an hour of this machine costs: `0.40 USD`.
     #[arg(long, value_name = "MONEY", default_value = "0 USD")]
     pub(crate) local_rate: String,
+    /// Only places at most so far from a region, along the great circle: `aws/eu-central-1=500km`.
+    /// Places whose position is not known are left out.
+    #[arg(long, value_name = "PROVIDER/REGION=DISTANCE")]
+    pub(crate) near: Option<String>,
+    /// Only regions whose grid carries at most so many grams of CO2 equivalent a kilowatt-hour;
+    /// regions where that is not known pass, and the plan says so.
+    #[arg(long, value_name = "GRAMS")]
+    pub(crate) max_carbon: Option<u32>,
+    /// Only this region, by its code or as `provider/code`; may be repeated.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<String>,
+    /// Only regions that are known to have this certification, such as `iso27001`; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) certification: Vec<String>,
+    /// Buy a provider's machines through a managed service, at its prices: `aws=sagemaker`,
+    /// `google=vertex`, `azure=azureml`.
+    #[arg(long, value_name = "PROVIDER=SERVICE")]
+    pub(crate) service: Vec<String>,
+    /// A JSON file with what is known of the accounts: quotas, commitments that are paid for, and
+    /// queues.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts: Option<PathBuf>,
     /// Consider every provider of the catalog, whatever the policy lists and is connected.
     #[arg(long)]
     pub(crate) any_provider: bool,

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, ago, number};
 use domain::Span;
-use domain::job::{Job, Outcome};
+use domain::job::{Ending, FailureKind, Job, Outcome, Placement};
 use serde::Deserialize;
 
 /// A page of the server's lists.
@@ -47,6 +47,14 @@ pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Re
     Ok(())
 }
 
+/// A place in a few words: this machine by its provider's name alone.
+fn place(at: &Placement) -> String {
+    if at.provider == planner::pipeline::LOCAL {
+        return at.provider.clone();
+    }
+    format!("{} {}, {}", at.provider, at.region, at.machine_type)
+}
+
 fn show(job: &Job, output: Output) {
     output.say(format!(
         "{}  {}  created {}",
@@ -59,11 +67,16 @@ fn show(job: &Job, output: Output) {
         output.say(format!(
             "  attempt {}: on {}, ran {}, CPU {}, peak memory {}",
             index + 1,
-            attempt.placement.provider,
+            place(&attempt.placement),
             usage.wall,
             usage.cpu,
             domain::ByteSize(usage.peak_memory)
         ));
+        if let Ending::Failed { failure } = &attempt.exit.ending
+            && failure.kind == FailureKind::Provider
+        {
+            output.say(format!("    refused there: {}", failure.message));
+        }
         for warning in &attempt.exit.warnings {
             output.say(format!("    warning: {warning}"));
         }

@@ -2,7 +2,9 @@
 
 use super::collect::Kept;
 use super::decide::{Decision, Effect, Seen, after_refusal, decide};
+use super::place::Place;
 use crate::driver::Rest;
+use crate::plans::{JobPlan, denied};
 use crate::rows::{Stored, read};
 use crate::transact::system_event;
 use crate::{Control, Error};
@@ -36,13 +38,14 @@ impl Control {
             written: revision != row.revision,
         };
         for _ in 0..ROUNDS {
-            let seen = self.see(&job, kept.as_ref()).await?;
+            let (seen, mut plan) = self.see(&job, kept.as_ref()).await?;
             let mut decision = decide(&job, &seen, self.pace.poll);
             loop {
                 again = decision.again;
                 let moved = decision.phase.is_some();
                 if moved {
-                    let commit = self.commit_job(&mut job, revision, &decision, kept.take());
+                    let commit =
+                        self.commit_job(&mut job, revision, &decision, (kept.take(), plan.take()));
                     revision = commit.await?;
                 }
                 match self.act(&job, &decision.effects).await? {
@@ -62,8 +65,14 @@ impl Control {
         Ok(rest(again, revision))
     }
 
-    /// What is known of a job now. `kept` is what this activation has just kept of its attempt.
-    async fn see(&self, job: &Job, kept: Option<&Kept>) -> Result<Seen, Error> {
+    /// What is known of a job now, and the plan to keep when one was made to place it. `kept` is
+    /// what this activation has just kept of its attempt.
+    async fn see(
+        &self,
+        job: &Job,
+        kept: Option<&Kept>,
+    ) -> Result<(Seen, Option<Box<JobPlan>>), Error> {
+        let mut made = None;
         let mut seen = Seen {
             now: self.world.now(),
             place: None,
@@ -72,13 +81,16 @@ impl Control {
             undelivered: None,
         };
         match &job.phase {
-            Phase::Queued { .. } => {
-                seen.place = self.place(job, 0);
-                if let Some(Ok(placement)) = &mut seen.place {
-                    placement.plan = self.plan_of(job).await?;
-                }
-                if seen.place.is_none() {
-                    self.hints.wait_for_place(job);
+            Phase::Queued { not_before } => {
+                if job.stop_requested.is_none() && not_before.is_none_or(|at| at <= seen.now) {
+                    match self.place(job, 0).await? {
+                        Place::At(placement, plan) => {
+                            seen.place = Some(Ok(placement));
+                            made = plan;
+                        }
+                        Place::Nowhere(failure) => seen.place = Some(Err(failure)),
+                        Place::Wait => self.hints.wait_for_place(job),
+                    }
                 }
             }
             Phase::Starting { ticket, placement }
@@ -98,7 +110,7 @@ impl Control {
             }
             Phase::Ended { .. } => {}
         }
-        Ok(seen)
+        Ok((seen, made))
     }
 
     async fn observe(&self, ticket: &TicketId, provider: &str) -> Option<Observation> {
@@ -117,7 +129,7 @@ impl Control {
         job: &mut Job,
         revision: i64,
         decision: &Decision,
-        kept: Option<Kept>,
+        (kept, plan): (Option<Kept>, Option<Box<JobPlan>>),
     ) -> Result<i64, Error> {
         let Some(phase) = &decision.phase else {
             return Ok(revision);
@@ -127,6 +139,9 @@ impl Control {
         if let Some(kept) = kept {
             rows.push(kept.row(None)?);
             job.metrics.extend(kept.metrics);
+        }
+        if let (Some(plan), Phase::Starting { .. }) = (plan, phase) {
+            rows.push(plan.row(None)?);
         }
         job.phase = phase.clone();
         job.attempts.extend(decision.attempt.clone());
@@ -224,6 +239,8 @@ impl Control {
             Err(error) => {
                 if matches!(error.advice, Advice::PlanElsewhere) {
                     self.refusals.note(placement, &error, now);
+                    let denied = denied(placement, &error.message, now);
+                    self.keep_denial(job, ticket, denied).await?;
                 }
                 match refuse(FailureKind::Provider, error.advice, &error.message) {
                     Some(decision) => Ok(Err(decision)),
@@ -288,7 +305,7 @@ pub(crate) fn transition(before: &Job, after: &Job) -> Option<(&'static str, ser
     match (&before.phase, &after.phase) {
         (Phase::Queued { .. }, Phase::Starting { ticket, placement }) => Some((
             "placed",
-            json!({"run": run, "ticket": ticket, "provider": placement.provider}),
+            json!({"run": run, "ticket": ticket, "provider": placement.provider, "plan": placement.plan}),
         )),
         (_, Phase::Running { since: Some(_), .. })
             if !matches!(before.phase, Phase::Running { since: Some(_), .. }) =>

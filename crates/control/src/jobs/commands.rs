@@ -1,6 +1,7 @@
 //! What callers ask of jobs.
 
 use super::check;
+use crate::plans::JobPlan;
 use crate::rows::Stored;
 use crate::transact::{Draft, event};
 use crate::{Caller, Control, Error};
@@ -108,8 +109,12 @@ impl Control {
                     let message = format!("job `{id}` is {}; stop it first", job.phase.word());
                     return Err(Refusal::conflict(message).into());
                 }
-                let kept = job.attempts.iter().map(|attempt| {
-                    Key::new(super::collect::Kept::KIND, &job.workspace, &attempt.ticket)
+                let mut tickets: Vec<_> = job.attempts.iter().map(|it| it.ticket.clone()).collect();
+                // One that was stopped before it began is no attempt.
+                tickets.push(job.next_ticket());
+                let kept = tickets.iter().flat_map(|ticket| {
+                    [super::collect::Kept::KIND, JobPlan::KIND]
+                        .map(|kind| Key::new(kind, &job.workspace, ticket))
                 });
                 let commit = Commit {
                     expect: vec![Expect::Revision(key.clone(), row.revision)],

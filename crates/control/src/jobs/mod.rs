@@ -16,4 +16,5 @@ mod used;
 pub(crate) use activate::{is_stale, transition};
 pub(crate) use check::check;
 pub use commands::NewJob;
+pub(crate) use place::Place;
 pub use queries::JobFilter;

@@ -1,19 +1,18 @@
 //! What providers have refused for want of room, for as long as that says something.
 
+use super::anew::{cooling, denied};
 use contracts::backend::BackendError;
 use domain::job::Placement;
-use domain::offer::Purchase;
 use domain::{Span, Timestamp};
 use planner::question::{Denied, Refusals};
 use std::sync::{Mutex, PoisonError};
 
 /// After this a refusal weighs next to nothing.
-const FORGOTTEN: Span = Span::hours(48);
+pub(super) const FORGOTTEN: Span = Span::hours(48);
 /// Most that are remembered; the oldest go first.
 const MOST: usize = 1_000;
 
-/// The refusals that this server has met. Another server, or this one after a restart, learns them
-/// anew by being refused.
+/// The refusals that this process has met; those of others are rows (`denials`).
 #[derive(Debug, Default)]
 pub struct RefusalMemory(Mutex<Vec<Denied>>);
 
@@ -24,15 +23,7 @@ impl RefusalMemory {
         if all.len() >= MOST {
             all.remove(0);
         }
-        all.push(Denied {
-            provider: at.provider.clone(),
-            region: at.region.clone(),
-            zone: None,
-            machine: at.machine_type.clone(),
-            purchase: Purchase::OnDemand,
-            at: now,
-            reason: error.message.clone(),
-        });
+        all.push(denied(at, &error.message, now));
     }
 
     /// Those that still say something.
@@ -44,10 +35,7 @@ impl RefusalMemory {
 
     /// Until when a placement is not asked for again, and what was said last.
     pub(crate) fn cooling(&self, at: &Placement, now: Timestamp) -> Option<(Timestamp, String)> {
-        let offer = (&*at.provider, &*at.region, "", &*at.machine_type);
-        let known = self.known(now);
-        let (until, last) = known.cooling(offer, Purchase::OnDemand, now)?;
-        Some((until, last.reason.clone()))
+        cooling(&self.known(now), at, now)
     }
 }
 
@@ -64,6 +52,8 @@ mod tests {
             provider: provider.to_owned(),
             region: "here".to_owned(),
             machine_type: "this-machine".to_owned(),
+            zone: None,
+            purchase: None,
             hourly_price: Money::ZERO,
             plan: None,
         };

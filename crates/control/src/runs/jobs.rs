@@ -3,7 +3,7 @@
 use super::cache::Remembered;
 use super::draft::Draft;
 use super::scope::{Evaluator, Unresolved};
-use crate::jobs::transition;
+use crate::jobs::{Place, transition};
 use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Control, Error};
@@ -65,10 +65,12 @@ impl Control {
     /// Gives a job its place and ticket in the commit that makes it, where a place is free: a commit
     /// less before it starts. Whatever speaks against it, the job's own reconciler finds out.
     async fn place_drafted(&self, job: &mut Job, draft: &mut Draft) -> Result<(), Error> {
-        let Some(Ok(mut placement)) = self.place(job, draft.placed().len()) else {
+        let Place::At(placement, plan) = self.place(job, draft.placed().len()).await? else {
             return Ok(());
         };
-        placement.plan = self.plan_of(job).await?;
+        if let Some(plan) = plan {
+            draft.replace(plan.row(None)?);
+        }
         let before = job.clone();
         let ticket = job.next_ticket();
         job.phase = Phase::Starting { ticket, placement };
@@ -110,6 +112,7 @@ fn failed(message: String, now: Timestamp) -> StepState {
 fn resolve(run: &Run, path: &StepPath, template: &JobSpec) -> Result<JobSpec, Unresolved> {
     let evaluator = Evaluator::new(run, path);
     let mut spec = template.clone();
+    planner::pipeline::inherit(&mut spec.policy, &run.spec.policy);
     for locations in spec.inputs.values_mut() {
         let mut all = Vec::new();
         for location in locations.iter() {

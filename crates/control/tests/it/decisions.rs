@@ -17,6 +17,8 @@ fn placement() -> Placement {
         provider: "local".to_owned(),
         region: "here".to_owned(),
         machine_type: "this-machine".to_owned(),
+        zone: None,
+        purchase: None,
         hourly_price: Money::ZERO,
         plan: None,
     }

@@ -143,6 +143,11 @@ impl Simulation {
         Caller::system(Workspace::default())
     }
 
+    /// Time passes.
+    pub(crate) fn advance(&self, time: Span) {
+        self.clock.0.fetch_add(time.0, Ordering::SeqCst);
+    }
+
     /// One step: time passes, workloads move, one server works until it has nothing to do or
     /// dies; then the invariants must hold.
     pub(crate) async fn step(&mut self) {

@@ -187,6 +187,8 @@ fn job(id: &str, provider: &str, price: Money) -> Job {
             provider: provider.to_owned(),
             region: "here".to_owned(),
             machine_type: "this-machine".to_owned(),
+            zone: None,
+            purchase: None,
             hourly_price: price,
             plan: None,
         },

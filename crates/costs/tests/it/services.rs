@@ -155,6 +155,8 @@ fn job(id: &str, provider: &str, attempts: &[(bool, i64)]) -> Job {
                 provider: provider.to_owned(),
                 region: "here".to_owned(),
                 machine_type: "m".to_owned(),
+                zone: None,
+                purchase: None,
                 hourly_price: Money::micros(100_000),
                 plan: None,
             },

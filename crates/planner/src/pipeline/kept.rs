@@ -8,7 +8,7 @@ use domain::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::graph::jobs;
-use super::{Asked, Wishes, ask};
+use super::{Asked, Places, Wishes, ask};
 use crate::plan::digest;
 use crate::question::{History, Question, Refusals};
 use crate::{Market, Plan, Replay, Unplaceable, replay};
@@ -29,6 +29,9 @@ pub struct Known {
     pub history: History,
     /// What providers had refused.
     pub refusals: Refusals,
+    /// Places that were configured.
+    #[serde(default, skip_serializing_if = "Places::is_empty")]
+    pub places: Places,
 }
 
 /// What came of the question.
@@ -151,6 +154,7 @@ fn question(spec: &PipelineSpec, market: Arc<Market>, known: &Known) -> Result<A
     }
     let wishes = Wishes {
         local_rate: known.local_rate,
+        places: known.places.clone(),
         objective: spec
             .policy
             .deadline

@@ -1,7 +1,9 @@
 //! The question that a pipeline puts: its jobs, their order and what they hand on.
 
+mod given;
 mod graph;
 mod kept;
+mod places;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,11 +16,13 @@ use domain::resources::{Amount, Resources};
 use domain::{Money, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::question::RunTime;
+use crate::question::{Bounds, RunTime};
 use crate::{Market, Objective, Question, Workload};
 
+pub use given::Given;
 use graph::{Expanded, expand, jobs_before};
 pub use kept::{Kept, KeptAnswer, Known};
+pub use places::{NoPlace, Places};
 
 /// The provider that is always connected.
 pub const LOCAL: &str = "local";
@@ -44,6 +48,14 @@ pub struct Wishes {
     /// Bytes that left a provider for the internet this month, as [`Question::egress_used`] takes
     /// them.
     pub egress_used: BTreeMap<String, u64>,
+    /// Managed service to buy a provider's machines through; the others' are bare.
+    pub services: BTreeMap<String, String>,
+    /// Further limits that hold for every step.
+    pub bounds: Bounds,
+    /// Quotas, contracts and queues.
+    pub given: Given,
+    /// Places that are configured; empty where that is not asked.
+    pub places: Places,
 }
 
 impl Wishes {
@@ -51,20 +63,6 @@ impl Wishes {
     fn run_time(&self, step: &str) -> Option<Span> {
         self.run_times.get(step).copied().or(self.every)
     }
-}
-
-/// A pipeline that cannot be planned.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{step}` may only use {}, which has no price list and cannot be planned; \
-     `--any-provider` shows what else there is",
-    providers.join(" and ")
-)]
-pub struct Unpriced {
-    /// The step.
-    pub step: String,
-    /// Providers that it may use.
-    pub providers: Vec<String>,
 }
 
 /// What is asked, and what had to be assumed for it.
@@ -79,16 +77,20 @@ pub struct Asked {
 }
 
 /// Asks where the jobs of a pipeline should run; `None` when it has none.
+///
+/// # Errors
+/// When a step may only go where nothing can be planned.
 pub fn ask(
     spec: &PipelineSpec,
     market: Arc<Market>,
     now: Timestamp,
     wishes: &Wishes,
-) -> Result<Option<Asked>, Unpriced> {
+) -> Result<Option<Asked>, NoPlace> {
     let mut question = Question::new(market, now).objective(wishes.objective);
     question.budget = spec.policy.maximum_cost;
     question.settings.front = wishes.front;
     question.egress_used.clone_from(&wishes.egress_used);
+    wishes.given.put_to(&mut question);
     let (mut steps, mut notes) = (BTreeMap::new(), Vec::new());
     let mut assumed = Vec::new();
     let mut weightless = Vec::new();
@@ -182,14 +184,23 @@ fn workload(
     job: &JobSpec,
     wishes: &Wishes,
     notes: &mut Vec<String>,
-) -> Result<Workload, Unpriced> {
+) -> Result<Workload, NoPlace> {
     let mut workload = Workload::of_job(name, job);
     inherit(&mut workload.policy, &spec.policy);
     if wishes.any_provider {
         workload.policy.providers.clear();
     } else {
-        providers(&mut workload.policy, name, notes)?;
+        wishes.places.narrow(&mut workload.policy, name, notes)?;
     }
+    workload.bounds = wishes.bounds.clone();
+    workload.services.clone_from(&wishes.services);
+    // Where code may be is where its data may be, and every path that it takes.
+    let residency = &workload.policy.residency;
+    workload.bounds.data_residency.extend_from_slice(residency);
+    workload
+        .bounds
+        .egress_residency
+        .extend_from_slice(residency);
     if workload.policy.providers == [LOCAL] {
         share(&mut workload.resources);
         // A local machine runs what it was built for.
@@ -205,7 +216,7 @@ fn workload(
 }
 
 /// The run's demands hold for each of its jobs that says nothing else.
-fn inherit(policy: &mut Policy, run: &Policy) {
+pub fn inherit(policy: &mut Policy, run: &Policy) {
     for rule in &run.residency {
         if !policy.residency.contains(rule) {
             policy.residency.push(rule.clone());
@@ -220,29 +231,6 @@ fn inherit(policy: &mut Policy, run: &Policy) {
     policy.maximum_hourly_price = policy.maximum_hourly_price.or(run.maximum_hourly_price);
 }
 
-/// Without a list only what is connected may be used; what has no price list cannot be planned.
-fn providers(policy: &mut Policy, name: &str, notes: &mut Vec<String>) -> Result<(), Unpriced> {
-    if policy.providers.is_empty() {
-        policy.providers.push(LOCAL.to_owned());
-        return Ok(());
-    }
-    let unpriced = |it: &String| matches!(it.as_str(), "kubernetes" | "slurm");
-    let (dropped, kept): (Vec<_>, Vec<_>) = policy.providers.drain(..).partition(unpriced);
-    if kept.is_empty() {
-        return Err(Unpriced {
-            step: name.to_owned(),
-            providers: dropped,
-        });
-    }
-    for provider in dropped {
-        notes.push(format!(
-            "`{provider}` has no price list; `{name}` is planned without it"
-        ));
-    }
-    policy.providers = kept;
-    Ok(())
-}
-
 /// A machine of one's own is shared: exactly four processors of it can be had when it has eight.
 fn share(resources: &mut Resources) {
     resources.milli_cpus = resources.milli_cpus.map(|it| Amount::AtLeast(it.least()));
@@ -254,15 +242,16 @@ pub fn history_name(spec: &PipelineSpec, step: &str) -> String {
     format!("{}/{step}", spec.name)
 }
 
-/// Whether planning a pipeline needs more than this machine's offer: the offers of providers, or
-/// the facts about accelerators and regions that its jobs name.
-pub fn looks_further(spec: &PipelineSpec) -> bool {
+/// Whether planning a pipeline needs more than this machine's offer: the offers of providers that
+/// it names or that are configured, or the facts about accelerators and regions that its jobs name.
+pub fn looks_further(spec: &PipelineSpec, places: &Places) -> bool {
     let further = |policy: &Policy| policy.providers.iter().any(|it| it != LOCAL);
     let mut jobs = spec.steps.iter().filter_map(|step| match &step.action {
         StepAction::Job { job } => Some(job),
         _ => None,
     });
     further(&spec.policy)
+        || places.connected.iter().any(|it| it != LOCAL)
         || jobs.any(|job| {
             let expected = &job.expected;
             let placed = !expected.inputs.is_empty() || !expected.outputs.is_empty();

@@ -9,7 +9,7 @@ use domain::pipeline::{ForEach, PipelineSpec, StepAction, StepSpec};
 use domain::policy::Policy;
 use domain::{Money, Name, Span, Timestamp};
 use tradewind_planner::market::Market;
-use tradewind_planner::pipeline::{Kept, KeptAnswer, Known, history_name, looks_further};
+use tradewind_planner::pipeline::{Kept, KeptAnswer, Known, Places, history_name, looks_further};
 use tradewind_planner::question::{History, Observation, Refusals};
 use tradewind_planner::{Basis, Replay};
 
@@ -35,6 +35,7 @@ fn known(rate: i64) -> Known {
         local_rate: Money::micros(rate),
         history: History::default(),
         refusals: Refusals::default(),
+        places: Places::default(),
     }
 }
 
@@ -132,9 +133,9 @@ fn too_many_jobs_and_impossible_ones_are_told_and_kept() {
         kept.answer
     );
     assert_eq!(kept.replay(&spec, market(0)), Replay::Same);
-    assert!(!looks_further(&spec));
+    assert!(!looks_further(&spec, &Places::default()));
     if let StepAction::Job { job } = &mut spec.steps[0].action {
         job.resources.accelerators.insert("A100".to_owned(), 1);
     }
-    assert!(looks_further(&spec));
+    assert!(looks_further(&spec, &Places::default()));
 }

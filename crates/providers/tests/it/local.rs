@@ -46,6 +46,8 @@ pub fn here() -> Placement {
         provider: "local".into(),
         region: "here".into(),
         machine_type: "local".into(),
+        zone: None,
+        purchase: None,
         hourly_price: Money::default(),
         plan: None,
     }

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
 use domain::RunId;
-use domain::pipeline::Run;
+use domain::pipeline::{PipelineSpec, Run};
 use planner::Replay;
 use planner::pipeline::{Kept, KeptAnswer, looks_further};
 use serde::{Deserialize, Serialize};
@@ -18,13 +18,25 @@ use std::sync::Arc;
 struct RunPlan {
     run: RunId,
     kept: Kept,
+    /// What was planned anew in the course of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    later: Vec<JobPlan>,
+}
+
+/// A plan that was made for one job when it was to begin.
+#[derive(Debug, Serialize, Deserialize)]
+struct JobPlan {
+    ticket: String,
+    job: String,
+    spec: PipelineSpec,
+    kept: Kept,
 }
 
 async fn fetch(client: &Client, id: &str) -> Result<RunPlan, Failure> {
     client.get(&["runs", id, "plan"], &[]).await
 }
 
-/// Shows the plan of a run.
+/// Shows the plan of a run, and those that followed it.
 pub(in crate::commands) async fn show(
     client: &Client,
     id: &str,
@@ -35,8 +47,17 @@ pub(in crate::commands) async fn show(
     if output.json {
         return Ok(());
     }
-    let kept = &found.kept;
-    output.say(format!("plan of {}, {}", found.run, kept.hash));
+    output.say(format!("plan of {}, {}", found.run, found.kept.hash));
+    show_one(&found.kept, output);
+    for later in &found.later {
+        let (job, hash) = (&later.job, &later.kept.hash);
+        output.say(format!("planned anew for {job}, {hash}"));
+        show_one(&later.kept, output);
+    }
+    Ok(())
+}
+
+fn show_one(kept: &Kept, output: Output) {
     match &kept.answer {
         KeptAnswer::Placed { plan } => {
             output.say(plan.table().trim_end());
@@ -48,10 +69,9 @@ pub(in crate::commands) async fn show(
     for note in &kept.notes {
         output.say(format!("note: {note}"));
     }
-    Ok(())
 }
 
-/// Plans a run again from what its plan was made from, on the prices that are here now.
+/// Plans a run again from what its plans were made from, on the prices that are here now.
 pub(in crate::commands) async fn replay(
     arguments: &Arguments,
     client: &Client,
@@ -60,19 +80,17 @@ pub(in crate::commands) async fn replay(
 ) -> Result<(), Failure> {
     let found = fetch(client, id).await?;
     let run: Run = client.get(&["runs", id], &[]).await?;
-    let known = &found.kept.known;
-    let here = Here {
-        milli_cpus: known.here.0,
-        memory: known.here.1,
-    };
-    let catalog = if looks_further(&run.spec) {
-        Some(open_catalog(arguments)?)
+    let mut what = again(arguments, &run.spec, &found.kept)?;
+    for later in &found.later {
+        let differences = again(arguments, &later.spec, &later.kept)?;
+        let of = |text| format!("planned anew for {}: {text}", later.job);
+        what.extend(differences.into_iter().map(of));
+    }
+    let replay = if what.is_empty() {
+        Replay::Same
     } else {
-        None
+        Replay::Different { what }
     };
-    let market = market(catalog.as_ref(), here, known.local_rate, known.now);
-    let market = Arc::new(market.map_err(|error| Failure::here(error.to_string()))?);
-    let replay = found.kept.replay(&run.spec, market);
     output.document(&replay);
     match replay {
         Replay::Same => {
@@ -88,4 +106,24 @@ pub(in crate::commands) async fn replay(
             )))
         }
     }
+}
+
+/// Plans again from what a plan was made from; in what it differs.
+fn again(arguments: &Arguments, spec: &PipelineSpec, kept: &Kept) -> Result<Vec<String>, Failure> {
+    let known = &kept.known;
+    let here = Here {
+        milli_cpus: known.here.0,
+        memory: known.here.1,
+    };
+    let catalog = if looks_further(spec, &known.places) {
+        Some(open_catalog(arguments)?)
+    } else {
+        None
+    };
+    let market = market(catalog.as_ref(), here, known.local_rate, known.now);
+    let market = Arc::new(market.map_err(|error| Failure::here(error.to_string()))?);
+    Ok(match kept.replay(spec, market) {
+        Replay::Same => Vec::new(),
+        Replay::Different { what } => what,
+    })
 }

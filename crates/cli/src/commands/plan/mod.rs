@@ -132,7 +132,7 @@ fn answer_from(
 ) -> Result<Answer, Failure> {
     let market = market(Some(catalog), here, wishes.local_rate, now);
     let market = Arc::new(market.map_err(|error| Failure::here(error.to_string()))?);
-    let unpriced = |error: planner::pipeline::Unpriced| Failure::Failed(error.to_string());
+    let unpriced = |error: planner::pipeline::NoPlace| Failure::Failed(error.to_string());
     let Some(asked) = ask(spec, market, now, wishes).map_err(unpriced)? else {
         return Ok(Answer {
             outcome: Outcome::Nothing,

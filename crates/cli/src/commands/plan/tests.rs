@@ -1,5 +1,7 @@
 //! Plans of pipelines: what is asked and what comes of it.
 
+mod limits;
+
 use super::wishes::wishes;
 use super::{Answer, Outcome, answer_from};
 use crate::arguments::{Aim, PlanArguments};

@@ -6,7 +6,9 @@ use domain::nearest::nearest_names;
 use domain::pipeline::PipelineSpec;
 use domain::{ByteSize, Money, Span};
 use planner::Objective;
-use planner::pipeline::Wishes;
+use planner::pipeline::{Given, Wishes};
+use planner::question::{Bounds, Near};
+use std::path::Path;
 
 /// Providers whose egress has a price list.
 const PRICED: [&str; 3] = ["aws", "google", "azure"];
@@ -22,6 +24,8 @@ pub(super) fn wishes(wanted: &PlanArguments, spec: &PipelineSpec) -> Result<Wish
         front: wanted.pareto,
         any_provider: wanted.any_provider,
         local_rate: rate(&wanted.local_rate)?,
+        bounds: bounds(wanted)?,
+        given: given(wanted.accounts.as_deref())?,
         ..Wishes::default()
     };
     for text in &wanted.run_time {
@@ -44,11 +48,75 @@ pub(super) fn wishes(wanted: &PlanArguments, spec: &PipelineSpec) -> Result<Wish
         })?;
         wishes.output_sizes.insert(known(spec, step)?, size.0);
     }
+    for text in &wanted.service {
+        let (provider, service) = text.split_once('=').ok_or_else(|| {
+            Failure::usage(format!(
+                "`--service {text}` is no service of a provider: write `aws=sagemaker`"
+            ))
+        })?;
+        let service = service.to_owned();
+        wishes.services.insert(provider.to_owned(), service);
+    }
     for text in &wanted.egress_used {
         let (provider, bytes) = egress(text)?;
         wishes.egress_used.insert(provider, bytes);
     }
     Ok(wishes)
+}
+
+/// Limits on the place that hold for every step.
+fn bounds(wanted: &PlanArguments) -> Result<Bounds, Failure> {
+    let carbon = match wanted.max_carbon {
+        None => None,
+        Some(grams) => Some(grams.checked_mul(1_000).ok_or_else(|| {
+            Failure::usage(format!(
+                "`--max-carbon {grams}` is more than any grid carries"
+            ))
+        })?),
+    };
+    Ok(Bounds {
+        regions: wanted.region.clone(),
+        certifications: wanted.certification.clone(),
+        near: wanted.near.as_deref().map(near).transpose()?,
+        carbon,
+        ..Bounds::default()
+    })
+}
+
+fn near(text: &str) -> Result<Near, Failure> {
+    let read = || {
+        let (place, distance) = text.split_once('=')?;
+        let (provider, region) = place.split_once('/')?;
+        let kilometres = distance.strip_suffix("km").unwrap_or(distance);
+        Some(Near {
+            provider: provider.to_owned(),
+            region: region.to_owned(),
+            kilometres: kilometres.trim().parse().ok()?,
+        })
+    };
+    read().ok_or_else(|| {
+        Failure::usage(format!(
+            "`--near {text}` is no distance from a region: write `aws/eu-central-1=500km`"
+        ))
+    })
+}
+
+/// What is known of the accounts.
+fn given(file: Option<&Path>) -> Result<Given, Failure> {
+    let Some(file) = file else {
+        return Ok(Given::default());
+    };
+    let name = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("`{name}` cannot be read: {error}")))?;
+    let given: Given = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!(
+            "{name}:{}:{}: {error}",
+            error.line(),
+            error.column()
+        ))
+    })?;
+    Ok(given)
 }
 
 fn egress(text: &str) -> Result<(String, u64), Failure> {

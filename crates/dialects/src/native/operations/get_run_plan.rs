@@ -5,7 +5,7 @@ use crate::native::extract::{Json, Path};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use control::plans::RunPlan;
+use control::plans::RunPlans;
 use domain::RunId;
 use schemars::SchemaGenerator;
 
@@ -13,7 +13,7 @@ pub(super) const DESCRIBED: Described = Described {
     id: "get_run_plan",
     method: "get",
     path: "/api/v1/runs/{id}/plan",
-    summary: "reads the plan that is kept with a run: the answer, its prices and its hash",
+    summary: "reads the plan that is kept with a run: the answer, its prices and its hash; under `later` what was planned anew for jobs in its course",
     query: &[],
     takes: None,
     gives: Some(SchemaGenerator::subschema_for::<serde_json::Value>),
@@ -23,7 +23,7 @@ pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
     Path(id): Path<RunId>,
-) -> Result<Json<RunPlan>, Fault> {
+) -> Result<Json<RunPlans>, Fault> {
     let answer = native.control.run_plan(&caller, &id).await?;
     Ok(Json(answer))
 }

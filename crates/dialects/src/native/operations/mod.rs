@@ -64,6 +64,7 @@ operations! {
     get_function_log,
     get_job,
     get_job_logs,
+    get_job_plans,
     get_model,
     get_model_version,
     get_object,
