@@ -1,7 +1,8 @@
 """The ledger beside DuckDB and Polars: ingest and four group-bys, CPU seconds and peak memory; then the
 figures of right-sizing, forecasts and anomalies.
 
-    python3 benches/costs.py [--rows 5000000] [--folder FOLDER] [--utilization CPU.csv.gz]
+    python3 benches/costs.py [--rows 5000000] [--folder FOLDER] [--utilization CPU.csv.gz] [--spot FOLDER]
+        [--focus BILL.csv]
 
 Builds the benches of `crates/costs` in release, makes the lines once, installs the peers from PyPI into
 a virtual environment in the folder, and measures each step in a process of its own, the group-bys three
@@ -9,6 +10,7 @@ times (the median counts). Sums that differ from DuckDB's end it.
 """
 
 import argparse
+import changes
 import json
 import os
 import pathlib
@@ -128,7 +130,9 @@ def main():
     parser.add_argument("--program", help="the program of the bench `ledger`, when it is built already")
     parser.add_argument("--advisor", help="the program of the bench `advice`, when it is built already")
     parser.add_argument("--utilization", help="CPU samples by day and machine, for right-sizing")
-    parser.add_argument("--python", help="a Python that has duckdb and polars")
+    parser.add_argument("--spot", help="traces of what could be had, for anomalies")
+    parser.add_argument("--focus", help="a bill in FOCUS, for anomalies")
+    parser.add_argument("--python", help="a Python that has duckdb, polars, numpy and ruptures")
     wanted = parser.parse_args()
     folder = wanted.folder or pathlib.Path(tempfile.mkdtemp(prefix="tradewind-costs-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -137,7 +141,7 @@ def main():
     if not python:
         venv.create(folder / "venv", with_pip=True)
         python = str(folder / "venv" / "bin" / "python")
-        subprocess.run([python, "-m", "pip", "install", "-q", "duckdb", "polars"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "duckdb", "polars", "numpy", "ruptures"], check=True)
     lines = folder / "lines.csv"
     if not lines.exists():
         measured([program, "generate", str(wanted.rows), str(lines)])
@@ -162,6 +166,7 @@ def main():
         row(f"{name}: Polars on Parquet", median(lambda: peer(python, POLARS, short, folder)))
     advisor = wanted.advisor or bench("advice")
     print(measured([advisor, *([wanted.utilization] if wanted.utilization else [])])["output"])
+    changes.report(wanted.utilization, wanted.spot, wanted.focus, advisor, python)
 
 
 main()

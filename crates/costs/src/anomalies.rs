@@ -1,5 +1,5 @@
 //! Days that cost more or less than days like them did, and what made the difference: each value of
-//! a key against its own past by weekday, with a scale that single outliers do not move.
+//! a key against its own past by weekday and its drift, with a scale that single outliers do not move.
 
 mod explain;
 
@@ -69,6 +69,11 @@ const WEEKS: usize = 6;
 const LEAST_HISTORY: usize = 21;
 /// After so many odd days in a row the new level is the usual one.
 const NEW_USUAL: usize = 7;
+/// Usual days before a day that say how costs drift, and how many of them are needed.
+const DRIFT: usize = 7;
+const LEAST_DRIFT: usize = 3;
+/// A quarter of a bell's values are further from its middle than so many of its scales.
+const QUARTER_OF_A_BELL: f64 = 1.15;
 
 /// Finds anomalies from `from` to before `to`, the largest differences first.
 ///
@@ -146,18 +151,21 @@ fn accept(usual: &mut [Option<f64>], values: &[f64], expected: f64) {
     }
 }
 
-/// What a day should cost and how far days usually are from that: the median of the same weekday,
-/// and 1.4826 times the median distance of all usual days from their own weekday's median.
+/// What a day should cost and how far days usually are from that.
+///
+/// It should cost the median of the same weekday, moved by how far the last days were from theirs: costs
+/// that drift are no anomaly. The spread is of what such expectations would have missed on the days
+/// before: 1.4826 times their median, or, where the largest quarter is larger than that of a bell, as
+/// much as makes it one; a load with many peaks has a wide spread.
 fn expectation(usual: &[Option<f64>], day: usize) -> (f64, f64) {
     let begins = day.saturating_sub(WEEKS * 7);
     let weekday = |of: usize| -> Vec<f64> {
         let days = (begins..day).filter(|at| at % 7 == of % 7);
         days.filter_map(|at| usual[at]).collect()
     };
-    let all = || (begins..day).filter_map(|at| usual[at]);
     let mut same = weekday(day);
     if same.len() < 2 {
-        same = all().collect();
+        same = (begins..day).filter_map(|at| usual[at]).collect();
     }
     let expected = median(&mut same);
     let medians: Vec<f64> = (0..7)
@@ -170,8 +178,21 @@ fn expectation(usual: &[Option<f64>], day: usize) -> (f64, f64) {
             }
         })
         .collect();
-    let distances = (begins..day).filter_map(|at| Some((usual[at]? - medians[at % 7]).abs()));
-    let spread = 1.4826 * median(&mut distances.collect::<Vec<_>>());
+    let rests = (begins..day).filter_map(|at| Some(usual[at]? - medians[at % 7]));
+    let rests: Vec<f64> = rests.collect();
+    let drift = |before: usize| -> f64 {
+        let last = &rests[before.saturating_sub(DRIFT)..before];
+        if last.len() < LEAST_DRIFT {
+            return 0.0;
+        }
+        median(&mut last.to_vec())
+    };
+    let missed = rests.iter().enumerate();
+    let mut missed: Vec<f64> = missed.map(|(at, rest)| (rest - drift(at)).abs()).collect();
+    let middle = 1.4826 * median(&mut missed);
+    let quarter = missed.get(missed.len() * 3 / 4).copied();
+    let spread = middle.max(quarter.unwrap_or(0.0) / QUARTER_OF_A_BELL);
+    let expected = expected + drift(rests.len());
     (expected, spread.max(0.02 * expected.abs()).max(1e-9))
 }
 
