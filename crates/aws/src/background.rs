@@ -1,9 +1,11 @@
 //! What the dialect does now and then besides answering: offline stores are written, and
-//! endpoints' figures are put into CloudWatch, keys of ended sessions are forgotten.
+//! endpoints' figures are put into CloudWatch, old values become coarser, keys of ended sessions are
+//! forgotten.
 
 use crate::Aws;
 use crate::budgets::ended;
 use crate::monitoring::alarms;
+use crate::monitoring::retention::{self, Retained};
 use crate::monitoring::sample::{self, Counted};
 use crate::sagemaker::{asynchronous, features};
 use std::time::Duration;
@@ -14,6 +16,9 @@ use tokio::time::{MissedTickBehavior, interval};
 const FLUSH: Duration = Duration::from_secs(5);
 /// Between two samples of endpoints' figures, as CloudWatch's periods of one minute.
 const SAMPLE: Duration = Duration::from_mins(1);
+
+/// Between two looks at what grew old of metrics.
+const RETENTION: Duration = Duration::from_hours(1);
 
 /// Between two looks at asynchronous requests.
 const ASYNCHRONOUS: Duration = Duration::from_millis(500);
@@ -29,7 +34,9 @@ pub async fn keep(aws: Aws, mut halted: watch::Receiver<bool>) {
     let mut counted = Counted::default();
     let (mut flush, mut sample) = (interval(FLUSH), interval(SAMPLE));
     let (mut asynchronous, mut sessions) = (interval(ASYNCHRONOUS), interval(SESSIONS));
-    let mut lines = interval(LINES);
+    let (mut lines, mut old) = (interval(LINES), interval(RETENTION));
+    let mut retained = Retained::default();
+    old.set_missed_tick_behavior(MissedTickBehavior::Delay);
     lines.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
     asynchronous.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -61,6 +68,11 @@ pub async fn keep(aws: Aws, mut halted: watch::Receiver<bool>) {
             _ = lines.tick() => {
                 if let Err(refusal) = crate::logs::keep_endpoint_lines(&aws).await {
                     tracing::warn!(%refusal, "what endpoints printed could not be kept");
+                }
+            }
+            _ = old.tick() => {
+                if let Err(refusal) = retention::keep(&aws, &mut retained).await {
+                    tracing::warn!(%refusal, "old values of metrics could not be rolled up");
                 }
             }
             _ = sessions.tick() => {

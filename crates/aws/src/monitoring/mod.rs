@@ -8,6 +8,8 @@ mod jobs;
 mod math;
 mod operations;
 mod queries;
+pub(crate) mod retention;
+mod rollup;
 pub(crate) mod sample;
 mod series;
 mod wire;

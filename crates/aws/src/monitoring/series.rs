@@ -1,22 +1,23 @@
 //! Where values are kept: one document a series, and one for each piece of values that came
-//! together, so that no two writers get into each other's way.
+//! together, so that no two writers get into each other's way. Pieces join a document of their day
+//! after three hours.
 
 use super::wire::Dimension;
 use crate::Aws;
 use crate::fault::Fault;
 use crate::kept::{self, Which};
 use crate::operation::{Call, read};
-use control::Caller;
 use control::documents::NewDocument;
 use control::transact::hexadecimal;
+use control::{Caller, Control};
 use domain::{Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// The kinds of series and of pieces.
-const SERIES: &str = "cloudwatch/series";
-const PIECE: &str = "cloudwatch/values";
+pub(super) const SERIES: &str = "cloudwatch/series";
+pub(super) const PIECE: &str = "cloudwatch/values";
 
 /// What names a series.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,8 +78,16 @@ pub(super) async fn put(
     name: &Name,
     samples: &[Sample],
 ) -> Result<(), Refusal> {
+    keep(&aws.control, caller, name, samples).await
+}
+
+pub(super) async fn keep(
+    control: &Control,
+    caller: &Caller,
+    name: &Name,
+    samples: &[Sample],
+) -> Result<(), Refusal> {
     let id = name.id();
-    let control = &aws.control;
     if control.find_document(caller, SERIES, &id).await?.is_none() {
         let new = NewDocument {
             kind: SERIES.to_owned(),

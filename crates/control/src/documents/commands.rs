@@ -151,7 +151,7 @@ fn changed(new: &NewDocument) -> Refusal {
     ))
 }
 
-fn check(new: &NewDocument) -> Result<(), Refusal> {
+pub(super) fn check(new: &NewDocument) -> Result<(), Refusal> {
     let texts = [
         Some(new.kind.as_str()),
         Some(new.id.as_str()),
@@ -167,7 +167,7 @@ fn check(new: &NewDocument) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn of(
+pub(super) fn of(
     new: &NewDocument,
     caller: &Caller,
     created: domain::Timestamp,

@@ -4,6 +4,7 @@
 
 mod commands;
 mod queries;
+mod replace;
 
 pub use commands::{Known, NewDocument};
 pub use queries::DocumentFilter;
