@@ -3,7 +3,7 @@
 use catalog::Catalog;
 use control::plans::Offers;
 use domain::day::Day;
-use domain::offer::Architecture;
+use domain::offer::{Architecture, OfferTable};
 use domain::{Money, Timestamp};
 use planner::Market;
 use planner::market::{AcceleratorFigures, MarketBuilder, Quarantined};
@@ -142,5 +142,9 @@ impl Offers for ServerOffers {
         let catalog = if further { Some(self.catalog()?) } else { None };
         let market = market(catalog.as_deref(), self.here, Money::ZERO, now);
         market.map(Arc::new).map_err(|error| error.to_string())
+    }
+
+    fn prices(&self) -> Result<Arc<OfferTable>, String> {
+        Ok(self.catalog()?.shared_offers())
     }
 }

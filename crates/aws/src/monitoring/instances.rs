@@ -11,7 +11,7 @@ use crate::ec2::instances::{self, Instance, Source, State, id_of_ticket, id_of_w
 use crate::fault::Fault;
 use crate::operation::Call;
 use control::Caller;
-use costs::rules::utilization::Samples;
+use costs::rules::utilization::{MEMORY, Samples};
 use domain::day::Day;
 use domain::job::{Job, Phase};
 use domain::{Refusal, Span, Timestamp};
@@ -179,26 +179,32 @@ fn measured(process: u32) -> Option<(u32, Span, Span)> {
     Some((process, span(processor_time(process)?), span(age(process)?)))
 }
 
-/// Where agents on machines put what they use, and the name that they have for it.
-const AGENT: (&str, &str) = ("CWAgent", "cpu_usage_active");
+/// Where what machines use of their processors is, what follows their names in it, and the same of what
+/// agents on machines put.
+const SOURCES: [(&str, &str, &str); 3] = [
+    (NAMESPACE, CPU, ""),
+    ("CWAgent", "cpu_usage_active", ""),
+    ("CWAgent", "mem_used_percent", MEMORY),
+];
 /// Samples of five minutes are one.
 const SAMPLED: i64 = 300;
 
-/// The use of every machine that has samples in a span of time, by its id and day.
+/// The use of every machine that has samples in a span of time, by its id and day; of its memory behind
+/// [`MEMORY`].
 pub(crate) async fn utilisation(
     call: &Call<'_>,
     from: Timestamp,
     to: Timestamp,
 ) -> Result<BTreeMap<String, Vec<Samples>>, Fault> {
     let mut machines: BTreeMap<String, Vec<Samples>> = BTreeMap::new();
-    for (namespace, metric) in [(NAMESPACE, CPU), AGENT] {
+    for (namespace, metric, part) in SOURCES {
         for name in series::all(call, Some(namespace)).await? {
             let own = name.dimensions.iter().find(|own| own.name == INSTANCE);
             let Some(own) = own.filter(|_| name.metric == metric) else {
                 continue;
             };
             let samples = series::samples(call, &name, from, to).await?;
-            let days = machines.entry(own.value.clone()).or_default();
+            let days = machines.entry(format!("{}{part}", own.value)).or_default();
             for (at, period) in periods(&samples, SAMPLED, None) {
                 let Some(average) = period.statistic(Statistic::Average) else {
                     continue;

@@ -12,6 +12,7 @@ pub(crate) use anew::{Anew, denied};
 pub use refusals::RefusalMemory;
 
 use crate::rows::Stored;
+use domain::offer::OfferTable;
 use domain::pipeline::PipelineSpec;
 use domain::{JobId, RunId, TicketId, Timestamp, Workspace};
 use planner::Market;
@@ -29,6 +30,12 @@ pub trait Offers: Send + Sync {
     /// # Errors
     /// Why there is no such market, as a sentence.
     fn market(&self, further: bool, now: Timestamp) -> Result<Arc<Market>, String>;
+
+    /// The price lists of every provider.
+    ///
+    /// # Errors
+    /// Why there are none, as a sentence.
+    fn prices(&self) -> Result<Arc<OfferTable>, String>;
 }
 
 /// The plan of a run.

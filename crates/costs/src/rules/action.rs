@@ -97,7 +97,8 @@ pub enum Before {
     },
 }
 
-/// An action that was carried out.
+/// An action that is carried out: written down before it begins, so that it can be undone whenever the
+/// server ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Applied {
     /// Its name.
@@ -112,9 +113,17 @@ pub struct Applied {
     pub at: Timestamp,
     /// By whom.
     pub by: String,
+    /// Whether it is known to be done. If not, the server ended on the way: it may be done or not, and
+    /// undoing it sets what was there before in either case.
+    #[serde(default = "done")]
+    pub done: bool,
     /// When it was undone.
     #[serde(default)]
     pub undone: Option<Timestamp>,
+}
+
+fn done() -> bool {
+    true
 }
 
 const FILE: &str = "applied.json";
@@ -139,9 +148,28 @@ impl Ledger {
     /// # Errors
     /// When the ledger is being changed, or the record cannot be written.
     pub fn remember_applied(&self, applied: Applied) -> Result<(), Error> {
+        self.change_applied(|all| {
+            all.insert(applied.id.clone(), applied);
+        })
+    }
+
+    /// Forgets what turned out not to be applied.
+    ///
+    /// # Errors
+    /// When the ledger is being changed, or the record cannot be written.
+    pub fn forget_applied(&self, id: &str) -> Result<(), Error> {
+        self.change_applied(|all| {
+            all.remove(id);
+        })
+    }
+
+    fn change_applied(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<String, Applied>),
+    ) -> Result<(), Error> {
         let _lock = self.lock()?;
         let mut all = self.applied()?;
-        all.insert(applied.id.clone(), applied);
+        change(&mut all);
         let bytes = serde_json::to_vec_pretty(&all);
         let bytes = bytes.map_err(|error| Error::Invalid(error.to_string()))?;
         replace_file(&self.folder().join(FILE), &bytes)

@@ -43,14 +43,14 @@ pub(super) struct Fitting {
     pub(super) change: Option<String>,
 }
 
-/// The cheapest machine of the same provider and region that has the size's processors and at least
-/// the present memory: only the CPU was measured, so nothing else may shrink. Machines with
+/// The cheapest machine of the same provider and region that has the size's processors and memory; the
+/// present memory where none was measured, because what was not measured may not shrink. Machines with
 /// accelerators are left alone. None when the catalog does not know the machine.
 pub(super) fn fitting(
     offers: &OfferTable,
-    machine: &str,
-    region: &str,
+    (machine, region): (&str, &str),
     size: Size,
+    memory: Size,
 ) -> Option<Fitting> {
     let mut present = None;
     for offer in offers
@@ -71,13 +71,14 @@ pub(super) fn fitting(
         return None;
     }
     let needed = u64::from(kind.vcpus_milli) * u64::from(size.0);
+    let least = u128::from(kind.memory_bytes) * u128::from(memory.0);
     let fits = offers.iter().filter(|offer| {
         let other = offer.machine();
         offer.provider() == own.provider()
             && offer.region() == region
             && other.accelerator.is_none()
             && u64::from(other.vcpus_milli) * 8 >= needed
-            && other.memory_bytes >= kind.memory_bytes
+            && u128::from(other.memory_bytes) * 8 >= least
     });
     let priced = fits.filter_map(|offer| {
         let price = Amount::from(offer.price(Purchase::OnDemand)?.per_hour);

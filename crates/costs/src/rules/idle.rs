@@ -1,7 +1,7 @@
 //! Machines that do nothing: never by a single sample, but when 99 of 100 samples of at least a week
 //! stay under three per cent.
 
-use super::utilization::{ACCELERATOR, percentile};
+use super::utilization::percentile;
 use super::{Advice, Apply, Confidence, Context, Rule};
 use crate::Error;
 use crate::amount::Amount;
@@ -24,9 +24,7 @@ impl Rule for Idle {
         let long: Vec<_> = context
             .machines
             .iter()
-            .filter(|machine| {
-                machine.days.len() >= LEAST_DAYS && !machine.name.ends_with(ACCELERATOR)
-            })
+            .filter(|machine| machine.days.len() >= LEAST_DAYS && machine.is_of_processors())
             .collect();
         if long.is_empty() {
             return Ok(Err(format!(

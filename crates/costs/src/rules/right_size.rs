@@ -5,14 +5,21 @@
 //! Down, the demand is the 99.9th percentile and a fifth more. Tried on 5-minute series by deciding
 //! on the first half of each machine's days and judging on the second; see docs/benchmarks.md.
 
+mod needs;
+
 use super::fitting::{self, Fitting, fitting};
-use super::utilization::{self, ACCELERATOR, Machine, Samples, percentile};
+use super::utilization::{self, MEMORY, Machine, NETWORK, Samples, percentile};
 use super::{Advice, Apply, Confidence, Context, Rule};
 use crate::Error;
 use crate::amount::Amount;
+use needs::Needs;
+use serde::{Deserialize, Serialize};
 
 /// Which policy decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// P99.9 and a fifth, larger only when saturated.
     #[default]
@@ -78,7 +85,8 @@ impl Rule for RightSize {
     }
 
     fn inputs(&self) -> &'static str {
-        "CPU samples by machine and day; the ledger's type and region of each, and the catalog"
+        "CPU samples by machine and day, those of memory and network where there are some (`NAME:memory`, \
+         `NAME:network`); the ledger's type and region of each, and the catalog"
     }
 
     fn look(&self, context: &Context<'_>) -> Result<Result<Vec<Advice>, String>, Error> {
@@ -89,7 +97,7 @@ impl Rule for RightSize {
         let known = context
             .machines
             .iter()
-            .filter(|m| m.days.len() >= LEAST_DAYS && !m.name.ends_with(ACCELERATOR));
+            .filter(|m| m.days.len() >= LEAST_DAYS && m.is_of_processors());
         let kinds = fitting::kinds(context)?;
         let advice: Vec<Advice> = known
             .clone()
@@ -106,13 +114,17 @@ impl Rule for RightSize {
 }
 
 fn of_machine(context: &Context<'_>, kinds: &fitting::Kinds, machine: &Machine) -> Option<Advice> {
-    let size = size_for(context.policy, &machine.days);
+    let needs = Needs::of(context, machine);
+    let kind = kinds.get(&machine.name);
+    let offer = kind.and_then(|(name, region)| {
+        let memory = needs.memory.unwrap_or(Size::SAME);
+        fitting(context.offers?, (name, region), needs.processors(), memory)
+    });
+    let size = needs.size(offer.is_some());
     if size == Size::SAME {
         return None;
     }
-    let mut evidence = seen(machine, size);
-    let kind = kinds.get(&machine.name);
-    let offer = kind.and_then(|(name, region)| fitting(context.offers?, name, region, size));
+    let mut evidence = seen(context, machine, needs.processors());
     let saving = saving(machine, size, offer.as_ref(), &mut evidence);
     if size < Size::SAME && saving.is_some_and(|saving| saving <= Amount::ZERO) {
         return None;
@@ -135,9 +147,16 @@ fn of_machine(context: &Context<'_>, kinds: &fitting::Kinds, machine: &Machine) 
             "TYPE",
         ),
     };
-    let mut risk =
-        "memory and network were not looked at; a peak that these days did not have may not fit"
-            .to_owned();
+    let unseen = [("memory", needs.memory), ("network", needs.network)];
+    let unseen = unseen.into_iter().filter(|(_, need)| need.is_none());
+    let unseen: Vec<&str> = unseen.map(|(part, _)| part).collect();
+    let mut risk = if unseen.is_empty() {
+        String::new()
+    } else {
+        let were = if unseen.len() == 1 { "was" } else { "were" };
+        format!("{} {were} not looked at; ", unseen.join(" and "))
+    };
+    risk += "a peak that these days did not have may not fit";
     if let Some(change) = offer.as_ref().and_then(|offer| offer.change.as_ref()) {
         risk += &format!("; the processor changes {change}, so programs must be built for it");
     }
@@ -170,14 +189,14 @@ fn of_machine(context: &Context<'_>, kinds: &fitting::Kinds, machine: &Machine) 
 }
 
 /// What was seen of a machine, and what its history says of the other size.
-fn seen(machine: &Machine, size: Size) -> Vec<String> {
+fn seen(context: &Context<'_>, machine: &Machine, size: Size) -> Vec<String> {
     let all = machine.sorted();
     let average = all.iter().sum::<f32>() / all.len().max(1) as f32;
     let over = all
         .iter()
         .filter(|sample| **sample > size.percent())
         .count();
-    vec![
+    let mut seen = vec![
         format!("{} samples of {} days", all.len(), machine.days.len()),
         format!(
             "average {average:.1} %, P95 {:.1} %, P99.9 {:.1} %, maximum {:.1} %",
@@ -189,7 +208,22 @@ fn seen(machine: &Machine, size: Size) -> Vec<String> {
             "at {} % of the size, {over} of these samples would not have fitted",
             size.percent()
         ),
-    ]
+    ];
+    for (part, word) in [(MEMORY, "memory"), (NETWORK, "network")] {
+        let mut all = context.machines.iter();
+        let found = all.find(|other| other.name.strip_suffix(part) == Some(&machine.name));
+        if let Some(found) = found {
+            let all = found.sorted();
+            seen.push(format!(
+                "{word}: P95 {:.1} %, P99.9 {:.1} %, maximum {:.1} % in {} samples",
+                percentile(&all, 950),
+                percentile(&all, 999),
+                percentile(&all, 1_000),
+                all.len()
+            ));
+        }
+    }
+    seen
 }
 
 /// Money for a month of 730 hours: by the catalog's fitting machine, or, where the catalog does not

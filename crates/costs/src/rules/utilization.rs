@@ -5,34 +5,56 @@ use crate::query::{Key, Metric, Question};
 use crate::{Error, Ledger, instant};
 use domain::day::Day;
 use domain::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 /// What follows the machine's name of a series that is of its accelerators.
 pub const ACCELERATOR: &str = ":accelerator";
+/// What follows it of a series that is of its memory.
+pub const MEMORY: &str = ":memory";
+/// What follows it of a series that is of its network, in per cent of what it can carry.
+pub const NETWORK: &str = ":network";
 
 /// A machine's samples.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Machine {
     /// Its name or resource id.
     pub name: String,
     /// What it costs in an hour, when that is known.
+    #[serde(default)]
     pub hourly: Option<(Amount, String)>,
     /// Day by day, in order.
     pub days: Vec<Samples>,
 }
 
 /// One day of samples.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Samples {
     /// Which day.
+    #[schemars(with = "String")]
     pub day: Day,
-    /// Per cent of the machine's CPUs, evenly spaced.
+    /// Per cent of the machine's CPUs, or of what the series is of, evenly spaced.
     pub cpu: Vec<f32>,
 }
 
 impl Machine {
+    /// The machine's own name, also for a series of one of its parts.
+    pub fn own_name(&self) -> &str {
+        [ACCELERATOR, MEMORY, NETWORK]
+            .into_iter()
+            .find_map(|part| self.name.strip_suffix(part))
+            .unwrap_or(&self.name)
+    }
+
+    /// Whether the series is of the machine's processors.
+    pub fn is_of_processors(&self) -> bool {
+        self.own_name() == self.name
+    }
+
     /// All samples, sorted.
     pub fn sorted(&self) -> Vec<f32> {
         sorted(&self.days)
@@ -101,11 +123,7 @@ pub fn price(
         .iter_mut()
         .filter(|machine| machine.hourly.is_none())
     {
-        let name = machine
-            .name
-            .strip_suffix(ACCELERATOR)
-            .unwrap_or(&machine.name);
-        machine.hourly = prices.get(name).cloned();
+        machine.hourly = prices.get(machine.own_name()).cloned();
     }
     Ok(())
 }

@@ -485,6 +485,7 @@ fn what_was_applied_is_remembered() {
         },
         at: at("2026-06-01"),
         by: "owner".to_owned(),
+        done: true,
         undone: None,
     };
     fixture.ledger.remember_applied(applied.clone()).unwrap();

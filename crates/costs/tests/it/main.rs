@@ -11,6 +11,10 @@ mod import;
 #[cfg(test)]
 mod insight;
 #[cfg(test)]
+mod odd_lines;
+#[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod services;

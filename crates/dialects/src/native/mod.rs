@@ -5,6 +5,7 @@
 
 mod access;
 mod advice;
+mod audit;
 mod extract;
 mod fault;
 mod openapi;

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::monitoring::instances::utilisation;
 use crate::operation::Call;
 use costs::query::{Key, Metric, Question};
-use costs::rules::utilization::{Machine, percentile};
+use costs::rules::utilization::{MEMORY, Machine, percentile};
 use costs::rules::{Advice, Context, Policy, Size, advise, size_for};
 use costs::{Amount, Ledger};
 use domain::Span;
@@ -52,6 +52,8 @@ struct Configuration {
 /// A machine with what is known of it.
 struct Known {
     machine: Machine,
+    /// Of its memory, where an agent puts what it uses.
+    memory: Option<Machine>,
     kind: Option<String>,
     region: Option<String>,
     tags: BTreeMap<String, String>,
@@ -71,7 +73,10 @@ pub(super) async fn answer(call: &Call<'_>, input: Input) -> Result<Value, Fault
     let same_family = configuration.recommendation_target == "SAME_INSTANCE_FAMILY";
     let offers = call.aws.offers.table();
     let known = known(call, offers.clone()).await?;
-    let machines: Vec<Machine> = known.iter().map(|one| one.machine.clone()).collect();
+    let parts = known
+        .iter()
+        .flat_map(|one| [Some(&one.machine), one.memory.as_ref()]);
+    let machines: Vec<Machine> = parts.flatten().cloned().collect();
     let (now, table) = (call.aws.control.world.now(), offers.clone());
     let findings = reading(call, move |ledger| {
         advise(&Context {
@@ -172,7 +177,20 @@ async fn known(call: &Call<'_>, offers: Option<Arc<OfferTable>>) -> Result<Vec<K
     let started = instances::all(call).await?;
     let billed = reading(call, move |ledger| billed(&ledger, since, now)).await?;
     let mut all = Vec::new();
-    for (id, days) in utilisation(call, since, now).await? {
+    let mut used = utilisation(call, since, now).await?;
+    let ids: Vec<String> = used
+        .keys()
+        .filter(|id| !id.ends_with(MEMORY))
+        .cloned()
+        .collect();
+    for id in ids {
+        let days = used.remove(&id).unwrap_or_default();
+        let name = format!("{id}{MEMORY}");
+        let memory = used.remove(&name).map(|days| Machine {
+            name,
+            hourly: None,
+            days,
+        });
         let own = started.iter().find(|instance| instance.id == id);
         let bill = billed.get(&id);
         let kind = own.map(|one| one.kind.clone()).or_else(|| bill?.0.clone());
@@ -195,6 +213,7 @@ async fn known(call: &Call<'_>, offers: Option<Arc<OfferTable>>) -> Result<Vec<K
                 hourly,
                 days,
             },
+            memory,
             kind,
             region,
             tags: own.map(|one| one.tags.clone()).unwrap_or_default(),
@@ -268,6 +287,11 @@ fn recommendation(
         "TotalRunningHoursInLookbackPeriod": (days.len() * 24).to_string(),
         "CurrencyCode": currency,
     });
+    if let Some(memory) = &known.memory {
+        let peak = percentile(&memory.sorted(), 1_000);
+        current["ResourceUtilization"]["EC2ResourceUtilization"]["MaxMemoryUtilizationPercentage"] =
+            json!(format!("{peak:.2}"));
+    }
     if let Some((price, _)) = hourly {
         current["MonthlyCost"] = json!(month(*price).to_string());
     }
@@ -281,9 +305,12 @@ fn recommendation(
         return Some(("TERMINATE", shown));
     }
     let size = size_for(Policy::Percentile, days);
-    let target = offers
-        .zip(present)
-        .and_then(|(offers, present)| fitting(offers, present, size, same_family))?;
+    let target = offers.zip(present).and_then(|(offers, present)| {
+        // Memory that nobody measured shrinks with the machine, as AWS lets it.
+        let memory = known.memory.as_ref();
+        let memory = memory.map_or(size, |memory| size_for(Policy::Percentile, &memory.days));
+        fitting(offers, present, (size, memory), same_family)
+    })?;
     let price = Amount::from(target.price(Purchase::OnDemand)?.per_hour);
     let saved = hourly
         .as_ref()

@@ -38,18 +38,19 @@ pub(super) fn details(
 }
 
 /// The cheapest machine of that size against the present one: as many processors as the size asks
-/// for, in the same region and of the same architecture, with that share of the memory at least.
+/// for, in the same region and of the same architecture, with the share of the memory at least that its
+/// own size asks for.
 pub(super) fn fitting<'a>(
     offers: &'a OfferTable,
     present: OfferRef<'a>,
-    size: Size,
+    (size, memory): (Size, Size),
     same_family: bool,
 ) -> Option<OfferRef<'a>> {
     let own = present.machine();
     let family = |name: &str| name.split('.').next().unwrap_or("").to_owned();
-    let part = |whole: u64| whole * u64::from(size.0) / 8;
-    let need = part(u64::from(own.vcpus_milli));
-    let memory = part(own.memory_bytes);
+    let part = |whole: u64, size: Size| whole * u64::from(size.0) / 8;
+    let need = part(u64::from(own.vcpus_milli), size);
+    let memory = part(own.memory_bytes, memory);
     let fits = offers.iter().filter(|offer| {
         let machine = offer.machine();
         offer.provider() == "aws"

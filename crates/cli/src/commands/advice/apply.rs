@@ -67,7 +67,11 @@ pub(super) fn list(arguments: &Arguments, output: Output) -> Result<(), Failure>
         vec![
             one.id.clone(),
             one.rule.clone(),
-            one.action.to_string(),
+            if one.done {
+                one.action.to_string()
+            } else {
+                format!("{} (begun)", one.action)
+            },
             one.by.clone(),
             ago(one.at),
             one.undone.map_or_else(|| "no".to_owned(), ago),

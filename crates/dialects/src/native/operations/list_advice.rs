@@ -1,12 +1,13 @@
-//! `POST /costs/advice`: what to change to spend less, by every rule, over the ledger's lines. Rules
-//! that need a catalog or samples of machines say that they are missing; `tradewind advice` has both.
+//! `POST /costs/advice`: what to change to spend less, by every rule, over the ledger's lines, the
+//! catalog's prices and the samples of machines that are given. A rule whose inputs are missing says so.
 
 use crate::native::access::Authenticated;
 use crate::native::extract::Json;
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
-use costs::rules::{Context, Findings, Policy, advise};
+use costs::rules::utilization::{self, Machine};
+use costs::rules::{Context, Findings, Policy, RULES, advise};
 use domain::{Refusal, Timestamp};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,13 @@ pub(super) struct AdviceQuestion {
     until: Option<Timestamp>,
     /// Discounts on offer: names and per cent.
     discounts: Vec<(String, u32)>,
+    /// Samples of machines in per cent, evenly spaced; `NAME:accelerator`, `NAME:memory` and
+    /// `NAME:network` are those of parts of `NAME`.
+    machines: Vec<Machine>,
+    /// How machines are sized: `percentile` or `simple`.
+    policy: Policy,
+    /// Only this rule.
+    rule: Option<String>,
 }
 
 impl Default for AdviceQuestion {
@@ -39,6 +47,9 @@ impl Default for AdviceQuestion {
             days: 30,
             until: None,
             discounts: Vec::new(),
+            machines: Vec::new(),
+            policy: Policy::default(),
+            rule: None,
         }
     }
 }
@@ -58,17 +69,34 @@ pub(super) async fn handle(
         let message = "a discount is below 100 per cent";
         return Err(Fault(Refusal::invalid(message)));
     }
+    let known = |rule: &String| RULES.iter().any(|known| known.name() == rule);
+    if let Some(rule) = wanted.rule.as_ref().filter(|rule| !known(rule)) {
+        return Err(Fault(Refusal::not_found("rule", rule)));
+    }
     let (ledger, now) = (native.ledger.clone(), native.control.world.now());
+    let offers = native.control.offers.clone();
     let asked = tokio::task::spawn_blocking(move || {
-        advise(&Context {
+        // Rules that need prices say that there are none.
+        let prices = offers.and_then(|offers| offers.prices().ok());
+        let (now, days) = (wanted.until.unwrap_or(now), i32::from(wanted.days.max(1)));
+        let mut machines = wanted.machines;
+        utilization::price(&mut machines, &ledger, now, days)?;
+        let mut all = advise(&Context {
             ledger: &ledger,
-            machines: &[],
-            offers: None,
+            machines: &machines,
+            offers: prices.as_deref(),
             discounts: &wanted.discounts,
-            policy: Policy::default(),
-            now: wanted.until.unwrap_or(now),
-            days: i32::from(wanted.days.max(1)),
-        })
+            policy: wanted.policy,
+            now,
+            days,
+        })?;
+        all.retain(|findings| {
+            wanted
+                .rule
+                .as_ref()
+                .is_none_or(|rule| findings.rule == rule)
+        });
+        Ok::<_, costs::Error>(all)
     });
     let failed = |_| Fault(Refusal::internal("the question was given up"));
     let rules = asked.await.map_err(failed)?.map_err(Refusal::from)?;
