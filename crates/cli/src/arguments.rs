@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 pub(crate) use costs::{
     AdviceAction, AdviceArguments, BudgetAction, BudgetArguments, ByArguments, CostAction,
-    CostArguments, ImportArguments, Narrowing, RateArguments, UnitArguments,
+    CostArguments, Drawing, ImportArguments, Narrowing, RateArguments, UnitArguments,
 };
 pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
 pub(crate) use functions::{

@@ -4,6 +4,8 @@ use crate::failure::Failure;
 use comfy_table::{ContentArrangement, Table, presets};
 use domain::{Span, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
 /// How a command speaks.
@@ -11,6 +13,8 @@ use std::io::{IsTerminal, Write};
 pub(crate) struct Output {
     /// JSON instead of text.
     pub(crate) json: bool,
+    /// Comma-separated lines instead of tables; nothing else is said then.
+    pub(crate) csv: bool,
     /// Whether standard output is a terminal.
     pub(crate) terminal: bool,
 }
@@ -23,13 +27,19 @@ impl Output {
     pub(crate) fn new(json: bool) -> Self {
         Self {
             json,
+            csv: false,
             terminal: std::io::stdout().is_terminal() && !json,
         }
     }
 
-    /// A line for people; nothing in JSON mode.
+    /// The same with comma-separated lines when they are wanted.
+    pub(crate) fn with_csv(self, csv: bool) -> Self {
+        Self { csv, ..self }
+    }
+
+    /// A line for people; nothing for programs.
     pub(crate) fn say(self, line: impl AsRef<str>) {
-        if !self.json {
+        if !self.json && !self.csv {
             self.raw(line);
         }
     }
@@ -60,7 +70,7 @@ impl Output {
         }
     }
 
-    /// A table, or in JSON mode the items themselves.
+    /// A table, or for programs the items themselves.
     pub(crate) fn table<T: Serialize>(
         self,
         heads: &[&str],
@@ -69,6 +79,9 @@ impl Output {
     ) {
         if self.json {
             return self.value(&items);
+        }
+        if self.csv {
+            return self.lines(items);
         }
         if items.is_empty() {
             return self.raw("nothing there");
@@ -82,6 +95,15 @@ impl Output {
         }
         for line in table.to_string().lines() {
             self.raw(line.trim_end());
+        }
+    }
+
+    /// Items as comma-separated lines: a column for each field, those of fields within with a dot, and
+    /// lists as JSON. Figures have all their digits.
+    pub(crate) fn lines(self, items: &[impl Serialize]) {
+        match csv_of(items) {
+            Ok(bytes) => self.bytes(&bytes),
+            Err(error) => self.note(format!("the lines cannot be written: {error}")),
         }
     }
 
@@ -127,5 +149,67 @@ pub(crate) fn number(value: f64) -> String {
         "0".to_owned()
     } else {
         text.to_owned()
+    }
+}
+
+fn csv_of(items: &[impl Serialize]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let mut heads: Vec<String> = Vec::new();
+    let mut rows = Vec::new();
+    for item in items {
+        let mut row = BTreeMap::new();
+        flatten("", &serde_json::to_value(item)?, &mut heads, &mut row);
+        rows.push(row);
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    if !heads.is_empty() {
+        writer.write_record(&heads)?;
+    }
+    for row in &rows {
+        let cell = |head: &String| row.get(head).map_or("", String::as_str);
+        writer.write_record(heads.iter().map(cell))?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+/// The fields of a value by name; new names go behind those that are known.
+fn flatten(name: &str, value: &Value, heads: &mut Vec<String>, row: &mut BTreeMap<String, String>) {
+    let text = match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let name = if name.is_empty() {
+                    field.clone()
+                } else {
+                    format!("{name}.{field}")
+                };
+                flatten(&name, value, heads, row);
+            }
+            return;
+        }
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if !heads.iter().any(|head| head == name) {
+        heads.push(name.to_owned());
+    }
+    row.insert(name.to_owned(), text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn lines_have_a_column_for_each_field_of_any_item() {
+        let items = [
+            json!({"name": "a,b", "sums": {"billed": "1.50", "left": null}}),
+            json!({"name": "c", "sums": {"billed": "2"}, "alerts": ["x", "y"]}),
+        ];
+        let bytes = csv_of(&items).unwrap();
+        let expected =
+            "name,sums.billed,sums.left,alerts\n\"a,b\",1.50,,\nc,2,,\"[\"\"x\"\",\"\"y\"\"]\"\n";
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        assert!(csv_of(&[] as &[Value]).unwrap().is_empty());
     }
 }

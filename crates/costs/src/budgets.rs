@@ -1,6 +1,10 @@
 //! Budgets by month: what is spent, what will be, which thresholds are passed, and whether a run may
 //! still be started under a hard one.
 
+mod alerts;
+
+pub use alerts::Alert;
+
 use crate::amount::Amount;
 use crate::forecast::forecast;
 use crate::instant;
@@ -179,7 +183,8 @@ impl Ledger {
             forecast,
             alerts: Vec::new(),
         };
-        standing.alerts = alerts(&standing);
+        let alerts = alerts::of(&standing);
+        standing.alerts = alerts.into_iter().map(|alert| alert.text).collect();
         Ok(standing)
     }
 
@@ -300,36 +305,4 @@ fn check(budget: &Budget) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-fn alerts(standing: &Standing) -> Vec<String> {
-    let budget = &standing.budget;
-    let reached = |share: u32, value: Amount| value >= budget.amount.part(i128::from(share), 100);
-    let mut thresholds = budget.thresholds.clone();
-    thresholds.sort_unstable();
-    let mut alerts = Vec::new();
-    let (name, code) = (&budget.name, &budget.currency);
-    let spent = standing.spent.for_people();
-    if let Some(share) = thresholds
-        .iter()
-        .rev()
-        .find(|share| reached(**share, standing.spent))
-    {
-        let amount = budget.amount.for_people();
-        alerts.push(format!(
-            "`{name}`: {spent} of {amount} {code} is spent, more than {share} %"
-        ));
-    }
-    let Some([low, mid, _]) = standing.forecast else {
-        return alerts;
-    };
-    if standing.spent < budget.amount && mid > budget.amount {
-        let word = if low > budget.amount { "will" } else { "may" };
-        alerts.push(format!(
-            "`{name}`: the month {word} cost {} {code}, {} more than the budget",
-            mid.for_people(),
-            (mid - budget.amount).for_people()
-        ));
-    }
-    alerts
 }

@@ -2,6 +2,7 @@
 //! and the listener become one server here.
 
 mod announce;
+mod alerts;
 mod assemble;
 mod dispatch;
 mod door;

@@ -124,7 +124,7 @@ impl Services {
         }
         tracing::debug!(lines, "endpoints, functions and buckets were metered");
         self.window = self.watched.ledger.open_window(now)?;
-        Ok(())
+        crate::alerts::tell(&self.watched.control, &self.watched.ledger).await
     }
 
     async fn endpoints(&mut self, elapsed: Span) -> Result<(), Failed> {
@@ -211,7 +211,9 @@ impl Services {
             part: String::new(),
         };
         let tags = &function.spec.tags;
-        if figures.instances == 0 && !self.counts.contains_key(&thing) {
+        // Calls whose instances have ended since are counted too.
+        let idle = figures.instances == 0 && figures.calls == 0;
+        if idle && !self.counts.contains_key(&thing) {
             return;
         }
         let instances = hours(elapsed).times(Amount::whole(i64::from(figures.instances)));

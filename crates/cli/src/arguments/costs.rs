@@ -7,6 +7,9 @@ use std::path::PathBuf;
 pub(crate) struct CostArguments {
     #[command(subcommand)]
     pub(crate) action: Option<CostAction>,
+    /// Print CSV.
+    #[arg(long, conflicts_with = "json", global = true)]
+    pub(crate) csv: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +48,8 @@ pub(crate) enum CostAction {
         metric: String,
         #[command(flatten)]
         narrowing: Narrowing,
+        #[command(flatten)]
+        drawing: Drawing,
     },
     /// Days that cost more or less than days like them, and what made the difference.
     Anomalies {
@@ -72,6 +77,8 @@ pub(crate) enum CostAction {
         metric: String,
         #[command(flatten)]
         narrowing: Narrowing,
+        #[command(flatten)]
+        drawing: Drawing,
     },
     /// What this machine costs, by which Tradewind's own work is metered.
     Rates(RateArguments),
@@ -183,7 +190,7 @@ pub(crate) struct AdviceArguments {
     #[arg(long, default_value_t = 10, global = true)]
     pub(crate) limit: usize,
     /// Print CSV.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with = "json", global = true)]
     pub(crate) csv: bool,
 }
 
@@ -239,11 +246,15 @@ pub(crate) struct ByArguments {
     /// At most so many groups.
     #[arg(long, default_value_t = 40)]
     pub(crate) limit: usize,
-    /// Print CSV.
-    #[arg(long, conflicts_with_all = ["json", "chart"])]
-    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) drawing: Drawing,
+}
+
+/// Charts beside or instead of a table.
+#[derive(Debug, Args)]
+pub(crate) struct Drawing {
     /// Draw bars.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "csv")]
     pub(crate) chart: bool,
     /// Write bars into this file as SVG.
     #[arg(long, value_name = "FILE")]

@@ -22,6 +22,7 @@ pub(super) async fn run(
     wanted: &AdviceArguments,
     output: Output,
 ) -> Result<(), Failure> {
+    let output = output.with_csv(wanted.csv);
     match &wanted.action {
         None => {}
         Some(AdviceAction::Apply { rule, subject }) => {
@@ -33,7 +34,7 @@ pub(super) async fn run(
     }
     let findings = findings(arguments, wanted)?;
     output.document(&findings);
-    if wanted.csv && !output.json {
+    if output.csv {
         return csv::write(&findings, output);
     }
     for finding in &findings {

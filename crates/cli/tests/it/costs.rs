@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Sums by two keys, as `first, second` to quantity and cost.
-fn sums(server: &Server, keys: &str) -> BTreeMap<String, (f64, f64)> {
+pub(crate) fn sums(server: &Server, keys: &str) -> BTreeMap<String, (f64, f64)> {
     let answer = server.tradewind(&[
         "--json",
         "costs",

@@ -10,6 +10,7 @@
 
 mod api;
 mod command_line;
+mod cost_actions;
 mod costs;
 mod crashes;
 mod endpoints;

@@ -1,17 +1,19 @@
 //! `costs allocate`: everybody's part of shared and idle costs.
 
+use super::draw::draw;
 use super::{failed, narrow};
-use crate::arguments::Narrowing;
+use crate::arguments::{Drawing, Narrowing};
 use crate::failure::Failure;
 use crate::output::Output;
 use costs::Ledger;
-use costs::allocation::{Rule, Spread, allocate, usually_shared};
-use costs::query::{Key, Question};
+use costs::allocation::{Rule, Share, Spread, allocate, usually_shared};
+use costs::query::{Bar, Key, Question};
 
 pub(super) fn run(
     ledger: &Ledger,
     (to, spread, metric): (&str, &str, &str),
     narrowing: &Narrowing,
+    drawing: &Drawing,
     output: Output,
 ) -> Result<(), Failure> {
     let rule = Rule {
@@ -28,6 +30,18 @@ pub(super) fn run(
         ..narrow::question(narrowing)?
     };
     let shares = allocate(ledger, &question, &rule).map_err(failed)?;
+    let bar = |share: &Share| Bar {
+        label: format!(
+            "{} ({})",
+            share.to.as_deref().unwrap_or("nobody"),
+            share.currency
+        ),
+        value: share.total,
+    };
+    let bars: Vec<Bar> = shares.iter().map(bar).collect();
+    if draw(drawing, &bars, &format!("cost by {to}"), output)? {
+        return Ok(());
+    }
     let heads = [to, "direct", "shared", "idle", "total", "currency"];
     output.table(&heads, &shares, |share| {
         vec![

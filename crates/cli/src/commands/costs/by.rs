@@ -1,5 +1,6 @@
 //! `costs by`: sums by keys, as a table, JSON, CSV or bars.
 
+use super::draw::draw;
 use super::{failed, narrow};
 use crate::arguments::ByArguments;
 use crate::failure::Failure;
@@ -22,32 +23,16 @@ pub(super) fn run(ledger: &Ledger, wanted: &ByArguments, output: Output) -> Resu
         ..narrow::question(&wanted.narrowing)?
     };
     let answer = ledger.ask(&question).map_err(failed)?;
-    if let Some(file) = &wanted.svg {
-        let title = format!("{} cost by {}", answer.metrics[0], answer.by.join(", "));
-        let svg = query::svg(&query::bars(&answer), &title);
-        std::fs::write(file, svg)
-            .map_err(|error| Failure::here(format!("`{}`: {error}", file.display())))?;
-        output.note(format!("wrote {}", file.display()));
-    }
-    if let Some(file) = &wanted.png {
-        let title = format!("{} cost by {}", answer.metrics[0], answer.by.join(", "));
-        let image = query::png(&query::bars(&answer), &title);
-        std::fs::write(file, image)
-            .map_err(|error| Failure::here(format!("`{}`: {error}", file.display())))?;
-        output.note(format!("wrote {}", file.display()));
-    }
+    let title = format!("{} cost by {}", answer.metrics[0], answer.by.join(", "));
+    let drawn = draw(&wanted.drawing, &query::bars(&answer), &title, output)?;
     output.document(&answer);
     if output.json {
         return Ok(());
     }
-    if wanted.csv {
+    if output.csv {
         return csv(&answer, output);
     }
-    if wanted.chart {
-        for line in query::terminal(&query::bars(&answer), 100) {
-            output.say(line);
-        }
-    } else {
+    if !drawn {
         table(&answer, output);
     }
     sums(&answer, output);

@@ -1,13 +1,14 @@
 //! `costs forecast`: what will be spent.
 
+use super::draw::draw;
 use super::{end, failed, narrow};
-use crate::arguments::Narrowing;
+use crate::arguments::{Drawing, Narrowing};
 use crate::failure::Failure;
 use crate::output::Output;
-use costs::Ledger;
-use costs::forecast::{Forecast, forecast};
-use costs::query::{Filter, Key, Test};
+use costs::forecast::{Forecast, Range, forecast};
+use costs::query::{Bar, Filter, Key, Test};
 use costs::series::series;
+use costs::{Amount, Ledger};
 use domain::day::Day;
 use serde::Serialize;
 
@@ -20,9 +21,9 @@ struct Answer {
 
 pub(super) fn run(
     ledger: &Ledger,
-    days: usize,
-    metric: &str,
+    (days, metric): (usize, &str),
     narrowing: &Narrowing,
+    drawing: &Drawing,
     output: Output,
 ) -> Result<(), Failure> {
     let metric = narrow::metrics(metric)?[0];
@@ -47,13 +48,45 @@ pub(super) fn run(
     if answers.is_empty() {
         output.say("nothing matches, so nothing can be forecast");
     }
+    let title = format!("forecast of {days} days");
+    let drawn = draw(drawing, &bars(&answers), &title, output)?;
+    if output.csv {
+        output.lines(&answers.iter().flat_map(lines).collect::<Vec<_>>());
+    }
     for answer in &answers {
-        show(answer, days, output);
+        show(answer, (days, drawn), output);
     }
     Ok(())
 }
 
-fn show(answer: &Answer, days: usize, output: Output) {
+/// A day as a line of CSV.
+#[derive(Serialize)]
+struct Line<'a> {
+    currency: &'a str,
+    day: Day,
+    #[serde(flatten)]
+    range: Range,
+}
+
+fn lines(answer: &Answer) -> impl Iterator<Item = Line<'_>> {
+    let days = answer.forecast.days.iter().enumerate();
+    days.map(|(at, range)| Line {
+        currency: &answer.currency,
+        day: Day::from_days(answer.first.days() + at as i32),
+        range: *range,
+    })
+}
+
+/// A bar for each day, as long as what is expected.
+fn bars(answers: &[Answer]) -> Vec<Bar> {
+    let bar = |line: Line<'_>| Bar {
+        label: format!("{} ({})", line.day, line.currency),
+        value: Amount::estimated(line.range.mid),
+    };
+    answers.iter().flat_map(lines).map(bar).collect()
+}
+
+fn show(answer: &Answer, (days, drawn): (usize, bool), output: Output) {
     let (forecast, code) = (&answer.forecast, &answer.currency);
     let total = forecast.total;
     output.say(format!(
@@ -70,6 +103,9 @@ fn show(answer: &Answer, days: usize, output: Output) {
             "  by `{}`; too little history to try it, so the interval is a guess",
             forecast.method
         )),
+    }
+    if drawn {
+        return;
     }
     for (at, day) in forecast.days.iter().enumerate().take(14) {
         let date = Day::from_days(answer.first.days() + at as i32);

@@ -5,6 +5,7 @@
 mod allocate;
 mod anomalies;
 mod by;
+mod draw;
 mod export;
 mod forecast;
 mod import;
@@ -29,6 +30,7 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<(), Failure> {
     let ledger = ledger(arguments)?;
+    let output = output.with_csv(wanted.csv);
     match &wanted.action {
         None => overview::run(&ledger, output),
         Some(CostAction::By(wanted)) => by::run(&ledger, wanted, output),
@@ -43,7 +45,8 @@ pub(super) async fn run(
             days,
             metric,
             narrowing,
-        }) => forecast::run(&ledger, *days, metric, narrowing, output),
+            drawing,
+        }) => forecast::run(&ledger, (*days, metric), narrowing, drawing, output),
         Some(CostAction::Anomalies {
             by,
             metric,
@@ -55,7 +58,8 @@ pub(super) async fn run(
             spread,
             metric,
             narrowing,
-        }) => allocate::run(&ledger, (among, spread, metric), narrowing, output),
+            drawing,
+        }) => allocate::run(&ledger, (among, spread, metric), narrowing, drawing, output),
         Some(CostAction::Rates(wanted)) => rates::run(&ledger, wanted, output),
         Some(CostAction::Run { id, estimate: None }) => {
             run_costs::run(arguments, &ledger, id, output).await

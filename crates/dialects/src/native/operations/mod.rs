@@ -42,8 +42,10 @@ macro_rules! operations {
 }
 
 operations! {
+    allocate_costs,
     apply_advice,
     approve_model_version,
+    delete_budget,
     delete_endpoint,
     delete_function,
     delete_function_alias,
@@ -89,6 +91,7 @@ operations! {
     make_key,
     predict,
     publish_function_version,
+    put_budget,
     put_endpoint,
     put_function,
     put_function_alias,
@@ -103,6 +106,7 @@ operations! {
     submit_job,
     submit_run,
     undo_advice,
+    unit_costs,
 }
 
 fn method(described: &Described) -> MethodFilter {
