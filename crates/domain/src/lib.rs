@@ -29,6 +29,7 @@ pub mod policy;
 pub mod refusal;
 pub mod region;
 pub mod resources;
+pub mod rollout;
 pub mod share;
 pub mod size;
 pub mod time;

@@ -8,6 +8,7 @@ use crate::job::{Failure, JobSpec};
 use crate::metric::Finite;
 use crate::model::Approval;
 use crate::policy::Policy;
+use crate::rollout::Rollout;
 use crate::{EndpointName, JobId, ModelName, Name, RunId, StepPath, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -98,6 +99,9 @@ pub enum StepAction {
         /// Workers.
         #[serde(default = "one")]
         replicas: u32,
+        /// What it asks of the endpoint's traffic.
+        #[serde(default, skip_serializing_if = "Rollout::is_default")]
+        rollout: Box<Rollout>,
     },
     /// Sends a payload to an endpoint and keeps the answer.
     Predict {

@@ -333,7 +333,7 @@ impl EndpointSpec {
 
     /// One deployment gets this share, the others what is left in their present proportion: rounded
     /// down, and what is left over goes to the largest of them.
-    fn with_share(&self, name: &Name, share: Share) -> Self {
+    pub(crate) fn with_share(&self, name: &Name, share: Share) -> Self {
         let mut spec = self.clone();
         let left = u32::from(Share::ALL.basis_points() - share.basis_points());
         let of_others: u32 = self

@@ -1,5 +1,6 @@
 //! One activation of a run: read its jobs, settle, begin what can be begun, commit.
 
+use super::deployments::Wanted;
 use super::draft::Draft;
 use super::registrations::Registration;
 use super::settle::settle;
@@ -165,9 +166,15 @@ impl Control {
                 endpoint,
                 model,
                 replicas,
+                rollout,
             } => {
-                self.begin_deployment(run, path, endpoint, model, *replicas, draft)
-                    .await?
+                let wanted = Wanted {
+                    endpoint,
+                    model,
+                    replicas: *replicas,
+                    rollout,
+                };
+                self.begin_deployment(run, path, wanted, draft).await?
             }
             StepAction::Predict { .. } => Some(StepState::Running {
                 job: None,

@@ -12,7 +12,7 @@ use domain::endpoint::{Deployment, DeploymentOptions, Endpoint, EndpointPhase, E
 use domain::job::FailureKind;
 use domain::model::{Model, ModelReference};
 use domain::pipeline::{Run, StepResult, StepState};
-use domain::traffic::Traffic;
+use domain::rollout::Rollout;
 use domain::{EndpointName, Name, Refusal, Share, Span, StepPath, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,19 +20,36 @@ use std::collections::BTreeMap;
 /// How long a prediction step waits for its endpoint.
 const PATIENCE: Span = Span::minutes(5);
 
+/// What a deploy step asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) endpoint: &'a EndpointName,
+    /// An expression.
+    pub(super) model: &'a str,
+    pub(super) replicas: u32,
+    pub(super) rollout: &'a Rollout,
+}
+
+/// Who gets how much of the traffic, for the event.
+fn shares(spec: &EndpointSpec) -> BTreeMap<&str, String> {
+    let deployments = spec.deployments.iter();
+    deployments
+        .map(|one| (one.name.as_str(), one.share.to_string()))
+        .collect()
+}
+
 impl Control {
     /// Begins a deployment; `None` when the same draft already writes the endpoint.
     pub(super) async fn begin_deployment(
         &self,
         run: &Run,
         path: &StepPath,
-        name: &EndpointName,
-        model: &str,
-        replicas: u32,
+        wanted: Wanted<'_>,
         draft: &mut Draft,
     ) -> Result<Option<StepState>, Error> {
         let now = self.world.now();
-        let reference = Evaluator::new(run, path).text(model);
+        let name = wanted.endpoint;
+        let reference = Evaluator::new(run, path).text(wanted.model);
         let reference = match reference.and_then(ModelReference::try_from) {
             Ok(reference) => reference,
             Err(message) => return Ok(Some(failed(message, now))),
@@ -58,27 +75,33 @@ impl Control {
                 .map_err(|e| Error::from(Refusal::internal(e.to_string())))?,
             model,
             version,
-            replicas,
+            replicas: wanted.replicas,
             share: Share::ALL,
             options: DeploymentOptions::default(),
         };
-        let spec = EndpointSpec {
-            deployments: vec![deployment],
-            tags: run.spec.tags.clone(),
-            traffic: Traffic::default(),
-            capture: None,
+        let found = self.find::<Endpoint>(&key).await?;
+        let spec = match &found {
+            None => EndpointSpec::first(deployment, run.spec.tags.clone(), wanted.rollout),
+            Some((endpoint, _)) => {
+                let mut spec = endpoint.spec.rolled_forward(deployment, wanted.rollout);
+                spec.tags.extend(run.spec.tags.clone());
+                spec
+            }
         };
         if let Err(invalid) = spec.check() {
             return Ok(Some(failed(invalid.to_string(), now)));
         }
-        let found = self.find::<Endpoint>(&key).await?;
         let generation = match found {
             Some((endpoint, _)) if endpoint.serves(&spec) => endpoint.generation,
             Some((endpoint, _)) if endpoint.phase == EndpointPhase::Deleting => return Ok(None),
             found => {
                 let (endpoint, revision) =
                     super::super::endpoints::changed(found, &run.workspace, name, spec, now);
-                let detail = json!({"run": run.id, "generation": endpoint.generation});
+                let detail = json!({
+                    "run": run.id,
+                    "generation": endpoint.generation,
+                    "traffic": shares(&endpoint.spec),
+                });
                 draft.event(system_event(&key, "deployed", detail));
                 draft.put(endpoint.row(Some(now))?, revision);
                 endpoint.generation

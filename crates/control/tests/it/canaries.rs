@@ -3,8 +3,12 @@
 use crate::simulation::Simulation;
 use contracts::data_plane::{CanaryReport, CanaryVerdict};
 use control::driver;
+use control::runs::NewRun;
 use domain::endpoint::{Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec};
-use domain::traffic::{Canary, Traffic};
+use domain::pipeline::{PipelineSpec, StepAction, StepSpec};
+use domain::policy::Policy;
+use domain::rollout::{Rollout, Trial};
+use domain::traffic::{Canary, Sticky, Traffic};
 use domain::{EndpointName, ModelName, Name, Share, Workspace};
 use std::collections::BTreeMap;
 
@@ -95,4 +99,72 @@ async fn verdicts_move_the_shares_and_are_written_down() {
     driver::drain(&one).await.unwrap();
     one.conclude_canaries().await;
     assert!(one.endpoint(&caller, &name()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_deploy_step_begins_its_canary_and_keeps_the_other_rules() {
+    let mut simulation = Simulation::new(2);
+    let server = simulation.server(false);
+    let caller = Simulation::caller();
+    let model = ModelName::new("m").unwrap();
+    for artifact in ["s3://models/one", "s3://models/two"] {
+        let version = serde_json::from_value(serde_json::json!({"artifact": artifact})).unwrap();
+        server
+            .register_version(&caller, &model, &version)
+            .await
+            .unwrap();
+    }
+    let mut spec = spec();
+    spec.deployments.truncate(1);
+    spec.deployments[0].share = Share::ALL;
+    spec.traffic = Traffic {
+        sticky: Some(Sticky::Header("x-user".to_owned())),
+        ..Traffic::default()
+    };
+    server.put_endpoint(&caller, &name(), &spec).await.unwrap();
+    driver::drain(&server).await.unwrap();
+    let deploy = |rollout: Rollout| PipelineSpec {
+        name: Name::new("rollout").unwrap(),
+        parameters: BTreeMap::new(),
+        steps: vec![StepSpec {
+            name: Name::new("deploy").unwrap(),
+            needs: Vec::new(),
+            for_each: None,
+            action: StepAction::Deploy {
+                endpoint: name(),
+                model: "m:2".to_owned(),
+                replicas: 1,
+                rollout: Box::new(rollout),
+            },
+        }],
+        policy: Policy::default(),
+        tags: BTreeMap::new(),
+    };
+    let canary = Rollout {
+        canary: Some(Trial {
+            share: Share::percent(5).unwrap(),
+            steps: Vec::new(),
+            step_seconds: 60,
+            answers: 100,
+            most_errors: Share::percent(1).unwrap(),
+            most_latency_percent: None,
+        }),
+        ..Rollout::default()
+    };
+    for rollout in [canary, Rollout::default()] {
+        let run = NewRun {
+            spec: deploy(rollout),
+        };
+        server.submit_run(&caller, &run).await.unwrap();
+        driver::drain(&server).await.unwrap();
+        // The second finds that its version is on probation already.
+        let endpoint = server.endpoint(&caller, &name()).await.unwrap();
+        assert_eq!(
+            (endpoint.generation, shares(&endpoint)),
+            (2, vec![9_500, 500])
+        );
+        assert_eq!(endpoint.spec.traffic.sticky, spec.traffic.sticky);
+        let canary = endpoint.spec.traffic.canary.unwrap();
+        assert_eq!(canary.deployment.as_str(), "v2");
+    }
 }

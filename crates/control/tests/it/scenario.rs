@@ -96,6 +96,7 @@ fn pipeline() -> PipelineSpec {
                 endpoint: EndpointName::new("endpoint").unwrap(),
                 model: "${steps.register.version}".to_owned(),
                 replicas: 1,
+                rollout: Box::default(),
             },
         ),
         step(

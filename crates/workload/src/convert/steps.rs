@@ -280,10 +280,13 @@ impl Context<'_> {
         let endpoint = self.name::<EndpointName>(&place.with("endpoint"), &deploy.endpoint);
         let model = self.template(&place.with("model"), &deploy.model, owner);
         let replicas = self.replicas(place, deploy.replicas.as_ref());
+        let (canary, shadow) = (deploy.canary.as_ref(), deploy.shadow.as_ref());
+        let rollout = self.rollout(place, canary, shadow, deploy.sticky.as_ref());
         Some(StepAction::Deploy {
             endpoint: endpoint?,
             model,
             replicas,
+            rollout,
         })
     }
 

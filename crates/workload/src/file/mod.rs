@@ -9,6 +9,7 @@ mod policy;
 mod resources;
 mod step;
 mod text;
+mod traffic;
 
 pub(crate) use environment::{Environment, EnvironmentMap};
 pub(crate) use expected::{DataAt, Expected};
@@ -17,6 +18,7 @@ pub(crate) use policy::{Policy, Retries};
 pub(crate) use resources::{Accelerators, Limits, Resources};
 pub(crate) use step::{Condition, Deploy, ForEach, Pipeline, Predict, Register, Step, StepAction};
 pub(crate) use text::{OneOrMore, Text};
+pub(crate) use traffic::Canary;
 
 /// Closes a map: unknown keys are errors. An attribute of serde would do, but not together with
 /// `flatten`.

@@ -296,6 +296,12 @@ pub(crate) struct Deploy {
     pub(crate) replicas: Option<Text>,
     /// A JSON file of this folder that is then sent as a first prediction.
     pub(crate) sample: Option<Text>,
+    /// The new version on probation where another answers already; unset keeps the endpoint's rules.
+    pub(crate) canary: Option<super::Canary>,
+    /// Per cent of the requests that the new version gets as copies, whose answers nobody gets.
+    pub(crate) shadow: Option<Text>,
+    /// What makes requests reach the same version: `header:NAME`, `cookie:NAME` or `field:NAME`.
+    pub(crate) sticky: Option<Text>,
 }
 
 /// A prediction.

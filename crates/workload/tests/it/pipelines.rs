@@ -131,3 +131,39 @@ fn hundreds_of_steps_are_ordinary() {
     }
     assert_eq!(loaded(&text).steps.len(), 500);
 }
+
+#[test]
+fn a_deployment_says_how_a_new_version_comes_to_the_traffic() {
+    let rollout = |deploy: &str| {
+        let spec = loaded(&format!(
+            "name: churn\nsteps:\n  deploy:\n    deploy: {{endpoint: churn, model: churn, {deploy}}}\n"
+        ));
+        let StepAction::Deploy { rollout, .. } = &spec.steps[0].action else {
+            panic!("it is a deployment")
+        };
+        serde_json::to_value(rollout).unwrap()
+    };
+    assert_eq!(rollout("replicas: 1"), json!({}));
+    assert_eq!(
+        rollout(
+            "canary: {share: 5, steps: [25%, 50], step: 2m, latency: 150}, sticky: header:x-user"
+        ),
+        json!({
+            "canary": {
+                "share": 500, "steps": [2_500, 5_000], "step_seconds": 120, "answers": 100,
+                "most_errors": 100, "most_latency_percent": 150,
+            },
+            "sticky": {"by": "header", "name": "x-user"},
+        })
+    );
+    assert_eq!(rollout("shadow: 20"), json!({"shadow": 2_000}));
+    let single = loaded(
+        "name: churn\nscript: train.py\nmodel: {name: churn}\n\
+         endpoint: {name: churn, canary: {share: 10}}\n",
+    );
+    let deploy = single.steps.iter().find_map(|step| match &step.action {
+        StepAction::Deploy { rollout, .. } => rollout.canary.clone(),
+        _ => None,
+    });
+    assert_eq!(deploy.unwrap().share.basis_points(), 1_000);
+}
