@@ -85,27 +85,41 @@ async fn take_in(listener: UnixListener, server: SocketAddr) {
 
 /// Serves the network of one process until that and all that it started are gone.
 async fn serve(process: UnixStream, server: SocketAddr, slots: Arc<Semaphore>) {
-    let Ok(Ok(listener)) = timeout(PATIENCE, receive(&process)).await else {
+    let Ok(Ok(handed)) = timeout(PATIENCE, receive(&process)).await else {
         return;
     };
+    let api = SocketAddr::new(server.ip(), handed.port);
+    let Handed { main, second, .. } = handed;
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             () = gone(&process) => return,
             Some(_) = connections.join_next() => {}
-            (slot, accepted) = async {
+            (slot, accepted, far) = async {
                 let slot = Arc::clone(&slots).acquire_owned().await;
-                (slot, listener.accept().await)
+                let (accepted, far) = tokio::select! {
+                    accepted = main.accept() => (accepted, server),
+                    accepted = accept(second.as_ref()) => (accepted, api),
+                };
+                (slot, accepted, far)
             } => match accepted {
                 Ok((near, _)) => {
                     connections.spawn(async move {
-                        pass_on(near, server).await;
+                        pass_on(near, far).await;
                         drop(slot);
                     });
                 }
                 Err(_) => sleep(PAUSE).await,
             },
         }
+    }
+}
+
+/// The next connection; never where there is no such listener.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -130,15 +144,28 @@ async fn gone(process: &UnixStream) {
     }
 }
 
-/// The listening socket that comes with one byte (unix(7), `SCM_RIGHTS`).
-async fn receive(process: &UnixStream) -> io::Result<TcpListener> {
+/// What a process hands over, once.
+struct Handed {
+    /// For connections to this server.
+    main: TcpListener,
+    /// For connections to the Runtime API at `port`.
+    second: Option<TcpListener>,
+    port: u16,
+}
+
+/// The listening sockets that come with the port of a Runtime API, or 0 (unix(7), `SCM_RIGHTS`).
+async fn receive(process: &UnixStream) -> io::Result<Handed> {
     loop {
         process.readable().await?;
         match process.try_io(tokio::io::Interest::READABLE, || take(process)) {
-            Ok(handed) => {
-                let listener = std::net::TcpListener::from(handed);
-                listener.set_nonblocking(true)?;
-                return TcpListener::from_std(listener);
+            Ok((port, sockets)) => {
+                let mut listeners = sockets.into_iter().map(listener);
+                let nothing = || io::Error::from(io::ErrorKind::InvalidData);
+                return Ok(Handed {
+                    main: listeners.next().ok_or_else(nothing)??,
+                    second: listeners.next().transpose()?.filter(|_| port != 0),
+                    port,
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
@@ -146,16 +173,23 @@ async fn receive(process: &UnixStream) -> io::Result<TcpListener> {
     }
 }
 
-fn take(process: &UnixStream) -> io::Result<OwnedFd> {
-    let mut byte = [0; 1];
-    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+fn listener(handed: OwnedFd) -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::from(handed);
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+fn take(process: &UnixStream) -> io::Result<(u16, Vec<OwnedFd>)> {
+    let mut port = [0; 2];
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
     let mut control = RecvAncillaryBuffer::new(&mut room);
-    let mut bytes = [IoSliceMut::new(&mut byte)];
+    let mut bytes = [IoSliceMut::new(&mut port)];
     let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
     recvmsg(process, &mut bytes, &mut control, flags)?;
-    let handed = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut all) => all.next(),
-        _ => None,
+    let handed = control.drain().flat_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(all) => all.collect::<Vec<_>>(),
+        _ => Vec::new(),
     });
-    handed.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+    let handed = handed.collect();
+    Ok((u16::from_be_bytes(port), handed))
 }

@@ -210,18 +210,21 @@ done
     let file = std::path::Path::new(&folder).join("bootstrap");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(file, mode).unwrap();
-    let arguments = ["functions", "deploy", "custom", &folder, "--bootstrap"];
-    server
-        .tradewind(&[&arguments[..], &["--timeout", "20s"]].concat())
-        .good();
-    let lacks = server.get("/functions/custom").good()["warnings"].to_string();
-    let seen = invoke(&server, "custom", &json!({}));
-    assert_eq!(seen["tmp"], true, "{seen}");
-    if !lacks.contains("files") {
-        assert_eq!((&seen["own"], &seen["etc"]), (&json!(false), &json!(false)));
-    }
-    if !lacks.contains("user") {
-        assert_ne!(seen["user"], 0, "{seen}");
+    // With a loopback of its own it reaches the Runtime API as well.
+    for network in ["open", "loopback"] {
+        let arguments = ["functions", "deploy", "custom", &folder, "--bootstrap"];
+        server
+            .tradewind(&[&arguments[..], &["--timeout", "20s", "--network", network]].concat())
+            .good();
+        let lacks = server.get("/functions/custom").good()["warnings"].to_string();
+        let seen = invoke(&server, "custom", &json!({}));
+        assert_eq!(seen["tmp"], true, "{seen}");
+        if !lacks.contains("files") {
+            assert_eq!((&seen["own"], &seen["etc"]), (&json!(false), &json!(false)));
+        }
+        if !lacks.contains("user") {
+            assert_ne!(seen["user"], 0, "{seen}");
+        }
     }
 }
 

@@ -26,7 +26,10 @@ pub enum InvalidFunction {
     #[error("a runtime that speaks Lambda's Runtime API needs the form `aws`")]
     RuntimeForm,
     /// The Runtime API needs the loopback.
-    #[error("a runtime that speaks Lambda's Runtime API reaches it over the network policy `open`")]
+    #[error(
+        "a runtime that speaks Lambda's Runtime API reaches it over a network: its policy is \
+         `loopback` or `open`"
+    )]
     RuntimeNetwork,
     /// Variables.
     #[error("the variable `{0}` is not a name of letters, digits and `_`, or is reserved")]
@@ -124,7 +127,7 @@ impl FunctionSpec {
         if self.form != FunctionForm::Aws {
             return Err(InvalidFunction::RuntimeForm);
         }
-        if self.network != Network::Open {
+        if self.network == Network::None {
             return Err(InvalidFunction::RuntimeNetwork);
         }
         Ok(())

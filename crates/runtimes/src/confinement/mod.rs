@@ -151,11 +151,23 @@ fn part(wanted: &Confinement, here: &Path, lacks: &mut Vec<&'static str>) -> Res
         Network::Loopback => apart.network && network::raise_loopback(),
     };
     if let (Some(passage), Some(server), true) = (&wanted.passage, server, network)
-        && server.and_then(|server| passage.open(server)).is_err()
+        && server
+            .and_then(|server| passage.open(server, runtime_api(wanted)))
+            .is_err()
     {
         lacks.push("the way from its own loopback to this installation");
     }
     Ok(Own { files, network })
+}
+
+/// The port of the Runtime API that this process's program speaks, if it does: the server says it
+/// by this variable to programs of that kind, and only what it says to these is from itself.
+fn runtime_api(wanted: &Confinement) -> Option<u16> {
+    if !wanted.tied {
+        return None;
+    }
+    let address = std::env::var("AWS_LAMBDA_RUNTIME_API").ok()?;
+    address.rsplit_once(':')?.1.parse().ok()
 }
 
 /// Landlock and seccomp; then tells what neither they nor namespaces do.

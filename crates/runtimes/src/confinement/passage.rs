@@ -3,7 +3,9 @@
 //! A listening socket belongs to the namespace that it was made in, whoever holds it. So the
 //! confined process opens one on its own loopback, at the server's port, and hands it to the server
 //! over a Unix socket; the server takes the connections in and passes them on to itself. No process
-//! stands between, and nothing else can be reached.
+//! stands between, and nothing else can be reached. A program that speaks Lambda's Runtime API gets
+//! a second such socket at that API's port, which is handed over in the same message: what is sent
+//! later, by then by the user's program, is not taken.
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
@@ -50,13 +52,18 @@ impl Passage {
         UnixStream::connect(near)
     }
 
-    /// Opens the listening socket and hands it over. The connection stays open in this process
+    /// Opens the listening socket, and one at the port of a Runtime API where there is one, and
+    /// hands them over. The connection stays open in this process
     /// and all that it becomes and starts: its end tells the server that the namespace is over.
-    pub(super) fn open(&self, server: UnixStream) -> io::Result<()> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
-        let handed = [listener.as_raw_fd()];
+    pub(super) fn open(&self, server: UnixStream, api: Option<u16>) -> io::Result<()> {
+        let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let listener = listen(self.port)?;
+        let second = api.map(listen).transpose()?;
+        let mut handed = vec![listener.as_raw_fd()];
+        handed.extend(second.as_ref().map(AsRawFd::as_raw_fd));
         let message = [ControlMessage::ScmRights(&handed)];
-        let bytes = [IoSlice::new(b"l")];
+        let port = api.unwrap_or_default().to_be_bytes();
+        let bytes = [IoSlice::new(&port)];
         sendmsg::<()>(
             server.as_raw_fd(),
             &bytes,
