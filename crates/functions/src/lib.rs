@@ -13,6 +13,7 @@ pub mod http_events;
 mod instance;
 mod launch;
 mod log;
+mod packages;
 mod passages;
 mod payload;
 mod plane;

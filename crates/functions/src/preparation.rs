@@ -3,6 +3,7 @@
 
 use crate::Config;
 use crate::folders::{self, Scratch};
+use crate::packages;
 use crate::passages::Passages;
 use crate::payload::MOST_ANSWER;
 use crate::variables::{self, Places};
@@ -135,8 +136,8 @@ async fn interpreter(
         return Ok((None, Vec::new()));
     }
     let progress = |line: &str| progress(line);
-    let environment = &target.spec.environment;
-    let prepared = config.environments.prepare(environment, &progress).await;
+    let environment = packages::with_framework(&target.spec);
+    let prepared = config.environments.prepare(&environment, &progress).await;
     let prepared = prepared
         .map_err(|error| Refusal::invalid(format!("the environment cannot be made: {error}")))?;
     Ok((Some(prepared.python), prepared.warnings))
@@ -240,7 +241,7 @@ fn confine(
 
 /// The outermost folder around a path that other users may not pass: it is covered, so that what is
 /// kept in it can be reached, and nothing else.
-fn closed(path: &Path) -> Option<PathBuf> {
+pub(crate) fn closed(path: &Path) -> Option<PathBuf> {
     let mut around: Vec<&Path> = path.ancestors().skip(1).collect();
     around.reverse();
     let found = around.into_iter().find(|folder| {
