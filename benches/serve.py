@@ -18,7 +18,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from measure import alone, asleep, cold, model, over_http, surge  # noqa: E402
-from measure.server import Server  # noqa: E402
+from measure.server import Server, say  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -27,7 +27,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", default=str(ROOT / "target/release/tradewind"))
     parser.add_argument("--cache", default=os.path.expanduser("~/.cache/tradewind-benches"))
-    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5, help="of each load; the surge's steps last twice as long")
     parser.add_argument("--only", choices=("alone", "http", "cold", "surge", "asleep"))
     parser.add_argument("--sleepers", type=int, default=1_000)
     parser.add_argument("--plot", default=str(ROOT / "docs/figures/surge.svg"))
@@ -36,13 +36,17 @@ def main():
         if not shutil.which(program):
             sys.exit(f"`{program}` is missing")
     cache = pathlib.Path(options.cache)
+    say("environments")
     main_python = model.environment(cache, "main", model.MAIN)
-    peer_python = model.environment(cache, "peers", model.PEERS)
+    peer_python = model.environment(cache, "peers", model.PEERS) if options.only in (None, "http") else None
     with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
         folder = pathlib.Path(folder)
+        say("training")
         trained = model.train(main_python, folder)
         with Server(os.path.abspath(options.binary), folder / "data") as server:
+            say("training as a job, deploying")
             model.deploy(server, folder)
+            say("measuring")
             if options.only in (None, "cold"):
                 # Before anything else keeps the endpoints awake.
                 cold.measure(server, main_python, trained)

@@ -5,32 +5,46 @@ import statistics
 import time
 
 from .peers import ask
+from .server import say
+
+WOKEN = 200
 
 
 def measure(server, trained, count):
-    """Endpoints of the same model, which the server evaluates itself."""
-    before = server.resident_bytes()
+    """Endpoints of the same model, which the server evaluates itself or leaves to Python workers."""
+    print("\n| endpoints scaled to zero | made in s | memory each KiB | wake p50 ms | wake p99 ms | slowest ms |\n|---|---|---|---|---|---|")
+    for kind, options in (("native", {}), ("python", {"native": "off"})):
+        made, memory, times = put_to_sleep(server, trained, count, kind, options)
+        print(f"| {count}, {kind} | {made:.1f} | {memory / count / 1024:.1f} | {statistics.median(times):.2f} | {times[int(len(times) * 0.99) - 1]:.2f} | {times[-1]:.2f} |", flush=True)
+
+
+def put_to_sleep(server, trained, count, kind, options):
+    """Seconds to make them, bytes of everything that the server runs once they sleep, and sorted
+    milliseconds to wake some of them."""
+    before = server.all_bytes()
     began = time.monotonic()
-    deployment = {"name": "v1", "model": "forest", "version": 1, "replicas": 0, "share": 10_000}
-    for number in range(count):
-        server.request("PUT", f"endpoints/sleeper-{number}", {"deployments": [deployment]})
-    names = [f"sleeper-{number}" for number in range(count)]
+    deployment = {"name": "v1", "model": "forest", "version": 1, "replicas": 0, "share": 10_000, "options": options}
+    names = [f"{kind}-sleeper-{number}" for number in range(count)]
+    for name in names:
+        server.request("PUT", f"endpoints/{name}", {"deployments": [deployment]})
     for name in names:
         server.wait(f"endpoints/{name}/status", lambda status: status["generation"] is not None, pause=0.05)
     made = time.monotonic() - began
+    say(f"{count} endpoints ({kind}) are made")
     for name in names:
-        server.wait(f"endpoints/{name}/status", asleep, pause=1)
-    memory = server.resident_bytes() - before
+        server.wait(f"endpoints/{name}/status", asleep, pause=0.2)
+    memory = server.all_bytes() - before
+    say("they sleep")
     random.seed(0)
     times = []
-    for name in random.sample(names, min(200, count)):
+    for name in random.sample(names, min(WOKEN, count)):
         began = time.perf_counter()
         ask(f"{server.address}/api/v1/endpoints/{name}/predict", trained.body, {"Authorization": f"Bearer {server.key}"})
         times.append((time.perf_counter() - began) * 1e3)
-    times.sort()
-    print("\n| endpoints scaled to zero | made in s | memory each KiB | wake p50 ms | wake p99 ms | slowest ms |\n|---|---|---|---|---|---|")
-    print(f"| {count}, native | {made:.1f} | {memory / count / 1024:.1f} | {statistics.median(times):.2f} | {times[int(len(times) * 0.99) - 1]:.2f} | {times[-1]:.2f} |", flush=True)
+    return made, memory, sorted(times)
 
 
 def asleep(status):
-    return all(deployment["replicas"]["ready"] + deployment["replicas"]["starting"] == 0 for deployment in status["deployments"])
+    # One that is not served yet has none either.
+    return status["generation"] is not None and all(
+        deployment["replicas"]["ready"] + deployment["replicas"]["starting"] == 0 for deployment in status["deployments"])

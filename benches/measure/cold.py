@@ -7,16 +7,20 @@ import subprocess
 import threading
 import time
 
+from .asleep import asleep
 from .peers import FOLDER, Peer, ask, free_port
+from .server import say
 
 ROUNDS = 5
 
 
 def measure(server, python, trained):
+    say("starting peers afresh")
     rows = [("fresh functions-framework process", [functions_framework(python, trained) for _ in range(ROUNDS)]),
             ("fresh awslambdaric process", [awslambdaric(python, trained) for _ in range(ROUNDS)])]
-    rows += [("Tradewind, Python worker forked", [wake(server, "sleeping-python", trained) for _ in range(3)]),
-             ("Tradewind, native", [wake(server, "sleeping-native", trained) for _ in range(3)])]
+    say("waking endpoints")
+    rows += [("Tradewind, Python worker forked", [wake(server, f"cold-python-{number}", trained, "--no-native") for number in range(ROUNDS)]),
+             ("Tradewind, native", [wake(server, f"cold-native-{number}", trained) for number in range(ROUNDS)])]
     status = server.request("GET", "endpoints/python/status")["deployments"][0]
     print("\n| cold start to first answer | median ms | spread |\n|---|---|---|")
     for name, seconds in rows:
@@ -80,10 +84,11 @@ def awslambdaric(python, trained):
     return took
 
 
-def wake(server, endpoint, trained):
-    """Waits until an endpoint sleeps, and wakes it."""
-    asleep = lambda status: status["deployments"][0]["replicas"]["ready"] == 0  # noqa: E731
-    server.wait(f"endpoints/{endpoint}/status", asleep, pause=0.5)
+def wake(server, endpoint, trained, *options):
+    """Makes an endpoint, waits until it sleeps, and wakes it. What is deployed without a warm floor
+    is started once to see whether it starts, and sleeps soon when nobody asks."""
+    server.tradewind("deploy", endpoint, "forest:1", "--replicas", "0", *options)
+    server.wait(f"endpoints/{endpoint}/status", asleep, pause=0.1)
     began = time.perf_counter()
     ask(f"{server.address}/api/v1/endpoints/{endpoint}/predict", trained.body, {"Authorization": f"Bearer {server.key}"})
     return time.perf_counter() - began

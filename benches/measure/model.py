@@ -66,5 +66,3 @@ def deploy(server, folder):
     server.tradewind("deploy", "native", "forest:1")
     server.tradewind("deploy", "python", "forest:1", "--no-native")
     server.tradewind("deploy", "batching", "forest:1", "--no-native", "--batch", "64")
-    server.tradewind("deploy", "sleeping-native", "forest:1", "--replicas", "0")
-    server.tradewind("deploy", "sleeping-python", "forest:1", "--no-native", "--replicas", "0")

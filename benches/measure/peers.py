@@ -8,6 +8,8 @@ import subprocess
 import time
 import urllib.request
 
+from .server import descendants
+
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "peers"
 
 
@@ -43,7 +45,12 @@ class Peer:
                 time.sleep(0.005)
 
     def __exit__(self, *_):
-        os.killpg(self.process.pid, signal.SIGKILL)
+        # BentoML's workers have sessions of their own.
+        for process in [*descendants(self.process.pid), self.process.pid]:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
         self.process.wait()
 
     def resident_bytes(self):

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -43,21 +44,62 @@ class Server:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
-    def wait(self, path, over, pause=0.002):
+    def wait(self, path, over, pause=0.002, limit=180):
+        """Looks until a document is as it shall be; says what it is when that takes too long."""
+        began = time.monotonic()
         while True:
             found = self.request("GET", path)
             if over(found):
                 return found
+            if time.monotonic() - began > limit:
+                raise RuntimeError(f"`{path}` is after {limit} s still {json.dumps(found)[:2000]}")
             time.sleep(pause)
 
     def tradewind(self, *arguments):
         env = {**os.environ, "TRADEWIND_DATA": str(self.data)}
-        return subprocess.run(
-            [self.binary, *arguments], env=env, check=True, capture_output=True, text=True
-        )
+        done = subprocess.run([self.binary, *arguments], env=env, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"`tradewind {' '.join(arguments)}` failed: {done.stderr or done.stdout}")
+        return done
 
     def resident_bytes(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
         raise RuntimeError("no VmRSS")
+
+    def all_bytes(self):
+        """Proportional memory of the server and of everything that it started."""
+        return sum(proportional_bytes(process) for process in [self.process.pid, *descendants(self.process.pid)])
+
+
+def say(text):
+    """Progress, apart from the tables."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def descendants(process):
+    """The processes that one started, and those that these started."""
+    parents = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(folder.name))
+    found, pending = [], [process]
+    while pending:
+        children = parents.get(pending.pop(), [])
+        found += children
+        pending += children
+    return found
+
+
+def proportional_bytes(process):
+    try:
+        for line in pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
