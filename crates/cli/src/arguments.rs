@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Predict(PredictArguments),
     /// Show how far what an endpoint is asked has moved from its baseline.
     Drift(DriftArguments),
+    /// Show where the time of an endpoint's slowest requests of the last minutes went.
+    Traces(TraceArguments),
     /// List, read, write and delete objects.
     Objects(ObjectArguments),
     /// Delete a job, run, model, model version or endpoint.
@@ -204,8 +206,20 @@ pub(crate) struct DeployArguments {
     /// Leave the model to its Python worker even where the server could evaluate it itself.
     #[arg(long)]
     pub(crate) no_native: bool,
+    /// Most memory of one worker, such as `512MiB`; one that uses it up is ended and replaced.
+    #[arg(long)]
+    pub(crate) memory: Option<String>,
+    /// What of the network the workers may reach.
+    #[arg(long, value_enum, default_value = "open")]
+    pub(crate) network: NetworkWord,
     #[command(flatten)]
     pub(crate) traffic: TrafficArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    /// The endpoint.
+    pub(crate) endpoint: String,
 }
 
 #[derive(Debug, Args)]

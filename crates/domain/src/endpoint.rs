@@ -1,7 +1,8 @@
 //! Endpoints: a stable address, and what answers behind it.
 
+use crate::function::Network;
 use crate::traffic::{Capture, InvalidTraffic, Traffic};
-use crate::{EndpointName, ModelName, Name, Share, Timestamp, Workspace};
+use crate::{ByteSize, EndpointName, ModelName, Name, Share, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,6 +43,17 @@ pub struct DeploymentOptions {
     pub batch: Option<u32>,
     /// Whether the model may be evaluated inside the server.
     pub native: NativeUse,
+    /// Most memory of one worker; unset is no limit of its own. One that uses it up is ended and
+    /// replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<ByteSize>,
+    /// What of the network the workers reach.
+    #[serde(skip_serializing_if = "is_open")]
+    pub network: Network,
+}
+
+fn is_open(network: &Network) -> bool {
+    *network == Network::Open
 }
 
 /// Whether a model without code of its own may be evaluated inside the server instead of by a

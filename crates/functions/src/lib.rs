@@ -22,7 +22,9 @@ mod preparation;
 mod report;
 mod runtime_api;
 mod variables;
+mod walls;
 mod worker;
 
 pub use config::Config;
 pub use plane::FunctionPlane;
+pub use walls::{EndpointWalls, WallSettings};

@@ -149,6 +149,7 @@ mod tests {
         let left = |how: &str| Departure {
             how: how.to_owned(),
             last_words: String::new(),
+            memory_used_up: false,
         };
         let killed = exited(&left("signal 9 (SIGKILL)"), false, "r");
         assert_eq!(

@@ -54,6 +54,7 @@ impl Instance for Worker {
             // The time limit is kept by whoever asks; see `call`.
             deadline: Instant::now() + Duration::from_hours(1),
             joins: Joins::Never,
+            stages: serving::traces::Stages::default(),
         };
         let failed = |failure| Broken::Failed(failure);
         match self.replica.invoke(&call).await {

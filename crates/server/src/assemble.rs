@@ -48,6 +48,7 @@ pub(crate) struct Assembled {
     pub(crate) control: Arc<Control>,
     pub(crate) endpoints: Endpoints,
     pub(crate) functions: Arc<FunctionPlane>,
+    pub(crate) walls: Arc<functions::EndpointWalls>,
     pub(crate) objects: ObjectStore,
     pub(crate) ledger: Ledger,
     pub(crate) tidy: Tidy,
@@ -95,8 +96,11 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         world.clock.clone(),
     ));
     let worker = worker_env(&surroundings);
+    let walls = crate::functions::walls(&data, &shared, supervisor.clone(), &worker);
+    let walls = Arc::new(walls.map_err(|error| unusable(settings, &error))?);
     let launcher = PythonLauncher::new(&data.join("worker"), worker, recent.clone());
-    let python = Arc::new(launcher.map_err(Error::Serving)?);
+    let launcher = launcher.map_err(Error::Serving)?;
+    let python = Arc::new(launcher.with_walls(walls.clone(), data.join("folders")));
     let workers = BatchingLauncher::new(Arc::new(ForkLauncher::new(Arc::clone(&python))));
     let cpus = machine.cpus as usize;
     let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
@@ -175,6 +179,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         control,
         endpoints,
         functions,
+        walls,
         objects,
         ledger,
         tidy,

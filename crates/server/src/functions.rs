@@ -6,7 +6,7 @@ use contracts::staging::Stager;
 use contracts::world::World;
 use control::Control;
 use domain::Workspace;
-use functions::{Config, FunctionPlane};
+use functions::{Config, EndpointWalls, FunctionPlane, WallSettings};
 use objects::ObjectStore;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -25,12 +25,10 @@ pub(crate) fn plane(
     world: World,
 ) -> std::io::Result<FunctionPlane> {
     supervisor.push("--confined".into());
-    let home = base.get("HOME").map(PathBuf::from);
-    let home = home.filter(|home| home.is_absolute() && home != Path::new("/"));
     FunctionPlane::new(Config {
         scratch: data.join("functions"),
         worker: data.join("worker"),
-        hidden: [data.to_owned()].into_iter().chain(home).collect(),
+        hidden: hidden(data, &base),
         shared: vec![data.join("tools"), shared.join("tools")],
         confine: Some(supervisor),
         server: None,
@@ -41,13 +39,42 @@ pub(crate) fn plane(
     })
 }
 
-/// Lets functions whose network is only the loopback reach this server.
-pub(crate) fn listens(plane: &FunctionPlane, address: &str) {
+/// The walls around the workers of endpoints of a server whose data folder this is; see [`plane`].
+pub(crate) fn walls(
+    data: &Path,
+    shared: &Path,
+    mut supervisor: Vec<OsString>,
+    base: &BTreeMap<String, String>,
+) -> std::io::Result<EndpointWalls> {
+    supervisor.push("--confined".into());
+    EndpointWalls::new(WallSettings {
+        scratch: data.join("workers"),
+        hidden: hidden(data, base),
+        shared: vec![
+            data.join("worker"),
+            data.join("tools"),
+            shared.join("tools"),
+        ],
+        folders: data.join("folders"),
+        confine: supervisor,
+    })
+}
+
+/// What nobody's code may look into: the server's folder, and the home of its user.
+fn hidden(data: &Path, base: &BTreeMap<String, String>) -> Vec<PathBuf> {
+    let home = base.get("HOME").map(PathBuf::from);
+    let home = home.filter(|home| home.is_absolute() && home != Path::new("/"));
+    [data.to_owned()].into_iter().chain(home).collect()
+}
+
+/// Lets functions and workers whose network is only the loopback reach this server.
+pub(crate) fn listens(plane: &FunctionPlane, walls: &EndpointWalls, address: &str) {
     let listening = address
         .split_once("://")
         .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok());
     if let Some(listening) = listening {
         plane.listens(listening);
+        walls.listens(listening);
     }
 }
 

@@ -47,7 +47,11 @@ pub async fn serve(
     let announcement = announce::announce(&settings, &listener, &assembled.aws).await?;
     let variables = jobs::variables(&settings, &announcement);
     let _ = assembled.control.job_env.set(variables);
-    functions::listens(&assembled.functions, &announcement.address);
+    functions::listens(
+        &assembled.functions,
+        &assembled.walls,
+        &announcement.address,
+    );
     if let Some(credentials) = credentials(&settings.data) {
         functions::lend(&assembled.functions, &announcement.address, &credentials);
     }

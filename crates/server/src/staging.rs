@@ -6,6 +6,7 @@ use domain::job::JobSpec;
 use domain::{Location, Workspace};
 use objects::{JobStager, ObjectStore};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The stager of a server.
@@ -73,7 +74,7 @@ impl Stager for Staging {
         let (files, target) = (staged.files, folder.clone());
         let made = tokio::task::spawn_blocking(move || {
             if target.is_dir() {
-                return Ok(());
+                return readable(&target);
             }
             let files = files
                 .iter()
@@ -133,6 +134,7 @@ fn make(files: &[(&str, &Path)], target: &Path) -> Result<(), StageError> {
             .map_err(failed(format!("cannot make `{}`", folder.display())))?;
         fs::copy(source, &to).map_err(failed(format!("cannot copy to `{}`", to.display())))?;
     }
+    readable(&building)?;
     match fs::rename(&building, target) {
         Ok(()) => Ok(()),
         Err(_) if target.is_dir() => {
@@ -141,6 +143,35 @@ fn make(files: &[(&str, &Path)], target: &Path) -> Result<(), StageError> {
         }
         Err(error) => Err(failed(format!("cannot make `{}`", target.display()))(error)),
     }
+}
+
+/// Lets everybody read a folder, whose parent is private: what is copied of objects is the server's
+/// own, and workers have given up the rights of its user.
+fn readable(folder: &Path) -> Result<(), StageError> {
+    let failed = |source: std::io::Error| StageError::Failed {
+        message: format!("cannot make `{}` readable: {source}", folder.display()),
+        source: Some(Box::new(source)),
+    };
+    let mut pending = vec![folder.to_owned()];
+    while let Some(path) = pending.pop() {
+        let metadata = fs::symlink_metadata(&path).map_err(failed)?;
+        let wanted = if metadata.is_dir() {
+            for entry in fs::read_dir(&path).map_err(failed)? {
+                pending.push(entry.map_err(failed)?.path());
+            }
+            0o755
+        } else if metadata.is_file() {
+            0o644
+        } else {
+            continue;
+        };
+        let mode = metadata.permissions().mode();
+        if mode & wanted != wanted {
+            let permissions = fs::Permissions::from_mode((mode & 0o777) | wanted);
+            fs::set_permissions(&path, permissions).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_archive(name: &str) -> bool {

@@ -1,6 +1,13 @@
 //! Adaptive micro-batching: calls that arrive while a replica computes are computed together as soon
-//! as it is done. Nothing waits for company, so a lone call is as fast as without; under load the
+//! as it is done. A lone call is handed on by its own caller, as fast as without; under load the
 //! batches grow by themselves, up to [`crate::DeploymentSpec::batch`].
+//!
+//! Callers that ask again as soon as they are answered would fall into two groups that take turns,
+//! each waiting for the other. So a batch waits a moment for those that were there in the last round,
+//! as long as that proves right.
+
+mod gathering;
+mod round;
 
 use crate::call::{Answer, Call};
 use crate::replica::{
@@ -8,14 +15,14 @@ use crate::replica::{
     ReplicaLauncher,
 };
 use crate::spec::DeploymentSpec;
+use gathering::{Gathering, Waiting};
+use round::{Patience, Round};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
-
-/// A batch takes no further call once its bodies have this many bytes together.
-const ENOUGH: usize = 16 << 20;
 
 /// Puts batching before the replicas of another launcher, where the deployment wants it and the
 /// replica's handler allows it.
@@ -41,6 +48,10 @@ impl ReplicaLauncher for BatchingLauncher {
         Ok(Arc::new(BatchingReplica::new(replica, most)))
     }
 
+    fn rest(&self, deployment: &Arc<DeploymentSpec>) {
+        self.inner.rest(deployment);
+    }
+
     fn forget(&self, deployment: &Arc<DeploymentSpec>) {
         self.inner.forget(deployment);
     }
@@ -50,6 +61,7 @@ struct BatchingReplica {
     inner: Arc<dyn Replica>,
     facts: Facts,
     queue: mpsc::UnboundedSender<Waiting>,
+    round: Arc<Round>,
     counts: Arc<Counts>,
     _driver: AbortOnDropHandle<()>,
 }
@@ -58,12 +70,6 @@ struct BatchingReplica {
 struct Counts {
     batches: AtomicU64,
     calls: AtomicU64,
-}
-
-/// A call and where its answer goes.
-struct Waiting {
-    call: Call,
-    answer: oneshot::Sender<Result<Answer, ReplicaError>>,
 }
 
 impl BatchingReplica {
@@ -75,73 +81,101 @@ impl BatchingReplica {
         };
         let (queue, waiting) = mpsc::unbounded_channel();
         let counts = Arc::new(Counts::default());
-        let driver = drive(Arc::clone(&inner), waiting, most, Arc::clone(&counts));
-        let driver = tokio::spawn(driver);
+        let round = Arc::new(Round::new());
+        let driver = Driver {
+            inner: Arc::clone(&inner),
+            waiting,
+            most,
+            round: Arc::clone(&round),
+            counts: Arc::clone(&counts),
+            patience: Patience::default(),
+        };
+        let driver = tokio::spawn(driver.run());
         Self {
             inner,
             facts,
             queue,
+            round,
             counts,
             _driver: AbortOnDropHandle::new(driver),
         }
     }
+
+    /// The answer to a call that nobody else is here with; none where somebody may be.
+    async fn alone(&self, call: &Call) -> Option<Result<Answer, ReplicaError>> {
+        if !self.round.is_lonely() {
+            return None;
+        }
+        let _turn = self.round.turn.try_acquire().ok()?;
+        self.round.turn_over();
+        self.counts.batches.fetch_add(1, Relaxed);
+        self.counts.calls.fetch_add(1, Relaxed);
+        Some(self.inner.invoke(call).await)
+    }
 }
 
-async fn drive(
+/// Computes what is in the queue.
+struct Driver {
     inner: Arc<dyn Replica>,
-    mut waiting: mpsc::UnboundedReceiver<Waiting>,
+    waiting: mpsc::UnboundedReceiver<Waiting>,
     most: usize,
+    round: Arc<Round>,
     counts: Arc<Counts>,
-) {
-    let mut next = None;
-    loop {
-        let first = match next.take() {
-            Some(first) => first,
-            None => match waiting.recv().await {
-                Some(first) => first,
-                None => return,
-            },
-        };
-        let (batch, left) = gather(first, &mut waiting, most);
-        next = left;
-        let (calls, senders): (Vec<Call>, Vec<_>) = batch
-            .into_iter()
-            .map(|waiting| (waiting.call, waiting.answer))
-            .unzip();
-        counts.batches.fetch_add(1, Relaxed);
-        counts.calls.fetch_add(calls.len() as u64, Relaxed);
-        let answers = inner.invoke_many(&calls).await;
-        for (sender, answer) in senders.into_iter().zip(answers) {
-            // A caller who left needs no answer.
-            drop(sender.send(answer));
-        }
-    }
+    patience: Patience,
 }
 
-/// What is there already, up to the limits, and the first call that did not go in.
-fn gather(
-    first: Waiting,
-    waiting: &mut mpsc::UnboundedReceiver<Waiting>,
-    most: usize,
-) -> (Vec<Waiting>, Option<Waiting>) {
-    let mut bytes = first.call.body.len();
-    let mut joins = first.call.joins;
-    let mut batch = vec![first];
-    while joins == Joins::Rows && batch.len() < most && bytes < ENOUGH {
-        let Ok(another) = waiting.try_recv() else {
-            break;
-        };
-        if another.answer.is_closed() {
-            continue;
+impl Driver {
+    async fn run(mut self) {
+        let mut next = None;
+        loop {
+            let first = match next.take() {
+                Some(first) => first,
+                None => match self.waiting.recv().await {
+                    Some(first) => first,
+                    None => return,
+                },
+            };
+            let round = Arc::clone(&self.round);
+            let Ok(_turn) = round.turn.acquire().await else {
+                return;
+            };
+            let expected = round.turn_over().min(self.most);
+            let mut gathering = Gathering::new(first);
+            gathering.take(&mut self.waiting, self.most);
+            if let Some(limit) = self.patience.with(gathering.batch.len(), expected) {
+                let until = Instant::now() + limit;
+                while gathering.is_open(expected) {
+                    let Ok(Some(another)) = timeout_at(until, self.waiting.recv()).await else {
+                        break;
+                    };
+                    gathering.add(another);
+                    gathering.take(&mut self.waiting, self.most);
+                }
+                self.patience.learn(gathering.batch.len() >= expected);
+            }
+            let Gathering { batch, left, .. } = gathering;
+            next = left;
+            let (calls, senders): (Vec<Call>, Vec<_>) = batch
+                .into_iter()
+                .map(|waiting| {
+                    waiting.call.stages.note("batch", waiting.since);
+                    (waiting.call, waiting.answer)
+                })
+                .unzip();
+            self.counts.batches.fetch_add(1, Relaxed);
+            self.counts.calls.fetch_add(calls.len() as u64, Relaxed);
+            let began = Instant::now();
+            let answers = self.inner.invoke_many(&calls).await;
+            self.patience.took = began.elapsed();
+            for call in &calls {
+                call.stages.note("predict", began);
+            }
+            for (sender, answer) in senders.into_iter().zip(answers) {
+                // A caller who left needs no answer.
+                drop(sender.send(answer));
+            }
         }
-        joins = another.call.joins;
-        if joins == Joins::Never {
-            return (batch, Some(another));
-        }
-        bytes += another.call.body.len();
-        batch.push(another);
     }
-    (batch, None)
 }
 
 #[async_trait::async_trait]
@@ -151,10 +185,15 @@ impl Replica for BatchingReplica {
     }
 
     async fn invoke(&self, call: &Call) -> Result<Answer, ReplicaError> {
+        let _present = self.round.enter();
+        if let Some(answer) = self.alone(call).await {
+            return answer;
+        }
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting {
             call: call.clone(),
             answer,
+            since: Instant::now(),
         };
         if self.queue.send(waiting).is_ok()
             && let Ok(answer) = answered.await
@@ -181,46 +220,5 @@ impl Replica for BatchingReplica {
 
     async fn stop(&self, grace: Duration) {
         self.inner.stop(grace).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use tokio::time::Instant;
-
-    fn waiting(joins: Joins, size: usize) -> Waiting {
-        let call = Call {
-            content_type: String::new(),
-            accept: String::new(),
-            body: Bytes::from(vec![0; size]),
-            deadline: Instant::now(),
-            joins,
-        };
-        // The receiver is kept so that the caller counts as present.
-        let (answer, receiver) = oneshot::channel();
-        std::mem::forget(receiver);
-        Waiting { call, answer }
-    }
-
-    #[test]
-    fn batches_take_what_is_there_up_to_their_limits() {
-        let (sender, mut receiver) = mpsc::unbounded_channel();
-        let sizes = |batch: &[Waiting]| batch.iter().map(|w| w.call.body.len()).collect::<Vec<_>>();
-        for size in 2..=6 {
-            assert!(sender.send(waiting(Joins::Rows, size)).is_ok());
-        }
-        let (batch, left) = gather(waiting(Joins::Rows, 1), &mut receiver, 4);
-        assert_eq!((sizes(&batch), left.is_none()), (vec![1, 2, 3, 4], true));
-        // One that must be alone ends a batch and is one of its own.
-        assert!(sender.send(waiting(Joins::Never, 7)).is_ok());
-        assert!(sender.send(waiting(Joins::Rows, 8)).is_ok());
-        let (batch, left) = gather(waiting(Joins::Rows, 0), &mut receiver, 10);
-        assert_eq!(sizes(&batch), [0, 5, 6]);
-        let (batch, left) = gather(left.unwrap(), &mut receiver, 10);
-        assert_eq!((sizes(&batch), left.is_none()), (vec![7], true));
-        let (batch, _) = gather(waiting(Joins::Rows, ENOUGH), &mut receiver, 10);
-        assert_eq!(batch.len(), 1);
     }
 }

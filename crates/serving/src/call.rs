@@ -1,6 +1,7 @@
 //! What goes into an endpoint and what comes out, at its two layers: the caller's and the replica's.
 
 use crate::replica::Joins;
+use crate::traces::Stages;
 use bytes::Bytes;
 use domain::Name;
 use http::{HeaderMap, StatusCode};
@@ -59,6 +60,8 @@ pub struct Call {
     /// Whether it may be computed together with others. A call whose replica died is made again
     /// alone, so that none dies with another's.
     pub joins: Joins,
+    /// What it goes through is noted here.
+    pub stages: Stages,
 }
 
 /// A replica's answer.

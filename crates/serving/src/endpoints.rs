@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::replica::ReplicaLauncher;
 use crate::spec::{EndpointKey, EndpointSpec};
 use crate::status::{EndpointStatus, Phase};
+use crate::traces::Trace;
 use contracts::data_plane::CanaryReport;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -87,6 +88,12 @@ impl Endpoints {
     /// What is seen of an endpoint; none when it is not here.
     pub fn status(&self, key: &EndpointKey) -> Option<EndpointStatus> {
         self.find(key).map(|endpoint| endpoint.status())
+    }
+
+    /// The slowest requests of an endpoint in the last minutes, the slowest first; none when it is
+    /// not here.
+    pub fn traces(&self, key: &EndpointKey) -> Option<Vec<Trace>> {
+        self.find(key).map(|endpoint| endpoint.traces())
     }
 
     /// The endpoints that are here, in order.

@@ -31,6 +31,7 @@ pub mod replica;
 pub mod spec;
 mod split;
 pub mod status;
+pub mod traces;
 mod traffic;
 pub mod usage;
 

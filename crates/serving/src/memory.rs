@@ -80,6 +80,7 @@ impl ReplicaLauncher for MemoryLauncher {
                 concurrency: self.concurrency,
                 signature: None,
                 engine: order.engine.clone(),
+                lacks: Vec::new(),
             },
             behave: Arc::clone(&self.behave),
             ended: watch::Sender::new(None),
@@ -93,6 +94,7 @@ impl MemoryReplica {
         let departure = Departure {
             how: how.to_owned(),
             last_words: String::new(),
+            memory_used_up: false,
         };
         self.ended.send_if_modified(|ended| {
             let first = ended.is_none();

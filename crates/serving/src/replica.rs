@@ -20,6 +20,9 @@ pub trait ReplicaLauncher: Send + Sync {
     /// behind. The launcher enforces [`crate::Timing::start`].
     async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError>;
 
+    /// No replica of this deployment is wanted for now: what can be made again when one is may go.
+    fn rest(&self, _deployment: &Arc<DeploymentSpec>) {}
+
     /// No further replica of this deployment will be asked for: what was kept ready for it may go.
     fn forget(&self, _deployment: &Arc<DeploymentSpec>) {}
 }
@@ -107,6 +110,8 @@ pub struct Facts {
     pub signature: Option<Signature>,
     /// What computes.
     pub engine: Engine,
+    /// What of its isolation this machine did not allow, in words.
+    pub lacks: Vec<String>,
 }
 
 /// What computes the predictions of a replica.
@@ -142,7 +147,8 @@ pub enum Birth {
     Fresh,
     /// So too, because its template must not be forked, for this reason.
     FreshBecause(String),
-    /// It was forked from a process that had loaded them.
+    /// It was forked from a process that had loaded them or, where there is one replica at most,
+    /// that had imported what they need.
     Forked,
 }
 
@@ -165,6 +171,8 @@ pub struct Departure {
     pub how: String,
     /// The last lines it wrote to standard error, if any.
     pub last_words: String,
+    /// Whether it was ended because it had used up its memory: another one would be too.
+    pub memory_used_up: bool,
 }
 
 impl fmt::Display for Departure {

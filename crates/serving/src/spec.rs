@@ -2,6 +2,7 @@
 
 use crate::Error;
 use domain::endpoint::NativeUse;
+use domain::function::Network;
 use domain::traffic::{Capture, Traffic};
 use domain::{EndpointName, Name, Share, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +78,8 @@ pub struct DeploymentSpec {
     pub revision: String,
     /// The unpacked model folder.
     pub model_folder: PathBuf,
+    /// The unpacked folder of the handler's code, where it has one.
+    pub code_folder: Option<PathBuf>,
     /// Which prediction contract, and in which file.
     pub handler: Handler,
     /// The Python interpreter.
@@ -84,6 +87,10 @@ pub struct DeploymentSpec {
     /// Program and arguments that are put before the interpreter, such as one that gives up rights
     /// and then becomes it; empty for none.
     pub wrapper: Vec<OsString>,
+    /// What of the network the replicas reach.
+    pub network: Network,
+    /// Most bytes of memory of one replica; none is no limit of its own.
+    pub memory: Option<u64>,
     /// Variables of the replicas, beside those that the contracts prescribe.
     pub environment: BTreeMap<String, String>,
     /// How many are kept ready whatever the load, 0 to [`MOST_REPLICAS`].
@@ -207,9 +214,12 @@ impl DeploymentSpec {
             name,
             revision: String::new(),
             model_folder,
+            code_folder: None,
             handler: Handler::default(),
             interpreter,
             wrapper: Vec::new(),
+            network: Network::Open,
+            memory: None,
             environment: BTreeMap::new(),
             replicas: 1,
             most_replicas: 1,

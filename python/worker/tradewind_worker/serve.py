@@ -4,11 +4,13 @@ import faulthandler
 import gc
 import os
 import platform
+import resource
 import socket
 import sys
 import time
 
-from . import faults, frames, guard, handlers, template
+from . import faults, frames, guard, handlers, imports, template
+from . import view as views
 from .media import MediaType
 
 
@@ -26,15 +28,26 @@ def _run(connection):
     channel = _channel(connection)
     faulthandler.enable()
     order, _ = channel.read()
-    before = template.descriptors() if order["template"] else {}
+    if order["kind"] == "gather":
+        connection, channel, lifeline, order = _gather(connection, channel, lifeline, order)
+        if connection is None:
+            return 0
+    forked = order["template"] or order.get("learn")
+    before = template.descriptors() if forked else {}
+    known = imports.present() if forked else set()
+    lacks = _move(order)
     handler, ready = _load(channel, order)
     if handler is None:
         return 1
+    ready["lacks"] = lacks
     if order.get("export"):
         return _export(channel, handler)
     if order["template"]:
         ready["objection"] = template.objection(before)
+        if not ready["objection"]:
+            ready["modules"] = imports.added(known)
         channel.write(ready)
+        ready["modules"] = []
         if ready["objection"]:
             return 0
         connection, lifeline = template.serve(connection, channel, lifeline)
@@ -42,9 +55,53 @@ def _run(connection):
         if hasattr(handler, "born"):
             handler.born()
         channel = _channel(connection)
+    elif forked and not template.objection(before):
+        ready["modules"] = imports.added(known)
     channel.write(ready)
-    _answer_all(channel, handler, order["response_limit"])
+    _answer_all(channel, handler, order["response_limit"], bool(order.get("data_limit")))
     return 0
+
+
+def _gather(connection, channel, lifeline, order):
+    """The template of an environment: it has imported packages and no code or model of anybody, and
+    is forked for each process that loads some. Returns in such a process, with its order; or with
+    nothing where this process must not be forked."""
+    before = template.descriptors()
+    imports.again(order["modules"])
+    gc.collect()
+    gc.freeze()
+    objection = template.objection(before)
+    channel.write({"kind": "gathered", "objection": objection})
+    if objection:
+        return None, None, None, None
+    connection, lifeline = template.serve(connection, channel, lifeline)
+    guard.tie(lifeline)
+    channel = _channel(connection)
+    order, _ = channel.read()
+    return connection, channel, lifeline, order
+
+
+def _move(order):
+    """Takes what is one deployment's own: a view of files, variables, a folder, a limit of memory.
+    Returns what this machine did not allow."""
+    lacks = []
+    view = order.get("view")
+    if view:
+        try:
+            own = os.path.join(view["scratch"], "instance-%d" % os.getpid())
+            views.take(own, view["kept"], view["covered"])
+        except OSError as error:
+            lacks.append("files of the same workspace's other models (%s)" % error)
+    if order.get("variables"):
+        os.environ.update(order["variables"])
+    if order.get("folder"):
+        os.chdir(order["folder"])
+    if order.get("data_limit"):
+        try:
+            resource.setrlimit(resource.RLIMIT_DATA, (order["data_limit"],) * 2)
+        except (OSError, ValueError) as error:
+            lacks.append("memory (%s)" % error)
+    return lacks
 
 
 def _export(channel, handler):
@@ -104,7 +161,7 @@ def _load(channel, order):
     }
 
 
-def _answer_all(channel, handler, response_limit):
+def _answer_all(channel, handler, response_limit, limited):
     process = os.getpid()
     while True:
         header, body = channel.read()
@@ -113,12 +170,27 @@ def _answer_all(channel, handler, response_limit):
         if header["kind"] == "invoke-many":
             reply, payload = _answer_many(handler, header["calls"], body, response_limit)
         else:
-            reply, payload = _answer(handler, header, body, response_limit)
+            reply, payload = _traced(handler, header, body, response_limit)
         if os.getpid() != process:
             # The handler forked and the child came back: the socket is the parent's.
             os._exit(0)
         reply["id"] = header["id"]
         channel.write(reply, payload)
+        if limited and reply.get("error", {}).get("type") == "MemoryError":
+            # What it has taken it will not give back; another one takes its place.
+            return
+
+
+def _traced(handler, header, body, response_limit):
+    """Answers with the trace of the request, if it has one, where OpenTelemetry's SDKs look for it."""
+    trace = header.get("traceparent")
+    if not trace:
+        return _answer(handler, header, body, response_limit)
+    os.environ["TRACEPARENT"] = trace
+    try:
+        return _answer(handler, header, body, response_limit)
+    finally:
+        os.environ.pop("TRACEPARENT", None)
 
 
 def _answer(handler, header, body, response_limit):

@@ -3,16 +3,17 @@
 use super::endpoints::show;
 use super::models::resolve;
 use super::traffic::{capture, traffic};
-use crate::arguments::DeployArguments;
+use crate::arguments::{DeployArguments, NetworkWord};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
 use domain::endpoint::{
     Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec, NativeUse,
 };
+use domain::function::Network;
 use domain::model::ModelReference;
 use domain::traffic::Shadow;
-use domain::{Name, Share};
+use domain::{ByteSize, Name, Share};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -93,12 +94,16 @@ async fn deployment(
         version,
         replicas: wanted.replicas,
         share,
-        options: options(wanted),
+        options: options(wanted)?,
     })
 }
 
-fn options(wanted: &DeployArguments) -> DeploymentOptions {
-    DeploymentOptions {
+fn options(wanted: &DeployArguments) -> Result<DeploymentOptions, Failure> {
+    let memory = wanted.memory.as_deref().map(|text| {
+        let size = ByteSize::parse(text).filter(|size| size.0 > 0);
+        size.ok_or_else(|| Failure::usage(format!("`{text}` is no size such as `512MiB`")))
+    });
+    Ok(DeploymentOptions {
         most_replicas: wanted.max_replicas,
         batch: wanted.batch,
         native: if wanted.no_native {
@@ -106,6 +111,16 @@ fn options(wanted: &DeployArguments) -> DeploymentOptions {
         } else {
             NativeUse::Auto
         },
+        memory: memory.transpose()?,
+        network: network(wanted.network),
+    })
+}
+
+pub(super) fn network(word: NetworkWord) -> Network {
+    match word {
+        NetworkWord::None => Network::None,
+        NetworkWord::Loopback => Network::Loopback,
+        NetworkWord::Open => Network::Open,
     }
 }
 

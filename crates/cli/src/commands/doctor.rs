@@ -224,7 +224,8 @@ fn namespaces() -> Finding {
     }
 }
 
-/// What functions are kept from, tried by this program on one that does nothing.
+/// What functions and workers of endpoints are kept from, tried by this program on one that does
+/// nothing.
 fn isolation() -> Finding {
     let probed = std::env::current_exe().map_err(|error| error.to_string());
     let probed = probed.and_then(|program| {
@@ -239,14 +240,18 @@ fn isolation() -> Finding {
     match probed {
         Ok(lacks) if lacks.is_empty() => good(
             "isolation",
-            "functions are confined by a user, namespaces, Landlock and seccomp".to_owned(),
+            "functions and workers of endpoints are confined by a user, namespaces, Landlock and \
+             seccomp"
+                .to_owned(),
         ),
         Ok(lacks) => lacking(format!(
-            "functions are not confined in: {} (Linux 6.12 or later with Landlock and user \
-             namespaces has all of it)",
+            "functions and workers of endpoints are not confined in: {} (Linux 6.12 or later with \
+             Landlock and user namespaces has all of it)",
             lacks.join(", ")
         )),
-        Err(error) => lacking(format!("functions cannot be confined: {error}")),
+        Err(error) => lacking(format!(
+            "functions and workers of endpoints cannot be confined: {error}"
+        )),
     }
 }
 

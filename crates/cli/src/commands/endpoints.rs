@@ -57,6 +57,8 @@ struct DeploymentReport {
     name: String,
     engine: Option<String>,
     engine_detail: Option<String>,
+    #[serde(default)]
+    not_enforced: Vec<String>,
     replicas: Replicas,
     waiting: usize,
     requests: Requests,
@@ -119,6 +121,10 @@ impl DeploymentReport {
         );
         if let (Some(p50), Some(p99)) = (self.latency.p50, self.latency.p99) {
             line += &format!(", p50 {p50:.3} ms, p99 {p99:.3} ms");
+        }
+        if !self.not_enforced.is_empty() {
+            let lacks = self.not_enforced.join(", ");
+            line += &format!("\n    not confined in: {lacks}");
         }
         line
     }

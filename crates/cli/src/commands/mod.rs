@@ -28,6 +28,7 @@ pub(crate) mod schema;
 mod serve;
 mod show;
 mod stop;
+mod traces;
 mod traffic;
 
 use crate::arguments::{Arguments, Command};
@@ -62,6 +63,7 @@ pub(crate) async fn dispatch(arguments: Arguments, output: Output) -> Result<(),
         Command::Invoke(wanted) => invoke::run(&client(Start::No).await?, wanted, output).await,
         Command::Predict(wanted) => predict::run(&client(Start::No).await?, wanted, output).await,
         Command::Drift(wanted) => drift::run(&client(Start::No).await?, wanted, output).await,
+        Command::Traces(wanted) => traces::run(&client(Start::No).await?, wanted, output).await,
         Command::Objects(wanted) => objects::run(&client(Start::Yes).await?, wanted, output).await,
         Command::Delete(wanted) => delete::run(&client(Start::No).await?, wanted, output).await,
         Command::Events(wanted) => events::run(&client(Start::No).await?, wanted, output).await,

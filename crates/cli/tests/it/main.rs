@@ -14,6 +14,7 @@ mod cost_actions;
 mod costs;
 mod crashes;
 mod endpoints;
+mod endpoints_confined;
 mod examples;
 mod faults;
 mod front_door;

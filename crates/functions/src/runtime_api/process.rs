@@ -130,6 +130,7 @@ fn of(how: String) -> Departure {
     Departure {
         how,
         last_words: String::new(),
+        memory_used_up: false,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::figures::Counters;
 use crate::pool::{Outcome, Pool};
 use crate::replica::{Joins, ReplicaLauncher};
 use crate::spec::{DeploymentSpec, EndpointKey, EndpointSpec, Limits, Retry};
+use crate::traces::{Parent, Slowest, Stages, Trace};
 use crate::traffic::{Canaries, Rules, Sampler, Shown};
 use contracts::data_plane::CanaryReport;
 use domain::Name;
@@ -81,6 +82,7 @@ pub(crate) struct Endpoint {
     incoming: Mutex<Incoming>,
     counters: Mutex<BTreeMap<Name, Arc<Counters>>>,
     judged: Mutex<Option<CanaryReport>>,
+    slowest: Slowest,
     draining: TaskTracker,
 }
 
@@ -99,6 +101,7 @@ impl Endpoint {
             incoming: Mutex::default(),
             counters: Mutex::new(BTreeMap::new()),
             judged: Mutex::default(),
+            slowest: Slowest::new(),
             draining: TaskTracker::new(),
         });
         // The table is there before the first request can be.
@@ -138,6 +141,11 @@ impl Endpoint {
         verdict
     }
 
+    /// The slowest requests of the last minutes.
+    pub(crate) fn traces(&self) -> Vec<Trace> {
+        self.slowest.traces()
+    }
+
     /// Takes it down; completes when no replica is left.
     pub(crate) async fn remove(&self) {
         self.desired.send_modify(|desired| desired.spec = None);
@@ -155,6 +163,7 @@ impl Endpoint {
             body: request.body,
             deadline: began + patience,
             joins: Joins::Rows,
+            stages: Stages::begin(Parent::of(&request.headers)),
         });
         let (wanted, headers) = (request.variant, request.headers);
         let mut canaries = Canaries::Asked;
@@ -174,6 +183,11 @@ impl Endpoint {
                 continue;
             };
             counters.count(result.as_ref().map(|_| asked.elapsed()));
+            let name = variant.spec.name.as_str();
+            self.slowest.hear(name, &call.stages, began.elapsed(), || {
+                let error = result.as_ref().err();
+                error.map_or_else(|| "answered".to_owned(), ToString::to_string)
+            });
             if failed(&result) {
                 counters
                     .failed_answers

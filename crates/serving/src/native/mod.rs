@@ -183,6 +183,10 @@ impl ReplicaLauncher for NativeLauncher {
         }
     }
 
+    fn rest(&self, deployment: &Arc<DeploymentSpec>) {
+        self.inner.rest(deployment);
+    }
+
     fn forget(&self, deployment: &Arc<DeploymentSpec>) {
         let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         verdicts.remove(&address(deployment));

@@ -69,6 +69,7 @@ impl NativeReplica {
                 family: predictor.family().to_owned(),
                 comparison,
             },
+            lacks: Vec::new(),
         };
         Self {
             predictor,
@@ -169,6 +170,7 @@ async fn end_when_idle(behind: std::sync::Weak<Behind>) {
                 .replica
                 .stop(behind.order.deployment.timing.stop)
                 .await;
+            behind.launcher.rest(&behind.order.deployment);
         }
         return;
     }
@@ -183,6 +185,7 @@ fn no_worker(error: LaunchError) -> ReplicaError {
                 departure: Departure {
                     how,
                     last_words: String::new(),
+                    memory_used_up: false,
                 },
                 reached: Reached::No,
             }
@@ -237,6 +240,7 @@ impl Replica for NativeReplica {
         self.end(Departure {
             how: "stopped".to_owned(),
             last_words: String::new(),
+            memory_used_up: false,
         });
         self.behind.stop(grace).await;
     }

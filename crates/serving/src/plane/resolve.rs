@@ -61,6 +61,9 @@ fn deployment(
     Ok(DeploymentSpec {
         model: resolved.model.clone(),
         revision,
+        code_folder: resolved.code_folder.clone(),
+        network: resolved.options.network,
+        memory: resolved.options.memory.map(|memory| memory.0),
         handler: Handler {
             entry,
             ..Handler::default()

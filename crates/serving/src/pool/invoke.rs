@@ -36,7 +36,10 @@ impl Pool {
         let mut attempts = 0;
         let mut crashes = 0;
         loop {
-            let lease = match self.acquire(call.deadline).await {
+            let queued = Instant::now();
+            let acquired = self.acquire(call.deadline).await;
+            call.stages.note("queue", queued);
+            let lease = match acquired {
                 Ok(lease) => lease,
                 Err(Denied::Closed) => return Outcome::Closed,
                 Err(Denied::Error(error)) => return Outcome::Done(Err(error)),
@@ -82,7 +85,10 @@ impl Pool {
     async fn attempt(self: Arc<Self>, lease: Lease, call: Arc<Call>) -> Attempt {
         let variant = self.spec().name.clone();
         let limit = self.spec().timing.call;
-        let Ok(result) = timeout(limit, lease.replica.invoke(&call)).await else {
+        let asked = Instant::now();
+        let answered = timeout(limit, lease.replica.invoke(&call)).await;
+        call.stages.note("replica", asked);
+        let Ok(result) = answered else {
             lease.condemn();
             lease.replica.stop(Duration::ZERO).await;
             return Attempt::Done(Err(Error::Hung { variant, limit }));
@@ -100,6 +106,10 @@ impl Pool {
             }),
             Err(ReplicaError::Gone { departure, reached }) => {
                 lease.condemn();
+                if departure.memory_used_up {
+                    // So would another one.
+                    return Attempt::Done(Err(Error::Crashed { variant, departure }));
+                }
                 return Attempt::Died {
                     error: Error::Crashed { variant, departure },
                     reached,

@@ -73,6 +73,7 @@ impl Pool {
         if state.closed {
             return Err(Denied::Closed);
         }
+        state.asked = true;
         // Those whose callers gave up do not count against the limit.
         state.waiting.retain(|waiting| !waiting.sender.is_closed());
         let demand = state.running() + state.waiting.len() + 1;

@@ -82,6 +82,8 @@ impl Pool {
         let present = {
             let mut state = self.state();
             state.floor = floor;
+            // What was kept warm was not only tried.
+            state.asked |= floor > 0;
             state.most = most;
             u32::try_from(state.slots.len()).unwrap_or(u32::MAX)
         };

@@ -17,6 +17,8 @@ use tokio::time::{Instant, sleep};
 const WORTH_A_START: Duration = Duration::from_millis(20);
 /// Pause between two looks while requests wait.
 const LOOK: Duration = Duration::from_millis(10);
+/// How long a replica without a warm floor stays that has only been tried.
+const TRIED: Duration = Duration::from_secs(1);
 /// When a start that the memory budget did not allow is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -83,7 +85,7 @@ pub(super) async fn follow(pool: Arc<Pool>) {
         if wanted > load.replicas {
             pool.grow(load.replicas, wanted).await;
         }
-        let idle = pool.spec().timing.idle;
+        let idle = pool.patience();
         if window.elapsed() >= idle {
             let greatest = pool.greatest_demand();
             let kept = fewer(load, greatest.max(before));
@@ -139,6 +141,18 @@ impl Pool {
             most: state.most as usize,
         };
         (load, state.closed)
+    }
+
+    /// How long replicas above the floor stay when nobody needs them. One that was started only to
+    /// see whether it starts, and that nobody has asked yet, stays less long.
+    fn patience(&self) -> Duration {
+        let idle = self.spec().timing.idle;
+        let state = self.state();
+        if state.floor == 0 && !state.asked {
+            idle.min(TRIED)
+        } else {
+            idle
+        }
     }
 
     /// The greatest demand since this was last asked.

@@ -66,6 +66,10 @@ pub(super) async fn keep(pool: Arc<Pool>, token: CancellationToken) {
             }
         }
     }
+    let asleep = pool.state().slots.is_empty();
+    if asleep {
+        pool.parts.launcher.rest(pool.spec());
+    }
     pool.tell();
 }
 

@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) most: u32,
     /// Most calls and waiting requests at a time since the scaler last looked.
     pub(super) greatest: usize,
+    /// Whether anybody has wanted a replica: by a request, or by a warm floor.
+    pub(super) asked: bool,
     pub(super) members: Vec<Member>,
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) slots: Vec<CancellationToken>,

@@ -28,12 +28,16 @@ impl PythonLauncher {
     /// Reads the model of a deployment in a worker of its own, which ends afterwards.
     pub(crate) async fn export(&self, order: &LaunchOrder) -> Exported {
         let limit = order.deployment.timing.start;
+        let what = match self.view(order) {
+            Ok(view) => Load::Export(view),
+            Err(error) => return Exported::Failed(error.to_string()),
+        };
         let mut worker = match self.spawn(order) {
             Ok(worker) => worker,
             Err(error) => return Exported::Failed(error.to_string()),
         };
         let asked = async {
-            tell(&mut worker.socket, order, Load::Export).await?;
+            tell(&mut worker, order, &what).await?;
             frame::read::<Reply>(&mut worker.socket, MOST_BYTES).await
         };
         let replied = timeout(limit, asked).await;

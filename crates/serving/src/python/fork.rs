@@ -1,20 +1,32 @@
-//! Replicas by forking: the first launch of a deployment loads code and model in a template, every
-//! replica, the first one too, is a fork of it. A start is then a matter of milliseconds, and the
-//! replicas share the model's memory until they write to it.
+//! Replicas by forking, in two stages. A process that has imported the packages of an environment is
+//! common to all deployments of that environment ([`super::gathered`]). The first launch of a deployment
+//! forks from it a template, which loads code and model; every replica, the first one too, is a fork
+//! of that. A start is then a matter of milliseconds, and the replicas share the model's memory until
+//! they write to it. A deployment that sleeps has no template of its own; one that has a single replica
+//! at most and none that is kept warm does without a template: its replica loads what it needs.
 
 use super::PythonLauncher;
+use super::gathered::{Environments, Gathered};
 use super::replica::{Load, PythonReplica};
 use super::template::{self, Start};
 use crate::replica::{Birth, LaunchError, LaunchOrder, Replica, ReplicaLauncher};
 use crate::spec::DeploymentSpec;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OnceCell;
+use std::time::Duration;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
+
+/// How long a load waits for its turn before it begins in any case.
+const TURN: Duration = Duration::from_secs(5);
 
 /// Launches Python workers by forking a template where that is safe, else as fresh processes, and
 /// says which in [`crate::replica::Facts::birth`].
 pub struct ForkLauncher {
     python: Arc<PythonLauncher>,
+    environments: Environments,
+    /// Loads that go on at once; more of them would only make each other slower.
+    loading: Semaphore,
     /// By the address of the deployment, which its entry keeps alive.
     templates: Mutex<HashMap<usize, Entry>>,
 }
@@ -23,6 +35,8 @@ pub struct ForkLauncher {
 struct Entry {
     _deployment: Arc<DeploymentSpec>,
     start: Arc<OnceCell<Start>>,
+    /// None for functions, whose processes are confined to their own files from the first moment.
+    gathered: Option<Arc<Gathered>>,
 }
 
 impl ForkLauncher {
@@ -30,22 +44,79 @@ impl ForkLauncher {
     pub fn new(python: impl Into<Arc<PythonLauncher>>) -> Self {
         Self {
             python: python.into(),
+            environments: Environments::default(),
+            loading: Semaphore::new(
+                std::thread::available_parallelism().map_or(2, usize::from) + 1,
+            ),
             templates: Mutex::default(),
         }
     }
 
-    fn entry(&self, deployment: &Arc<DeploymentSpec>) -> Arc<OnceCell<Start>> {
+    fn entry(&self, order: &LaunchOrder) -> Entry {
+        let deployment = &order.deployment;
         let mut templates = self
             .templates
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let entry = templates
-            .entry(address(deployment))
-            .or_insert_with(|| Entry {
+        let entry = templates.entry(address(deployment)).or_insert_with(|| {
+            let function = deployment.handler.form.is_function();
+            let environment = || {
+                let premises = self.python.premises(order);
+                self.environments.of(premises, deployment)
+            };
+            Entry {
                 _deployment: Arc::clone(deployment),
                 start: Arc::default(),
-            });
-        Arc::clone(&entry.start)
+                gathered: (!function).then(environment),
+            }
+        });
+        entry.clone()
+    }
+
+    /// The only replica of a deployment that may sleep, which loads code and model itself and is
+    /// forked no further; none where its environment cannot be forked.
+    async fn single(
+        &self,
+        entry: &Entry,
+        order: &LaunchOrder,
+    ) -> Result<Option<PythonReplica>, LaunchError> {
+        let deployment = &order.deployment;
+        let Some(gathered) = &entry.gathered else {
+            return Ok(None);
+        };
+        if deployment.replicas > 0 || deployment.most_replicas > 1 {
+            return Ok(None);
+        }
+        let _turn = timeout(TURN, self.loading.acquire()).await;
+        let forked = self.environments.fork(gathered, &self.python, order);
+        let Some(worker) = forked.await? else {
+            return Ok(None);
+        };
+        let what = Load::Single(self.python.view(order)?);
+        let mut loaded = PythonReplica::load(worker, order, what).await?;
+        gathered.learn(&self.python, order, std::mem::take(&mut loaded.modules));
+        loaded.facts.lacks.extend(self.python.lacks(order)?);
+        Ok(Some(PythonReplica::new(loaded, Birth::Forked, order)))
+    }
+
+    /// Has code and model loaded.
+    async fn begin(&self, entry: &Entry, order: &LaunchOrder) -> Result<Start, LaunchError> {
+        let Some(gathered) = &entry.gathered else {
+            return template::start(&self.python, order).await;
+        };
+        // One that hangs in loading does not stop the others for ever.
+        let _turn = timeout(TURN, self.loading.acquire()).await;
+        let forked = self
+            .environments
+            .fork(gathered, &self.python, order)
+            .await?;
+        let Some(worker) = forked else {
+            return template::start(&self.python, order).await;
+        };
+        let what = Load::Staged(self.python.view(order)?);
+        let mut loaded = PythonReplica::load(worker, order, what).await?;
+        gathered.learn(&self.python, order, std::mem::take(&mut loaded.modules));
+        template::finish(loaded)
     }
 
     /// Forgets a template that is gone, unless another has taken its place.
@@ -55,11 +126,10 @@ impl ForkLauncher {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let address = address(deployment);
-        if templates
-            .get(&address)
-            .is_some_and(|entry| Arc::ptr_eq(&entry.start, start))
+        if let Some(entry) = templates.get_mut(&address)
+            && Arc::ptr_eq(&entry.start, start)
         {
-            templates.remove(&address);
+            entry.start = Arc::default();
         }
     }
 
@@ -68,9 +138,7 @@ impl ForkLauncher {
         order: &LaunchOrder,
         birth: Birth,
     ) -> Result<Arc<dyn Replica>, LaunchError> {
-        let worker = self.python.spawn(order)?;
-        let loaded = PythonReplica::load(worker, order, Load::Replica).await?;
-        Ok(Arc::new(PythonReplica::new(loaded, birth, order)))
+        Ok(Arc::new(self.python.fresh(order, birth).await?))
     }
 }
 
@@ -83,9 +151,13 @@ impl ReplicaLauncher for ForkLauncher {
     async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError> {
         // A template that died since the last launch is replaced once.
         for _ in 0..2 {
-            let entry = self.entry(&order.deployment);
+            let entry = self.entry(order);
+            if let Some(replica) = self.single(&entry, order).await? {
+                return Ok(Arc::new(replica));
+            }
             let start = entry
-                .get_or_try_init(|| template::start(&self.python, order))
+                .start
+                .get_or_try_init(|| self.begin(&entry, order))
                 .await?;
             let template = match start {
                 Start::Ready(template) => template,
@@ -93,15 +165,30 @@ impl ReplicaLauncher for ForkLauncher {
                     return self.fresh(order, Birth::FreshBecause(reason.clone())).await;
                 }
             };
-            let Some(worker) = template.fork(order, &self.python.sink).await? else {
-                self.discard(&order.deployment, &entry);
+            let Some(worker) = template.fork(order, &self.python).await? else {
+                self.discard(&order.deployment, &entry.start);
                 continue;
             };
-            let loaded = PythonReplica::load(worker, order, Load::Inherited).await?;
+            let mut loaded = PythonReplica::load(worker, order, Load::Inherited).await?;
+            loaded.facts.lacks.extend(self.python.lacks(order)?);
             return Ok(Arc::new(PythonReplica::new(loaded, Birth::Forked, order)));
         }
         let reason = "its templates ended before they could be forked".to_owned();
         self.fresh(order, Birth::FreshBecause(reason)).await
+    }
+
+    fn rest(&self, deployment: &Arc<DeploymentSpec>) {
+        let mut templates = self
+            .templates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Functions have nothing else to be forked from.
+        if let Some(entry) = templates.get_mut(&address(deployment))
+            && entry.gathered.is_some()
+            && !matches!(entry.start.get(), Some(Start::Unfit(_)))
+        {
+            entry.start = Arc::default();
+        }
     }
 
     fn forget(&self, deployment: &Arc<DeploymentSpec>) {

@@ -1,5 +1,6 @@
 //! The headers of the frames.
 
+use super::walls::View;
 use crate::error::Fault;
 use crate::replica::{Joins, Signature};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub(super) enum Order<'a> {
+    /// First of all: to be the template of an environment, with these modules imported.
+    Gather { modules: &'a [String] },
     /// First of all: what to load.
     Load {
         form: &'a str,
@@ -17,12 +20,30 @@ pub(super) enum Order<'a> {
         response_limit: usize,
         template: bool,
         export: bool,
+        /// To say what it imports, though it is no template.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        learn: bool,
+        /// What a process that was forked from the template of an environment has not from its
+        /// start: variables and the working folder.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        variables: Option<BTreeMap<String, String>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        folder: Option<String>,
+        /// What it sees of files, where it is confined.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        view: Option<&'a View>,
+        /// Most bytes of its data, where nothing else limits its memory.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data_limit: Option<u64>,
     },
     /// A call; its body is the frame's.
     Invoke {
         id: u64,
         content_type: &'a str,
         accept: &'a str,
+        /// The trace that it belongs to, if its caller said one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        traceparent: Option<String>,
     },
     /// Several calls; their bodies follow each other in the frame's.
     InvokeMany { id: u64, calls: Vec<Part<'a>> },
@@ -61,7 +82,15 @@ pub(super) enum Reply {
         /// Why a template must not be forked.
         #[serde(default)]
         objection: Option<String>,
+        /// What a template imported from its environment in loading.
+        #[serde(default)]
+        modules: Vec<String>,
+        /// What of its isolation was not allowed.
+        #[serde(default)]
+        lacks: Vec<String>,
     },
+    /// The template of an environment is ready, or must not be forked for this reason.
+    Gathered { objection: Option<String> },
     /// The model in our own form, whose length this is; cases to compare by follow it.
     Exported { form: usize },
     /// The model cannot be read into our form.

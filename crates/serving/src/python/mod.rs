@@ -7,22 +7,29 @@ mod environment;
 mod export;
 mod fork;
 mod frame;
+mod gathered;
 mod messages;
 mod output;
 mod process;
 mod replica;
 mod source;
 mod template;
+mod walling;
+mod walls;
 
 pub(crate) use export::Exported;
 pub use fork::ForkLauncher;
+pub use walls::{Limited, Premises, View, Walled, Walls};
 
 use crate::logs::LogSink;
 use crate::replica::{Birth, LaunchError, LaunchOrder, Replica, ReplicaLauncher};
+use crate::spec::DeploymentSpec;
+use process::Whose;
 use replica::{Load, PythonReplica};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use walling::Walling;
 
 /// The worker's files by their paths: a batch of predictions is a job that is given them as an input
 /// and starts `tradewind_transform.py`.
@@ -33,6 +40,7 @@ pub struct PythonLauncher {
     start: PathBuf,
     base: BTreeMap<String, String>,
     sink: Arc<dyn LogSink>,
+    walls: Option<Walling>,
 }
 
 impl PythonLauncher {
@@ -51,22 +59,41 @@ impl PythonLauncher {
             what: format!("writing the worker to `{}`", folder.display()),
             why: error.to_string(),
         })?;
-        Ok(Self { start, base, sink })
+        Ok(Self {
+            start,
+            base,
+            sink,
+            walls: None,
+        })
+    }
+
+    fn spawn(&self, order: &LaunchOrder) -> Result<process::Worker, LaunchError> {
+        let variables = environment::variables(&self.base, order);
+        let folder = folder(&order.deployment);
+        process::spawn(self, folder, variables, order, Whose::Deployment)
+    }
+
+    /// A process that loads code and model itself.
+    async fn fresh(&self, order: &LaunchOrder, birth: Birth) -> Result<PythonReplica, LaunchError> {
+        let worker = self.spawn(order)?;
+        let what = Load::Replica(self.view(order)?);
+        let mut loaded = PythonReplica::load(worker, order, what).await?;
+        loaded.facts.lacks.extend(self.lacks(order)?);
+        Ok(PythonReplica::new(loaded, birth, order))
     }
 }
 
-impl PythonLauncher {
-    fn spawn(&self, order: &LaunchOrder) -> Result<process::Worker, LaunchError> {
-        let variables = environment::variables(&self.base, order);
-        process::spawn(&self.start, variables, order, &self.sink)
-    }
+/// Where the code of a deployment expects to be.
+fn folder(deployment: &DeploymentSpec) -> &Path {
+    let entry = deployment.handler.entry.as_deref();
+    entry
+        .and_then(Path::parent)
+        .unwrap_or(&deployment.model_folder)
 }
 
 #[async_trait::async_trait]
 impl ReplicaLauncher for PythonLauncher {
     async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError> {
-        let worker = self.spawn(order)?;
-        let loaded = PythonReplica::load(worker, order, Load::Replica).await?;
-        Ok(Arc::new(PythonReplica::new(loaded, Birth::Fresh, order)))
+        Ok(Arc::new(self.fresh(order, Birth::Fresh).await?))
     }
 }

@@ -1,6 +1,8 @@
 //! The worker as a process: started in a group of its own, watched to its end, killed as a group.
 
+use super::PythonLauncher;
 use super::output::{LastWords, follow};
+use super::walls::Limited;
 use crate::logs::{AFTERLIFE, LogLine, LogSink, Stream};
 use crate::replica::{Departure, LaunchError, LaunchOrder};
 use nix::sys::signal::{Signal, killpg};
@@ -24,6 +26,8 @@ use tokio::time::timeout;
 pub(super) struct Worker {
     pub(super) socket: UnixStream,
     pub(super) handle: Handle,
+    /// Whether its memory is limited from outside.
+    pub(super) limited: bool,
 }
 
 /// The hold on the process, without its socket.
@@ -74,6 +78,7 @@ fn unknown() -> Departure {
     Departure {
         how: "it ended unobserved".to_owned(),
         last_words: String::new(),
+        memory_used_up: false,
     }
 }
 
@@ -83,22 +88,32 @@ fn group(process: u32) -> Pid {
 
 /// Starts the interpreter on the embedded worker.
 pub(super) fn spawn(
-    start: &Path,
-    variables: BTreeMap<String, String>,
+    python: &PythonLauncher,
+    folder: &Path,
+    mut variables: BTreeMap<String, String>,
     order: &LaunchOrder,
-    sink: &Arc<dyn LogSink>,
+    whose: Whose,
 ) -> Result<Worker, LaunchError> {
     let deployment = &order.deployment;
     let interpreter = &deployment.interpreter;
+    let walled = python.walled(order)?;
+    let wrapper = match &walled {
+        Some(walled) => walled.wrapper(),
+        None => deployment.wrapper.clone(),
+    };
+    if let Some(walled) = &walled {
+        for (name, value) in walled.variables() {
+            // The deployment's own win.
+            if !deployment.environment.contains_key(&name) {
+                variables.insert(name, value);
+            }
+        }
+    }
     let (socket, lifeline, theirs) = connect().map_err(|error| LaunchError::Machine {
         what: "making the worker's socket".to_owned(),
         why: error.to_string(),
     })?;
-    let entry = deployment.handler.entry.as_deref();
-    let folder = entry
-        .and_then(Path::parent)
-        .unwrap_or(&deployment.model_folder);
-    let mut command = match deployment.wrapper.split_first() {
+    let mut command = match wrapper.split_first() {
         None => Command::new(interpreter),
         Some((program, arguments)) => {
             let mut command = Command::new(program);
@@ -107,7 +122,7 @@ pub(super) fn spawn(
         }
     };
     let mut child = command
-        .arg(start)
+        .arg(&python.start)
         .current_dir(folder)
         .env_clear()
         .envs(variables)
@@ -129,14 +144,28 @@ pub(super) fn spawn(
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let ended = async move { wait(child).await };
     let connection = Connection { socket, lifeline };
+    let limit = match whose {
+        Whose::Deployment => python.limit(order, process),
+        Whose::Environment => None,
+    };
+    let streams = (output, errors);
     Ok(attend(
         process,
-        ended,
+        (ended, limit),
         connection,
-        (output, errors),
+        streams,
         order,
-        sink,
+        &python.sink,
     ))
+}
+
+/// Whether the limits of one deployment are those of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// They are.
+    Deployment,
+    /// It is common to several.
+    Environment,
 }
 
 /// What we hold of a worker from before it is born.
@@ -152,7 +181,10 @@ pub(super) fn attend<
     S: AsyncRead + Unpin + Send + 'static,
 >(
     process: u32,
-    ended: impl Future<Output = String> + Send + 'static,
+    (ended, limit): (
+        impl Future<Output = String> + Send + 'static,
+        Option<Box<dyn Limited>>,
+    ),
     connection: Connection,
     (output, errors): (Option<R>, Option<S>),
     order: &LaunchOrder,
@@ -177,7 +209,18 @@ pub(super) fn attend<
     }
     let (depart, departed) = watch::channel(None);
     let (kill, killed) = watch::channel(false);
-    tokio::spawn(reap(ended, process, killed, readers, last_words, depart));
+    let limited = limit.is_some();
+    let end = reap(ended, process, killed, readers, last_words);
+    tokio::spawn(async move {
+        let mut departure = end.await;
+        if let Some(limit) = limit
+            && limit.is_used_up()
+        {
+            departure.memory_used_up = true;
+            departure.how = format!("{}: its limit of memory was used up", departure.how);
+        }
+        depart.send_replace(Some(departure));
+    });
     let Connection { socket, lifeline } = connection;
     let handle = Handle {
         process,
@@ -185,7 +228,11 @@ pub(super) fn attend<
         kill,
         _lifeline: lifeline,
     };
-    Worker { socket, handle }
+    Worker {
+        socket,
+        handle,
+        limited,
+    }
 }
 
 /// Our end of the socket, our end of the lifeline, and the worker's end of the socket, in which the
@@ -214,8 +261,7 @@ async fn reap(
     mut killed: watch::Receiver<bool>,
     mut readers: JoinSet<()>,
     last_words: LastWords,
-    depart: watch::Sender<Option<Departure>>,
-) {
+) -> Departure {
     let mut ended = std::pin::pin!(ended);
     let own = tokio::select! {
         how = &mut ended => Some(how),
@@ -230,10 +276,11 @@ async fn reap(
     };
     let everything = async { while readers.join_next().await.is_some() {} };
     drop(timeout(AFTERLIFE, everything).await);
-    depart.send_replace(Some(Departure {
+    Departure {
         how,
         last_words: last_words.text(),
-    }));
+        memory_used_up: false,
+    }
 }
 
 async fn wait(mut child: Child) -> String {

@@ -1,8 +1,11 @@
 //! A worker that has loaded, as a [`Replica`].
 
+use super::environment;
+use super::folder;
 use super::frame::{self, FrameError};
 use super::messages::{Order, Part, PartReply, Reply};
 use super::process::{Handle, Worker};
+use super::walls::View;
 use crate::call::{Answer, Call};
 use crate::replica::{
     Birth, Departure, Facts, LaunchError, LaunchOrder, Reached, Replica, ReplicaError,
@@ -40,7 +43,7 @@ impl PythonReplica {
         what: Load,
     ) -> Result<Loaded, LaunchError> {
         let limit = order.deployment.timing.start;
-        let replied = timeout(limit, greet(&mut worker.socket, order, what)).await;
+        let replied = timeout(limit, greet(&mut worker, order, &what)).await;
         let handle = &worker.handle;
         let reply = match replied {
             Err(_) => {
@@ -59,7 +62,14 @@ impl PythonReplica {
                 signature,
                 joins,
                 objection,
+                modules,
+                mut lacks,
             } => {
+                if order.deployment.memory.is_some() && !worker.limited {
+                    lacks.push(
+                        "memory by a control group (a limit of its data stands in)".to_owned(),
+                    );
+                }
                 let facts = Facts {
                     form,
                     runtime: format!("python {python}"),
@@ -70,11 +80,13 @@ impl PythonReplica {
                     joins,
                     signature,
                     engine: order.engine.clone(),
+                    lacks,
                 };
                 Ok(Loaded {
                     worker,
                     facts,
                     objection,
+                    modules,
                 })
             }
             Reply::LoadError { error } => {
@@ -93,7 +105,7 @@ impl PythonReplica {
 
     /// A worker that has loaded, as a replica.
     pub(super) fn new(loaded: Loaded, birth: Birth, order: &LaunchOrder) -> Self {
-        let Worker { socket, handle } = loaded.worker;
+        let Worker { socket, handle, .. } = loaded.worker;
         Self {
             handle,
             facts: Facts {
@@ -158,14 +170,19 @@ impl PythonReplica {
 }
 
 /// What a worker is told at its start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Each with the view of files that it takes first, where it is confined.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Load {
     /// To load and be a replica.
-    Replica,
+    Replica(Option<View>),
     /// To load and be forked.
-    Template,
+    Template(Option<View>),
+    /// So too, in a process that was forked from the template of the environment.
+    Staged(Option<View>),
+    /// So too, but to be a replica itself, as the only one.
+    Single(Option<View>),
     /// To load, to give the model in our own form, and to leave.
-    Export,
+    Export(Option<View>),
     /// Nothing: it was forked from one that has loaded.
     Inherited,
 }
@@ -175,37 +192,51 @@ pub(super) struct Loaded {
     pub(super) worker: Worker,
     pub(super) facts: Facts,
     pub(super) objection: Option<String>,
+    /// What a template imported from its environment.
+    pub(super) modules: Vec<String>,
 }
 
 async fn greet(
-    socket: &mut UnixStream,
+    worker: &mut Worker,
     order: &LaunchOrder,
-    what: Load,
+    what: &Load,
 ) -> Result<(Reply, Bytes), FrameError> {
-    tell(socket, order, what).await?;
-    frame::read(socket, 0).await
+    tell(worker, order, what).await?;
+    frame::read(&mut worker.socket, 0).await
 }
 
 /// Sends what a worker is to load.
 pub(super) async fn tell(
-    socket: &mut UnixStream,
+    worker: &mut Worker,
     order: &LaunchOrder,
-    what: Load,
+    what: &Load,
 ) -> Result<(), FrameError> {
+    let view = match what {
+        Load::Replica(view)
+        | Load::Template(view)
+        | Load::Staged(view)
+        | Load::Single(view)
+        | Load::Export(view) => view.as_ref(),
+        Load::Inherited => return Ok(()),
+    };
     let deployment = &order.deployment;
     let entry = deployment.handler.entry.as_ref();
+    let single = matches!(what, Load::Single(_));
+    let staged = single || matches!(what, Load::Staged(_));
     let load = Order::Load {
         form: deployment.handler.form.word(),
         entry: entry.map(|entry| entry.display().to_string()),
         model_dir: deployment.model_folder.display().to_string(),
         response_limit: order.limits.response_bytes,
-        template: what == Load::Template,
-        export: what == Load::Export,
+        template: matches!(what, Load::Staged(_) | Load::Template(_)),
+        learn: single,
+        export: matches!(what, Load::Export(_)),
+        variables: staged.then(|| environment::own(order)),
+        folder: (staged || view.is_some()).then(|| folder(deployment).display().to_string()),
+        view,
+        data_limit: deployment.memory.filter(|_| !worker.limited),
     };
-    if what != Load::Inherited {
-        frame::write(socket, &load, &Bytes::new()).await?;
-    }
-    Ok(())
+    frame::write(&mut worker.socket, &load, &Bytes::new()).await
 }
 
 /// How a worker ended that no longer talks; one that lingers is killed.
@@ -228,6 +259,7 @@ impl Replica for PythonReplica {
             id,
             content_type: &call.content_type,
             accept: &call.accept,
+            traceparent: call.stages.traceparent(),
         };
         let understood = |reply, body, id| understand(reply, body, Some(id));
         let exchanged = self.exchange(order, &call.body, self.response_limit, understood);

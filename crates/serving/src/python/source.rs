@@ -43,6 +43,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "tradewind_worker/handlers/predict.py",
     "tradewind_worker/handlers/sagemaker.py",
     "tradewind_worker/handlers/saved.py",
+    "tradewind_worker/imports.py",
     "tradewind_worker/media.py",
     "tradewind_worker/native/__init__.py",
     "tradewind_worker/native/boosting.py",
@@ -62,6 +63,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "tradewind_worker/transform/records.py",
     "tradewind_worker/transform/run.py",
     "tradewind_worker/user_code.py",
+    "tradewind_worker/view.py",
 ];
 
 /// Writes the files into a folder named after their content and returns the one to start. What is

@@ -1,10 +1,9 @@
 //! A process that has loaded code and model and is forked for each replica.
 
 use super::messages::Reply;
-use super::process::{Connection, Handle, Worker, attend, describe, pass};
+use super::process::{Connection, Handle, Whose, Worker, attend, describe, pass};
 use super::replica::{Load, Loaded, PythonReplica};
 use super::{PythonLauncher, environment, frame, process};
-use crate::logs::LogSink;
 use crate::replica::{LaunchError, LaunchOrder};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
@@ -12,7 +11,6 @@ use nix::unistd::Pid;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::AsFd;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
@@ -52,41 +50,26 @@ pub(super) enum Start {
     Unfit(String),
 }
 
-/// Starts a template.
+/// Starts a template that is for one deployment from its first moment.
 pub(super) async fn start(
     python: &PythonLauncher,
     order: &LaunchOrder,
 ) -> Result<Start, LaunchError> {
-    let mut variables = environment::variables(&python.base, order);
-    // Thread pools that numerical libraries start at import would forbid every fork.
-    for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
-        variables
-            .entry(name.to_owned())
-            .or_insert_with(|| "1".to_owned());
+    let variables = environment::variables(&python.base, order);
+    let variables = environment::single_threaded(variables);
+    let folder = super::folder(&order.deployment);
+    let worker = process::spawn(python, folder, variables, order, Whose::Deployment)?;
+    let what = Load::Template(python.view(order)?);
+    let loaded = PythonReplica::load(worker, order, what).await?;
+    finish(loaded)
+}
+
+/// Makes a template of a process that has loaded.
+pub(super) fn finish(loaded: Loaded) -> Result<Start, LaunchError> {
+    match loaded.objection {
+        Some(objection) => Ok(Start::Unfit(objection)),
+        None => Template::over(loaded.worker).map(Start::Ready),
     }
-    let worker = process::spawn(&python.start, variables, order, &python.sink)?;
-    let Loaded {
-        worker, objection, ..
-    } = PythonReplica::load(worker, order, Load::Template).await?;
-    if let Some(objection) = objection {
-        return Ok(Start::Unfit(objection));
-    }
-    let Worker { socket, handle } = worker;
-    let (listening, asking) = split(socket).map_err(|error| LaunchError::Machine {
-        what: "preparing the template's socket".to_owned(),
-        why: error.to_string(),
-    })?;
-    let (sender, born) = mpsc::unbounded_channel();
-    tokio::spawn(listen(listening, sender));
-    let forks = Mutex::new(Forks {
-        socket: asking,
-        asked: 0,
-        born,
-    });
-    Ok(Start::Ready(Template {
-        _handle: handle,
-        forks,
-    }))
 }
 
 fn split(socket: UnixStream) -> io::Result<(UnixStream, UnixStream)> {
@@ -125,12 +108,32 @@ async fn listen(mut socket: UnixStream, births: mpsc::UnboundedSender<Born>) {
 }
 
 impl Template {
+    /// Over a process that waits to be forked.
+    pub(super) fn over(worker: Worker) -> Result<Self, LaunchError> {
+        let Worker { socket, handle, .. } = worker;
+        let (listening, asking) = split(socket).map_err(|error| LaunchError::Machine {
+            what: "preparing the template's socket".to_owned(),
+            why: error.to_string(),
+        })?;
+        let (sender, born) = mpsc::unbounded_channel();
+        tokio::spawn(listen(listening, sender));
+        let forks = Mutex::new(Forks {
+            socket: asking,
+            asked: 0,
+            born,
+        });
+        Ok(Self {
+            _handle: handle,
+            forks,
+        })
+    }
+
     /// A new replica's worker, which says that it is ready like any other. None when the template
     /// is gone.
     pub(super) async fn fork(
         &self,
         order: &LaunchOrder,
-        sink: &Arc<dyn LogSink>,
+        python: &PythonLauncher,
     ) -> Result<Option<Worker>, LaunchError> {
         let machine = |error: io::Error| LaunchError::Machine {
             what: "forking a template".to_owned(),
@@ -162,8 +165,14 @@ impl Template {
         };
         let connection = Connection { socket, lifeline };
         let streams = (Some(output), Some(errors));
+        let ended = (ended, python.limit(order, process));
         Ok(Some(attend(
-            process, ended, connection, streams, order, sink,
+            process,
+            ended,
+            connection,
+            streams,
+            order,
+            &python.sink,
         )))
     }
 

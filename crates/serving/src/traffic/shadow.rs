@@ -4,6 +4,7 @@
 use super::Sampler;
 use crate::call::{Answer, Call};
 use crate::pool::{Outcome, Pool};
+use crate::traces::Stages;
 use domain::Share;
 use serde_json::Value;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ impl ShadowRule {
         let began = Instant::now();
         let call = Arc::new(Call {
             deadline: began + patience,
+            stages: Stages::default(),
             ..call.clone()
         });
         let (pool, answer) = (Arc::clone(pool), answer.clone());

@@ -61,6 +61,7 @@ async fn the_fork_launcher_conforms() {
         body: "[1]".into(),
         deadline: Instant::now() + Duration::from_mins(1),
         joins: Joins::Rows,
+        stages: tradewind_serving::traces::Stages::default(),
     };
     let verdict = tradewind_serving::conformance::launcher(&*bench.launcher, &order, &call);
     verdict.await.unwrap();

@@ -27,6 +27,7 @@ async fn the_python_launcher_conforms() {
         body: "[1]".into(),
         deadline: Instant::now() + Duration::from_mins(1),
         joins: Joins::Rows,
+        stages: tradewind_serving::traces::Stages::default(),
     };
     tradewind_serving::conformance::launcher(&*bench.launcher, &order, &call)
         .await

@@ -25,5 +25,7 @@ mod rollout;
 mod routing;
 mod scaling;
 mod scikit_learn;
+mod sleeping;
 mod support;
+mod tracing;
 mod trouble;

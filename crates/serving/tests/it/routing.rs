@@ -209,6 +209,7 @@ async fn the_memory_launcher_conforms_and_leaves_no_replica() {
         body: "x".into(),
         deadline: tokio::time::Instant::now() + Duration::from_mins(1),
         joins: Joins::Rows,
+        stages: tradewind_serving::traces::Stages::default(),
     };
     tradewind_serving::conformance::launcher(&launcher, &order, &call)
         .await

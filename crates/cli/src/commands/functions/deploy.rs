@@ -2,14 +2,15 @@
 
 use super::super::run::package::pack;
 use super::show::show;
-use crate::arguments::{FormWord, FunctionDeployArguments, NetworkWord};
+use crate::arguments::{FormWord, FunctionDeployArguments};
 use crate::client::Client;
+use crate::commands::deploy::network;
 use crate::failure::Failure;
 use crate::output::Output;
 use domain::environment::Environment;
 use domain::function::{
-    Function, FunctionForm, FunctionPhase, FunctionRuntime, FunctionSpec, HttpAccess, Network,
-    Schedule, Trigger, TriggerKind,
+    Function, FunctionForm, FunctionPhase, FunctionRuntime, FunctionSpec, HttpAccess, Schedule,
+    Trigger, TriggerKind,
 };
 use domain::job::CodeArchive;
 use domain::{ByteSize, Location, Name, Span};
@@ -103,11 +104,7 @@ fn spec(wanted: &FunctionDeployArguments, code: CodeArchive) -> Result<FunctionS
     }
     spec.scale.min = wanted.min;
     spec.scale.max = wanted.max;
-    spec.network = match wanted.network {
-        NetworkWord::None => Network::None,
-        NetworkWord::Loopback => Network::Loopback,
-        NetworkWord::Open => Network::Open,
-    };
+    spec.network = network(wanted.network);
     if wanted.public {
         spec.address = HttpAccess::Public;
     }

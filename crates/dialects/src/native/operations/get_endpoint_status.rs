@@ -12,6 +12,7 @@ use serving::histogram::HistogramSnapshot;
 use serving::replica::{Birth, Engine, Facts};
 use serving::status::Role;
 use serving::{DeploymentStatus, EndpointKey};
+use std::collections::BTreeSet;
 
 pub(super) const DESCRIBED: Described = Described {
     id: "get_endpoint_status",
@@ -44,6 +45,8 @@ struct DeploymentReport {
     engine_detail: Option<String>,
     /// How the replicas came to be: `fresh`, `forked`.
     births: Vec<String>,
+    /// What of the isolation of its workers this machine did not allow.
+    not_enforced: Vec<String>,
     replicas: ReplicaCounts,
     running: usize,
     waiting: usize,
@@ -141,6 +144,11 @@ fn engine(facts: Option<&Facts>) -> (Option<&'static str>, Option<String>) {
     }
 }
 
+fn not_enforced(replicas: &[Facts]) -> Vec<String> {
+    let words: BTreeSet<&String> = replicas.iter().flat_map(|facts| &facts.lacks).collect();
+    words.into_iter().cloned().collect()
+}
+
 fn birth(facts: &Facts) -> String {
     match &facts.birth {
         Birth::Fresh => "fresh".to_owned(),
@@ -159,6 +167,7 @@ fn report(status: DeploymentStatus) -> DeploymentReport {
         engine,
         engine_detail,
         births: status.replicas.iter().map(birth).collect(),
+        not_enforced: not_enforced(&status.replicas),
         replicas: ReplicaCounts {
             ready: status.ready,
             starting: status.starting,

@@ -61,6 +61,7 @@ operations! {
     get_endpoint,
     get_endpoint_drift,
     get_endpoint_status,
+    get_endpoint_traces,
     get_function,
     get_function_figures,
     get_function_log,
