@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-use domain::expression::{Reference, Scope, SyntaxError, Template};
+use domain::expression::{Reference, Results, Scope, SyntaxError, Template};
 use serde_json::Value;
 
 use crate::error::Mistake;
@@ -204,7 +204,7 @@ impl Context<'_> {
             };
             self.used.insert(name.clone());
         }
-        let steps = BTreeMap::new();
+        let steps: BTreeMap<String, Results<'_>> = BTreeMap::new();
         let scope = Scope {
             parameters: &self.parameters,
             item: None,

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Two providers that sell one machine each, the first at half of the second's price.
 pub(crate) struct TwoOffers;
 
-pub(crate) fn market() -> Arc<Market> {
+fn price_lists() -> Arc<OfferTable> {
     let mut table = OfferTable::builder();
     let source = Source {
         name: "list".into(),
@@ -50,8 +50,11 @@ pub(crate) fn market() -> Arc<Market> {
             interruption_percent: None,
         });
     }
-    let table = Arc::new(table.build().unwrap());
-    let market = Market::builder(Arc::default(), Arc::default()).offers(table);
+    Arc::new(table.build().unwrap())
+}
+
+pub(crate) fn market() -> Arc<Market> {
+    let market = Market::builder(Arc::default(), Arc::default()).offers(price_lists());
     Arc::new(market.edition("two").build().unwrap())
 }
 
@@ -62,6 +65,9 @@ impl Offers for TwoOffers {
     fn market(&self, further: bool, _now: Timestamp) -> Result<Arc<Market>, String> {
         assert!(further, "providers besides this machine are configured");
         Ok(market())
+    }
+    fn prices(&self) -> Result<Arc<OfferTable>, String> {
+        Ok(price_lists())
     }
 }
 

@@ -30,7 +30,7 @@ fn with_scope<T>(test: impl FnOnce(&Scope<'_>) -> T) -> T {
     ]
     .into();
     let (low, high) = (result("low", 0.8), result("high", 0.95));
-    let steps = [
+    let steps: BTreeMap<String, Results<'_>> = [
         ("evaluate".to_owned(), Results::One(&high)),
         ("train".to_owned(), Results::Many(vec![&low, &high, &high])),
     ]
