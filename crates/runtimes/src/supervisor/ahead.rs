@@ -62,7 +62,7 @@ const ENTERED: u8 = b'e';
 /// Said by the interpreter: it waits for its job.
 const WAITS: u8 = b'w';
 /// For either to be said; after that the job is started in the ordinary way.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Names of the variable that names the descriptor, and of the hook's folder in an environment.
 const DESCRIPTOR: &str = "TRADEWIND_AHEAD";
@@ -120,7 +120,8 @@ impl Ahead {
             return None;
         }
         let hook = environment.folder.join(FOLDER).join("sitecustomize.py");
-        if !hook.exists() {
+        // Another version of this binary may have left another one.
+        if fs::read(&hook).ok().as_deref() != Some(HOOK.as_bytes()) {
             files::create_folder(&environment.folder.join(FOLDER)).ok()?;
             files::write_atomically(&hook, HOOK.as_bytes()).ok()?;
         }
