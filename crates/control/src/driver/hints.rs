@@ -155,6 +155,11 @@ impl Hints {
             .count()
     }
 
+    /// How many tickets are live here, whatever their provider.
+    pub(crate) fn live_anywhere(&self) -> usize {
+        self.state().live.len()
+    }
+
     /// Remembers that a queued job waits for a free place.
     pub(crate) fn wait_for_place(&self, job: &Job) {
         self.state().waiting.insert(job.key());

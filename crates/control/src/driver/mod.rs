@@ -18,6 +18,7 @@ use domain::job::Job;
 use domain::pipeline::Run;
 use domain::tuning::Tuning;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, watch as signal};
 use tokio::task::JoinSet;
 
@@ -64,6 +65,13 @@ pub async fn run(control: Arc<Control>, mut stop: signal::Receiver<bool>) {
     while tasks.join_next().await.is_some() {}
     helpers.shutdown().await;
 }
+
+/// With more live jobs than so many, a run is looked at once a moment and not once for each that
+/// ends: to read and write a wide run's row costs more than a short job does.
+const MANY: usize = 8;
+
+/// That moment.
+const MOMENT: Duration = Duration::from_millis(40);
 
 /// The kinds of rows that have a reconciler.
 const KINDS: [&str; 7] = [
@@ -121,6 +129,9 @@ async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinS
     let control = control.clone();
     tasks.spawn(async move {
         let due = activate(&control, row).await;
+        if key.kind == Run::KIND && control.hints.live_anywhere() > MANY {
+            tokio::time::sleep(MOMENT).await;
+        }
         control.hints.end(&key);
         drop(slot);
         let pause = due.map(|due| due.since(control.world.now()));
