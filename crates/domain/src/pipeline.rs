@@ -341,6 +341,9 @@ pub enum RunPhase {
 }
 
 impl RunPhase {
+    /// All words of [`Self::word`].
+    pub const WORDS: [&str; 5] = ["running", "stopping", "succeeded", "failed", "stopped"];
+
     /// One word for lists and filters.
     pub fn word(self) -> &'static str {
         match self {
