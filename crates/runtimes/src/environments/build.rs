@@ -41,7 +41,7 @@ pub(super) fn build(
             ..installer
         };
         let (requirements, warnings) = installer.requirements(wish, progress)?;
-        installer.install(&requirements, progress)?;
+        installer.install(&requirements, installer.plain(wish), progress)?;
         manifest.requirements = requirements;
         manifest.warnings = warnings;
     }
@@ -203,9 +203,30 @@ impl Installer<'_> {
         Ok(found.filter(|_| ran.success))
     }
 
+    /// Settings for a build without accelerators, where this machine has none and nobody said where
+    /// packages come from.
+    fn plain(&self, wish: &Wish) -> &'static [(&'static str, &'static str)] {
+        let Some((framework, _)) = &wish.framework else {
+            return &[];
+        };
+        let surroundings = &self.environments.surroundings;
+        let named = |(name, _): &(&str, &str)| surroundings.variable(name).is_some();
+        let told = wish.requirements.iter().any(|line| line.starts_with('-'));
+        if self.uv.is_none()
+            || told
+            || framework.plain.iter().any(named)
+            || frameworks::has_accelerator()
+        {
+            return &[];
+        }
+        framework.plain
+    }
+
+    /// Installs with those settings first, and without them when that fails.
     fn install(
         &self,
         requirements: &[String],
+        plain: &[(&str, &str)],
         progress: &mut dyn FnMut(&str),
     ) -> Result<(), Error> {
         let file = self.folder.join("requirements.txt");
@@ -225,9 +246,19 @@ impl Installer<'_> {
             arguments.push(file);
             &self.interpreter.executable
         };
-        let ran = self
-            .environments
-            .run(program, &arguments, &VARIABLES, progress)?;
+        let environments = self.environments;
+        if !plain.is_empty() {
+            let variables = [&VARIABLES, plain].concat();
+            let ran = environments.run(program, &arguments, &variables, progress)?;
+            if ran.success {
+                return Ok(());
+            }
+            progress(
+                "the build for machines without accelerators cannot be had; the larger one from \
+                 the package index is taken",
+            );
+        }
+        let ran = environments.run(program, &arguments, &VARIABLES, progress)?;
         if ran.success {
             return Ok(());
         }

@@ -15,6 +15,9 @@ pub struct Framework {
     pub beside: &'static [&'static str],
     /// What earlier versions need and do not say themselves, the oldest first.
     pub bounds: &'static [Bound],
+    /// Settings of uv that give a build without accelerators, for machines that have none; PyPI's
+    /// own build is taken where they cannot be had.
+    pub plain: &'static [(&'static str, &'static str)],
 }
 
 /// Requirements of all versions of a framework below one.
@@ -56,6 +59,7 @@ static FRAMEWORKS: [Framework; 5] = [
                 requirements: &["numpy<2", "pandas<3"],
             },
         ],
+        plain: &[],
     },
     Framework {
         name: "xgboost",
@@ -76,6 +80,7 @@ static FRAMEWORKS: [Framework; 5] = [
                 requirements: &["scikit-learn<1.6"],
             },
         ],
+        plain: &[],
     },
     Framework {
         name: "pytorch",
@@ -86,6 +91,9 @@ static FRAMEWORKS: [Framework; 5] = [
             below: &[2, 3],
             requirements: &["numpy<2"],
         }],
+        // PyPI's wheels for x86-64 bring CUDA along, 3 GB of it; those without are in PyTorch's own
+        // index (docs.astral.sh/uv, "Using uv with PyTorch").
+        plain: &[("UV_TORCH_BACKEND", "cpu")],
     },
     Framework {
         name: "tensorflow",
@@ -96,6 +104,7 @@ static FRAMEWORKS: [Framework; 5] = [
             below: &[2, 18],
             requirements: &["numpy<2"],
         }],
+        plain: &[],
     },
     Framework {
         name: "python",
@@ -103,6 +112,7 @@ static FRAMEWORKS: [Framework; 5] = [
         package: "",
         beside: &[],
         bounds: &[],
+        plain: &[],
     },
 ];
 
@@ -157,6 +167,12 @@ impl Framework {
             .find(|bound| version.as_slice() < bound.below);
         bound.map_or(&[], |bound| bound.requirements)
     }
+}
+
+/// Whether NVIDIA's driver is loaded and has a device.
+pub(super) fn has_accelerator() -> bool {
+    let devices = std::fs::read_dir("/proc/driver/nvidia/gpus");
+    devices.is_ok_and(|mut devices| devices.next().is_some())
 }
 
 /// The numbers of a version, as far as they are numbers.

@@ -78,6 +78,12 @@ impl Wish {
                 if self.strict { "strict" } else { "nearest" },
             ));
         }
+        if let Some((framework, _)) = &self.framework
+            && !framework.plain.is_empty()
+            && frameworks::has_accelerator()
+        {
+            text.push_str("with accelerators\n");
+        }
         for requirement in &self.requirements {
             text.push_str(requirement);
             text.push('\n');

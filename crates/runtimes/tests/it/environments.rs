@@ -332,3 +332,56 @@ fn what_nobody_used_goes_and_what_runs_stays() {
     assert!(!prepared.folder.exists());
     assert!(environments.stored().unwrap().is_empty());
 }
+
+/// A `uv` that notes how it was called, and does as its second argument says for builds without
+/// accelerators.
+fn noting_uv(folder: &std::path::Path, plain: &str) -> Surroundings {
+    let bin = folder.join("bin");
+    fs::create_dir(&bin).unwrap();
+    let calls = folder.join("calls");
+    let script = format!(
+        "#!/bin/sh\necho \"$2 ${{UV_TORCH_BACKEND-none}}\" >> {}\n\
+         [ \"$UV_TORCH_BACKEND\" != cpu ] || {plain}\n",
+        calls.display()
+    );
+    fs::write(bin.join("uv"), script).unwrap();
+    fs::set_permissions(bin.join("uv"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut surroundings = surroundings();
+    let path = surroundings.variable("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", bin.display());
+    surroundings.variables.insert("PATH".to_owned(), path);
+    surroundings.variables.remove("UV_TORCH_BACKEND");
+    surroundings
+}
+
+#[test]
+fn without_an_accelerator_pytorch_comes_without_cuda_where_that_can_be_had() {
+    if fs::read_dir("/proc/driver/nvidia/gpus").is_ok_and(|mut found| found.next().is_some()) {
+        return;
+    }
+    let pytorch = |requirements: &[&str]| Environment::Framework {
+        name: "pytorch".to_owned(),
+        version: None,
+        python: None,
+        requirements: requirements.iter().map(|&line| line.to_owned()).collect(),
+        strict: false,
+    };
+    let own = ["--index-url https://packages.example/simple"];
+    for (plain, wanted, calls) in [
+        ("exit 0", pytorch(&[]), "install cpu\n"),
+        ("exit 1", pytorch(&[]), "install cpu\ninstall none\n"),
+        // Whoever says where packages come from is not overruled.
+        ("exit 0", pytorch(&own), "install none\n"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let surroundings = noting_uv(folder.path(), plain);
+        let environments = Environments::new(folder.path().join("data"), surroundings);
+        let mut told = Vec::new();
+        let mut progress = |line: &str| told.push(line.to_owned());
+        environments.prepare(&wanted, &[], &mut progress).unwrap();
+        let noted = fs::read_to_string(folder.path().join("calls")).unwrap();
+        assert_eq!(noted, calls, "{told:#?}");
+        let fell_back = told.iter().any(|line| line.contains("larger one"));
+        assert_eq!(fell_back, plain == "exit 1", "{told:#?}");
+    }
+}
