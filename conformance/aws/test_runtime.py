@@ -65,6 +65,49 @@ def test_async(aws, endpoint_name):
     assert read(wrong["OutputLocation"]) is None
 
 
+OWN_STATUS = """
+class Answer:
+    def __init__(self, status):
+        self.status_code = status
+        self.headers = {"Content-Type": "text/plain", "X-Amzn-SageMaker-Custom-Attributes": "t=1"}
+    def get_data(self):
+        return b"short and stout"
+def model_fn(model_dir):
+    return None
+def input_fn(body, content_type):
+    return int(body)
+def predict_fn(data, model):
+    return data
+def output_fn(status, accept):
+    return Answer(int(status))
+"""
+
+
+def test_a_containers_own_status(aws, name):
+    """Success is an answer; any other status is a ModelError that tells the original."""
+    aws.train(name, HELLO)
+    aws.serve(name, f"s3://{aws.bucket}/{name}/{name}/output/model.tar.gz", OWN_STATUS)
+    runtime = aws("sagemaker-runtime")
+
+    def ask(status):
+        return runtime.invoke_endpoint(
+            EndpointName=name, Body=str(status), ContentType="application/json"
+        )
+
+    answer = ask(200)
+    assert answer["Body"].read() == b"short and stout"
+    assert answer["CustomAttributes"] == "t=1"
+    for status, whose in ((418, "client"), (503, "server")):
+        with pytest.raises(runtime.exceptions.ModelError) as raised:
+            ask(status)
+        response = raised.value.response
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
+        assert response["OriginalStatusCode"] == status
+        assert response["OriginalMessage"] == "short and stout"
+        assert f"Received {whose} error ({status}) from primary" in response["Error"]["Message"]
+    aws.gone(name)
+
+
 def test_repositories(aws):
     ecr = aws("ecr")
     found = ecr.describe_repositories(repositoryNames=["sagemaker-scikit-learn"])["repositories"]

@@ -56,7 +56,9 @@ impl Fault {
             Refusal::NotFound { .. } => Self::new("ResourceNotFoundException", message),
             Refusal::AlreadyExists { .. } => Self::new("ResourceAlreadyExistsException", message),
             Refusal::Invalid { .. } | Refusal::Unplaceable { .. } => Self::validation(message),
-            Refusal::Conflict { .. } => Self::new("ConflictException", message),
+            Refusal::Conflict { .. } | Refusal::PreconditionFailed { .. } => {
+                Self::new("ConflictException", message)
+            }
             Refusal::Unauthenticated { .. } => Self::new("UnrecognizedClientException", message),
             Refusal::Forbidden { .. } => Self::new("AccessDeniedException", message),
             Refusal::QuotaSpent { .. } => Self::new("LimitExceededException", message),

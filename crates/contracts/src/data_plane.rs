@@ -5,6 +5,7 @@ use domain::endpoint::DeploymentOptions;
 use domain::environment::Environment;
 use domain::traffic::{Capture, Traffic};
 use domain::{EndpointName, Name, Refusal, Share, Span, Workspace};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -97,9 +98,14 @@ pub struct Invocation {
     pub deadline: Span,
 }
 
-/// A prediction.
+/// What the model said, which need not be a prediction: see [`Self::status`].
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// The handler's own status: 200 unless it chose another. Every status is an answer; a request
+    /// that reached no handler is a [`Refusal`].
+    pub status: StatusCode,
+    /// Further headers that the handler set, none of which frames the body.
+    pub headers: Vec<(String, String)>,
     /// Media type of the body.
     pub content_type: String,
     /// The payload.
@@ -110,6 +116,45 @@ pub struct Answer {
     pub model: String,
     /// Time from the call to the answer, in microseconds.
     pub microseconds: u64,
+}
+
+/// Most characters of a handler's answer that a message repeats.
+const LONGEST_TEXT: usize = 1_000;
+
+impl Answer {
+    /// The beginning of the body as text, for messages.
+    pub fn text(&self) -> String {
+        let most = self.body.len().min(4 * LONGEST_TEXT);
+        String::from_utf8_lossy(&self.body[..most])
+            .chars()
+            .take(LONGEST_TEXT)
+            .collect()
+    }
+
+    /// The answer if it is a success, else what the handler said as a refusal, for callers who
+    /// have no use for a status.
+    pub fn prediction(self) -> Result<Self, Refusal> {
+        if self.status.is_success() {
+            return Ok(self);
+        }
+        let message = format!("the handler answered {}: {}", self.status, self.text());
+        Err(if self.status.is_client_error() {
+            Refusal::Invalid { message }
+        } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            Refusal::Unavailable { message }
+        } else {
+            Refusal::ModelFailed { message }
+        })
+    }
+
+    /// A header that the handler set; names differ in case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = |(set, _): &&(String, String)| set.eq_ignore_ascii_case(name);
+        self.headers
+            .iter()
+            .find(found)
+            .map(|(_, value)| value.as_str())
+    }
 }
 
 /// What a data plane found out about a canary; true of one generation of its endpoint only.
@@ -148,7 +193,7 @@ pub trait DataPlane: Send + Sync {
     /// Takes it down, requests under way are answered first.
     async fn remove(&self, workspace: &Workspace, name: &EndpointName);
 
-    /// Answers a prediction.
+    /// Sends a request to a handler; whatever it answers is an answer.
     async fn invoke(
         &self,
         workspace: &Workspace,

@@ -74,7 +74,9 @@ pub fn of_objects(error: ObjectError) -> Refusal {
         ObjectError::NoSuchObject { bucket, key } => {
             Refusal::not_found("object", format!("{bucket}/{key}"))
         }
-        ObjectError::PreconditionFailed(_) => Refusal::conflict(error.to_string()),
+        ObjectError::PreconditionFailed(_) => Refusal::PreconditionFailed {
+            message: error.to_string(),
+        },
         ObjectError::Invalid(message) => Refusal::Invalid { message },
         ObjectError::Incomplete(_) => Refusal::invalid(error.to_string()),
         ObjectError::Full(message) => Refusal::Unavailable { message },

@@ -38,6 +38,12 @@ pub enum Refusal {
         /// What stands against it.
         message: String,
     },
+    /// A condition of the request does not hold, as one of RFC 9110 §13 on an entity tag.
+    #[error("{message}")]
+    PreconditionFailed {
+        /// Which condition, and on what.
+        message: String,
+    },
     /// The caller did not prove who they are.
     #[error("{message}")]
     Unauthenticated {

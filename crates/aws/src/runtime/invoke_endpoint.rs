@@ -87,13 +87,25 @@ pub(super) async fn invoke(
         .control
         .invoke(&call.caller(), &id, invocation)
         .await;
-    answered.map_err(|refusal| match refusal {
+    let answer = answered.map_err(|refusal| match refusal {
         Refusal::NotFound { kind, .. } if kind == "endpoint" => missing(),
         other => fault(call, &name, other),
-    })
+    })?;
+    judged(call, &name, answer)
+}
+
+/// The answer if the container's status is a success, else SageMaker's error about it.
+pub(super) fn judged(call: &Call<'_>, endpoint: &str, answer: Answer) -> Result<Answer, Fault> {
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    Err(model_error(call, endpoint, answer.status, &answer.text()))
 }
 
 fn response(call: &Call<'_>, answer: Answer, attributes: Option<&HeaderValue>) -> Response {
+    // The container's word counts; without one the caller's own attributes go back.
+    let set = answer.header(ATTRIBUTES).map(HeaderValue::from_str);
+    let attributes = set.and_then(Result::ok).or_else(|| attributes.cloned());
     let mut response = Response::new(Body::from(answer.body));
     let headers = response.headers_mut();
     let texts = [
@@ -107,24 +119,35 @@ fn response(call: &Call<'_>, answer: Answer, attributes: Option<&HeaderValue>) -
         }
     }
     if let Some(attributes) = attributes {
-        headers.insert(ATTRIBUTES, attributes.clone());
+        headers.insert(ATTRIBUTES, attributes);
     }
     response
+}
+
+/// What a handler answered instead of a success, as SageMaker's runtime says it.
+fn model_error(call: &Call<'_>, endpoint: &str, status: StatusCode, original: &str) -> Fault {
+    let group = format!("log-group:/aws/sagemaker/Endpoints/{endpoint}");
+    let whose = if status.is_client_error() {
+        "client"
+    } else {
+        "server"
+    };
+    let code = status.as_u16();
+    let text = format!(
+        "Received {whose} error ({code}) from primary with message \"{original}\". See the \
+         endpoint's log for more."
+    );
+    Fault::new("ModelError", text)
+        .with_status(StatusCode::FAILED_DEPENDENCY)
+        .with_member("OriginalStatusCode", code)
+        .with_member("OriginalMessage", original)
+        .with_member("LogStreamArn", call.arn("logs", &group))
 }
 
 fn fault(call: &Call<'_>, endpoint: &str, refusal: Refusal) -> Fault {
     match refusal {
         Refusal::ModelFailed { message } => {
-            let group = format!("log-group:/aws/sagemaker/Endpoints/{endpoint}");
-            let text = format!(
-                "Received server error (500) from primary with message \"{message}\". See the \
-                 endpoint's log for more."
-            );
-            Fault::new("ModelError", text)
-                .with_status(StatusCode::FAILED_DEPENDENCY)
-                .with_member("OriginalStatusCode", 500)
-                .with_member("OriginalMessage", message)
-                .with_member("LogStreamArn", call.arn("logs", &group))
+            model_error(call, endpoint, StatusCode::INTERNAL_SERVER_ERROR, &message)
         }
         Refusal::Throttled { message, .. } => {
             Fault::new("ThrottlingException", message).with_status(StatusCode::TOO_MANY_REQUESTS)

@@ -230,7 +230,8 @@ async fn predicted(
     let answer = aws
         .control
         .invoke(caller, &queued.endpoint, invocation)
-        .await?;
+        .await?
+        .prediction()?;
     Ok((answer.content_type, answer.body))
 }
 

@@ -116,7 +116,7 @@ impl Control {
         .await
     }
 
-    /// Sends a prediction.
+    /// Sends a request to an endpoint; whatever status its handler chooses is an answer.
     pub async fn invoke(
         &self,
         caller: &Caller,

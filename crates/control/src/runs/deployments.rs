@@ -6,7 +6,7 @@ use super::scope::Evaluator;
 use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Control, Error};
-use contracts::data_plane::Invocation;
+use contracts::data_plane::{Answer, Invocation};
 use contracts::store::Key;
 use domain::endpoint::{Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec};
 use domain::job::FailureKind;
@@ -182,7 +182,8 @@ impl Control {
             headers: http::HeaderMap::new(),
             deadline: Span::seconds(60),
         };
-        match self.data_plane.invoke(&run.workspace, name, request).await {
+        let answered = self.data_plane.invoke(&run.workspace, name, request).await;
+        match answered.and_then(Answer::prediction) {
             Ok(answer) => {
                 let text = String::from_utf8_lossy(&answer.body).into_owned();
                 let value = serde_json::from_str(&text).unwrap_or(Value::String(text));

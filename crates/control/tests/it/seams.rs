@@ -98,6 +98,8 @@ impl DataPlane for InstantPlane {
             return Err(Refusal::not_found("endpoint", name));
         }
         Ok(Answer {
+            status: http::StatusCode::OK,
+            headers: Vec::new(),
             content_type: "application/json".to_owned(),
             body: request.body,
             deployment: Name::new("v1").unwrap(),

@@ -22,6 +22,9 @@ fn status(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::AlreadyExists { .. } => (StatusCode::CONFLICT, "already-exists"),
         Refusal::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
         Refusal::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+        Refusal::PreconditionFailed { .. } => {
+            (StatusCode::PRECONDITION_FAILED, "precondition-failed")
+        }
         Refusal::Unauthenticated { .. } => (StatusCode::UNAUTHORIZED, "unauthenticated"),
         Refusal::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         Refusal::QuotaSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "quota-spent"),

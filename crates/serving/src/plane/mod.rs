@@ -4,7 +4,6 @@
 mod preparations;
 mod resolve;
 
-use crate::call::Response;
 use crate::endpoints::Endpoints;
 use crate::spec::EndpointKey;
 use crate::status::{EndpointStatus, Phase, Role};
@@ -17,9 +16,6 @@ use preparations::{Preparations, Stage};
 use std::sync::Arc;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
-
-/// Most characters of a handler's own error that a refusal repeats.
-const LONGEST_TEXT: usize = 1_000;
 
 /// The data plane of one server.
 pub struct Plane {
@@ -66,21 +62,6 @@ fn describe(status: &EndpointStatus) -> String {
         )
     });
     format!("starting replicas, {ready} of {wanted} are ready")
-}
-
-/// A handler that answers with another status than success says no; the contract has no status, so
-/// the answer's text, shortened, becomes the refusal's.
-fn refusal(response: &Response) -> Refusal {
-    let text: String = String::from_utf8_lossy(&response.body)
-        .chars()
-        .take(LONGEST_TEXT)
-        .collect();
-    let message = format!("the handler answered {}: {text}", response.status);
-    if response.status.is_client_error() {
-        Refusal::Invalid { message }
-    } else {
-        Refusal::Unavailable { message }
-    }
 }
 
 fn key(workspace: &Workspace, name: &EndpointName) -> EndpointKey {
@@ -187,10 +168,9 @@ impl DataPlane for Plane {
             .endpoints
             .invoke(&key(workspace, name), request)
             .await?;
-        if !response.status.is_success() {
-            return Err(refusal(&response));
-        }
         Ok(Answer {
+            status: response.status,
+            headers: response.headers,
             content_type: response.content_type,
             body: response.body,
             deployment: response.variant,

@@ -318,13 +318,18 @@ impl Replica for PythonReplica {
     }
 }
 
-/// Whether a header that user code set may go out: no line breaks, and none that frames the body.
+/// Whether a header that user code set may go out: no line breaks, and none that frames the body or
+/// is between two ends of a connection (RFC 9110 §7.6.1).
 fn sendable(name: &str, value: &str) -> bool {
-    const OURS: [&str; 4] = [
+    const OURS: [&str; 8] = [
         "content-length",
         "content-type",
         "transfer-encoding",
         "connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "upgrade",
     ];
     HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| !OURS.contains(&name.as_str()))
         && HeaderValue::from_str(value).is_ok()
@@ -344,7 +349,10 @@ fn understand(
             headers,
             datatype,
         } if asked.is_none_or(|asked| asked == id) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            // An informational status ends no request.
+            let status = StatusCode::from_u16(status).ok();
+            let status = status.filter(|status| !status.is_informational());
+            let status = status.unwrap_or(StatusCode::BAD_GATEWAY);
             let headers = headers
                 .into_iter()
                 .filter(|(k, v)| sendable(k, v))

@@ -115,14 +115,19 @@ async fn apply_observe_invoke_and_remove() {
         ("iris:1", name("main"))
     );
     assert!(answer.microseconds > 0);
-    // A handler's own error status is no prediction.
-    let teapot = "class Response:\n    status_code = 418\n    headers = {}\n    def get_data(self):\n        return b'short and stout'\ndef init(): pass\ndef run(data): return Response()\n";
+    // A handler's own status is its answer, with the headers that it set.
+    let teapot = "class Response:\n    status_code = 418\n    headers = {'X-Pot': 'tea', 'Content-Length': '9'}\n    def get_data(self):\n        return b'short and stout'\ndef init(): pass\ndef run(data): return Response()\n";
     plane.apply(desired(&bench, 10, teapot)).await;
     observed(&plane, "ready with another", ready(10)).await;
-    let refusal = plane
+    let answer = plane
         .invoke(&workspace, &endpoint, call.clone())
         .await
-        .unwrap_err();
+        .unwrap();
+    assert_eq!(answer.status, 418);
+    assert_eq!(answer.header("x-pot"), Some("tea"));
+    assert_eq!(answer.header("content-length"), None);
+    assert_eq!(&answer.body[..], b"short and stout");
+    let refusal = answer.prediction().unwrap_err();
     assert!(
         matches!(&refusal, Refusal::Invalid { message } if message.contains("short and stout"))
     );

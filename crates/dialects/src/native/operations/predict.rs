@@ -1,14 +1,16 @@
-//! `POST /endpoints/{name}/predict`: sends a payload to an endpoint.
+//! `POST /endpoints/{name}/predict`: sends a payload to an endpoint. The answer is the handler's, with
+//! the status and the headers that it chose.
 
 use crate::native::access::Authenticated;
 use crate::native::extract::{Path, Payload};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
+use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use contracts::data_plane::Invocation;
+use axum::response::Response;
+use contracts::data_plane::{Answer, Invocation};
 use domain::{EndpointName, Name, Refusal, Span};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(super) const DESCRIBED: Described = Described {
     id: "predict",
@@ -44,11 +46,28 @@ pub(in crate::native) async fn handle(
         deadline: USUAL,
     };
     let answer = native.control.invoke(&caller, &name, request).await?;
-    let headers = [
-        ("content-type", answer.content_type),
-        ("tradewind-deployment", answer.deployment.to_string()),
-        ("tradewind-model-version", answer.model),
-        ("tradewind-microseconds", answer.microseconds.to_string()),
+    Ok(response(answer))
+}
+
+/// The handler's answer as it stands: its status, its headers, its body. Ours come last, so that a
+/// handler cannot say that another model answered.
+fn response(answer: Answer) -> Response {
+    let microseconds = answer.microseconds.to_string();
+    let own = [
+        ("content-type", answer.content_type.as_str()),
+        ("tradewind-deployment", answer.deployment.as_str()),
+        ("tradewind-model-version", answer.model.as_str()),
+        ("tradewind-microseconds", microseconds.as_str()),
     ];
-    Ok((headers, answer.body).into_response())
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = answer.status;
+    let handlers = answer.headers.iter();
+    let handlers = handlers.map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in handlers.chain(own) {
+        // The data plane lets only sendable ones through.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
