@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::histogram::{Histogram, HistogramSnapshot};
+use crate::rate::Rate;
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -28,13 +29,14 @@ pub(crate) struct Counters {
     pub(crate) copies_equal: AtomicU64,
     pub(crate) copies_different: AtomicU64,
     pub(crate) copies_left_out: AtomicU64,
+    arrivals: Rate,
     latency: Histogram,
     pub(crate) waiting: Histogram,
     pub(crate) starts: Histogram,
 }
 
 /// The counters at one moment; all count since the endpoint was made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Figures {
     /// Requests with an answer from the handler.
     pub answered: u64,
@@ -74,6 +76,8 @@ pub struct Figures {
     pub copies_different: u64,
     /// Copies that were not made because too many were under way.
     pub copies_left_out: u64,
+    /// Requests that ended a second, however they ended, over the last minute.
+    pub per_second: f64,
     /// From call to answer, of answered requests.
     pub latency: HistogramSnapshot,
     /// Time in the queue, of requests that got a replica.
@@ -84,6 +88,7 @@ pub struct Figures {
 
 impl Counters {
     pub(crate) fn count(&self, outcome: Result<Duration, &Error>) {
+        self.arrivals.count();
         let counter = match outcome {
             Ok(latency) => {
                 self.latency.record(latency);
@@ -136,6 +141,7 @@ impl Counters {
             copies_equal: read(&self.copies_equal),
             copies_different: read(&self.copies_different),
             copies_left_out: read(&self.copies_left_out),
+            per_second: self.arrivals.per_second(),
             latency: self.latency.snapshot(),
             waiting: self.waiting.snapshot(),
             starts: self.starts.snapshot(),

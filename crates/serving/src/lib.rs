@@ -27,6 +27,7 @@ mod plane;
 mod pool;
 pub mod prometheus;
 pub mod python;
+mod rate;
 pub mod replica;
 pub mod spec;
 mod split;

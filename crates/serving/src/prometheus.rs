@@ -8,11 +8,10 @@ use crate::status::{DeploymentStatus, Role};
 use domain::Workspace;
 use std::fmt::Write;
 
-/// Upper bounds of the histograms in microseconds.
-const BOUNDS: [u64; 14] = [
-    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
-    1_000_000, 10_000_000,
-];
+/// The first and the last upper bound of the histograms: 2^6 and 2^25 microseconds, 64 µs and 34 s.
+/// They are bounds of [`crate::histogram::Histogram`] itself, so that no bucket is guessed.
+const FIRST_POWER: u32 = 6;
+const LAST_POWER: u32 = 25;
 
 /// The media type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -177,6 +176,16 @@ fn requests(text: &mut String, all: &[Series]) {
 }
 
 fn gauges(text: &mut String, all: &[Series]) {
+    head(
+        text,
+        "requests_per_second",
+        "gauge",
+        "requests that ended a second, over the last minute",
+    );
+    for series in all {
+        let (labels, rate) = (labels(series), series.status.figures.per_second);
+        let _ = writeln!(text, "tradewind_requests_per_second{{{labels}}} {rate}");
+    }
     let gauges: [(&str, &str, Read); 5] = [
         ("replicas_ready", "replicas that can answer", |one| {
             one.ready.into()
@@ -224,7 +233,7 @@ fn histogram(
     head(text, name, "histogram", help);
     for series in all {
         let (labels, snapshot) = (labels(series), read(&series.status.figures));
-        for bound in BOUNDS {
+        for bound in (FIRST_POWER..=LAST_POWER).map(|power| 1_u64 << power) {
             let below = snapshot.at_most(bound);
             let seconds = bound as f64 / 1e6;
             let _ = writeln!(

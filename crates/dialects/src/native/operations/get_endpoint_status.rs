@@ -8,7 +8,7 @@ use axum::extract::State;
 use domain::{EndpointName, Refusal};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
-use serving::histogram::HistogramSnapshot;
+use serving::histogram::{Bucket, HistogramSnapshot};
 use serving::replica::{Birth, Engine, Facts};
 use serving::status::Role;
 use serving::{DeploymentStatus, EndpointKey};
@@ -53,6 +53,8 @@ struct DeploymentReport {
     /// Why the last start failed, if none has succeeded since.
     trouble: Option<String>,
     requests: RequestCounts,
+    /// Requests that ended a second, however they ended, over the last minute.
+    per_second: f64,
     /// What it did as a shadow.
     copies: CopyCounts,
     latency: Durations,
@@ -110,6 +112,25 @@ struct Durations {
     p50: Option<f64>,
     p90: Option<f64>,
     p99: Option<f64>,
+    /// The buckets that hold anything, in ascending order.
+    buckets: Vec<BucketCount>,
+}
+
+/// A bucket of a histogram, not cumulative.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BucketCount {
+    /// Upper bound in milliseconds, included; nothing for the last, which has none.
+    at_most: Option<f64>,
+    count: u64,
+}
+
+impl From<&Bucket> for BucketCount {
+    fn from(seen: &Bucket) -> Self {
+        Self {
+            at_most: seen.at_most_micros.map(|micros| micros as f64 / 1e3),
+            count: seen.count,
+        }
+    }
 }
 
 impl From<&HistogramSnapshot> for Durations {
@@ -122,6 +143,7 @@ impl From<&HistogramSnapshot> for Durations {
             p50: milliseconds(seen.quantile(0.5)),
             p90: milliseconds(seen.quantile(0.9)),
             p99: milliseconds(seen.quantile(0.99)),
+            buckets: seen.buckets.iter().map(BucketCount::from).collect(),
         }
     }
 }
@@ -192,6 +214,7 @@ fn report(status: DeploymentStatus) -> DeploymentReport {
             failed_answers: figures.failed_answers,
             rescued: figures.rescued,
         },
+        per_second: figures.per_second,
         copies: CopyCounts {
             made: figures.copies,
             equal: figures.copies_equal,
