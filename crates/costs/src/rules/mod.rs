@@ -26,6 +26,7 @@ mod unused_commitment;
 pub mod utilization;
 
 pub use action::{Action, Applied, Before};
+pub use commitment::covered;
 pub use hours::{SHUTDOWN_TAG, WorkingHours};
 pub use right_size::{Policy, Size, size_for};
 

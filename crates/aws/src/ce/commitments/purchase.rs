@@ -11,6 +11,7 @@ use crate::operation::Call;
 use costs::Amount;
 use costs::focus::Column;
 use costs::query::{Group, Key, Metric, Order, Question};
+use costs::rules::covered;
 use domain::offer::{OfferTable, Purchase};
 use domain::{Span, Timestamp};
 use serde::Deserialize;
@@ -129,14 +130,9 @@ fn prices(
     (Amount::ZERO < committed && committed < standard).then_some((standard, committed))
 }
 
-/// What is covered in every hour at a discount in per cent, of sorted hours.
+/// What is covered in every hour at a discount in per cent, by the rule of the ledger's own advice.
 fn quantile(sorted: &[Amount], percent: i128) -> Amount {
-    let at = sorted.len() as i128 * percent.clamp(0, 99) / 100;
-    sorted
-        .get(at as usize)
-        .copied()
-        .unwrap_or_default()
-        .max(Amount::ZERO)
+    covered(sorted, percent.clamp(0, 99) as u32)
 }
 
 /// The hours of a span, those without usage among them, sorted.

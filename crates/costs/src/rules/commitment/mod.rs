@@ -94,15 +94,17 @@ fn too_few(longest: usize) -> String {
     )
 }
 
+/// What a commitment at a discount in per cent best covers in every hour, of hours sorted upwards:
+/// an hour less would be covered above this quantile, an hour more below it. Nothing is less than 0.
+pub fn covered(sorted: &[Amount], percent: u32) -> Amount {
+    let at = (sorted.len() * percent as usize / 100).min(sorted.len().saturating_sub(1));
+    let hour = sorted.get(at).copied().unwrap_or_default();
+    hour.max(Amount::ZERO)
+}
+
 /// The best commitment at a discount in per cent, for sorted hours.
 fn best(sorted: &[Amount], percent: u32) -> Plan {
-    let at = (sorted.len() * percent as usize / 100).min(sorted.len().saturating_sub(1));
-    // An hour less would be covered above the quantile, an hour more below it.
-    let covers = sorted
-        .get(at)
-        .copied()
-        .unwrap_or_default()
-        .max(Amount::ZERO);
+    let covers = covered(sorted, percent);
     let hourly = covers.part(i128::from(100 - percent.min(100)), 100);
     let standard: Amount = sorted.iter().copied().sum();
     let rest: Amount = sorted
