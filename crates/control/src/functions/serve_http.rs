@@ -14,7 +14,7 @@ use domain::function::{ApiPayload, Function, HttpAccess, Qualifier, TriggerKind}
 use domain::{FunctionName, Name, Refusal, Workspace};
 use std::collections::BTreeMap;
 
-/// A request as it came.
+/// A request as it came, without its body.
 #[derive(Debug, Clone)]
 pub struct HttpCall {
     /// `GET`, `POST`, …
@@ -25,8 +25,6 @@ pub struct HttpCall {
     pub query: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Bytes,
     /// Who sent it.
     pub source: String,
 }
@@ -42,13 +40,15 @@ struct Found {
 }
 
 impl Control {
-    /// Answers a request to a function's own address.
+    /// Answers a request to a function's own address. The body is only asked for once the caller is
+    /// known to be admitted.
     pub async fn serve_function(
         &self,
         caller: Result<Caller, Refusal>,
         name: &FunctionName,
         qualifier: &Qualifier,
         call: HttpCall,
+        body: impl Future<Output = Result<Bytes, Refusal>> + Send,
     ) -> Result<FunctionAnswer, Refusal> {
         let workspace = workspace_of(&caller);
         let key = Key::new(Function::KIND, &workspace, name);
@@ -65,7 +65,7 @@ impl Control {
             path: call.path,
             query: call.query,
             headers: call.headers,
-            body: call.body,
+            body: body.await?,
             source: call.source,
             api: name.to_string(),
             stage: "$default".to_owned(),
@@ -77,13 +77,15 @@ impl Control {
         self.pass_on(&target, request).await
     }
 
-    /// Answers a request to a stage of an API by the function whose route fits best.
+    /// Answers a request to a stage of an API by the function whose route fits best, with its body
+    /// as in [`Self::serve_function`].
     pub async fn serve_api(
         &self,
         caller: Result<Caller, Refusal>,
         api: &Name,
         stage: &Name,
         call: HttpCall,
+        body: impl Future<Output = Result<Bytes, Refusal>> + Send,
     ) -> Result<FunctionAnswer, Refusal> {
         let workspace = workspace_of(&caller);
         let found = self.route(&workspace, api, stage, &call).await?;
@@ -98,7 +100,7 @@ impl Control {
             path: call.path,
             query: call.query,
             headers: call.headers,
-            body: call.body,
+            body: body.await?,
             source: call.source,
             api: api.to_string(),
             stage: stage_word(stage, found.payload),

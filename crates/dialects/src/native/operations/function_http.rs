@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::any;
+use bytes::Bytes;
 use contracts::functions::FunctionAnswer;
 use control::Caller;
 use control::functions::HttpCall;
@@ -30,35 +31,47 @@ pub(in crate::native) fn router() -> Router<Native> {
 
 /// `/functions/{name}/…`, or `/functions/{name}:{qualifier}/…` for another version.
 async fn function(State(native): State<Native>, request: Request) -> Result<Response, Fault> {
-    let (caller, words, call) = take(&native, request, 2).await?;
+    let (caller, words, call, request) = take(&native, request, 2).await;
     let name = words.get(1).map_or("", String::as_str);
     let (name, qualifier) = name.split_once(':').unwrap_or((name, ""));
     let name = FunctionName::new(name).map_err(|e| Fault(Refusal::invalid(e.to_string())))?;
     let qualifier = Qualifier::try_from(qualifier.to_owned());
     let qualifier = qualifier.map_err(|message| Fault(Refusal::Invalid { message }))?;
+    let body = body(&native, request);
     let answered = native
         .control
-        .serve_function(caller, &name, &qualifier, call);
+        .serve_function(caller, &name, &qualifier, call, body);
     render(answered.await?)
 }
 
 /// `/apis/{api}/{stage}/…`.
 async fn api(State(native): State<Native>, request: Request) -> Result<Response, Fault> {
-    let (caller, words, call) = take(&native, request, 3).await?;
+    let (caller, words, call, request) = take(&native, request, 3).await;
     let name = |at: usize| {
         let text = words.get(at).cloned().unwrap_or_default();
         Name::new(text).map_err(|e| Fault(Refusal::invalid(e.to_string())))
     };
     let (api, stage) = (name(1)?, name(2)?);
-    render(native.control.serve_api(caller, &api, &stage, call).await?)
+    let body = body(&native, request);
+    let answered = native.control.serve_api(caller, &api, &stage, call, body);
+    render(answered.await?)
 }
 
-/// Who asks (or why nobody is known), the first parts of the path, and the request below them.
+/// The body, read when it is asked for.
+async fn body(native: &Native, request: Request) -> Result<Bytes, Refusal> {
+    match Payload::from_request(request, native).await {
+        Ok(Payload(body)) => Ok(body),
+        Err(Fault(refusal)) => Err(refusal),
+    }
+}
+
+/// Who asks (or why nobody is known), the first parts of the path, the request below them, and
+/// the request itself, whose body is still to be read.
 async fn take(
     native: &Native,
     request: Request,
     parts: usize,
-) -> Result<(Result<Caller, Refusal>, Vec<String>, HttpCall), Fault> {
+) -> (Result<Caller, Refusal>, Vec<String>, HttpCall, Request) {
     let uri = request.uri().clone();
     let query = uri.query().unwrap_or_default();
     let (caller, functions_key) = who(native, request.headers(), query).await;
@@ -73,17 +86,15 @@ async fn take(
         headers.retain(|(name, value)| name != FUNCTIONS_KEY || *value != key);
         query = without(&query, &key);
     }
-    let Payload(body) = Payload::from_request(request, native).await?;
     let (words, path) = cut(uri.path(), parts);
     let call = HttpCall {
         method,
         path,
         query,
         headers,
-        body,
         source,
     };
-    Ok((caller, words, call))
+    (caller, words, call, request)
 }
 
 /// Where callers of Azure's functions put a key (Azure Functions, "HTTP trigger", access keys).
