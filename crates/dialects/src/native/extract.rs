@@ -68,7 +68,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Native> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, native: &Native) -> Result<Self, Fault> {
         match axum::extract::Path::<T>::from_request_parts(parts, native).await {
             Ok(axum::extract::Path(path)) => Ok(Self(path)),
-            Err(error) => Err(Fault(Refusal::invalid(error.body_text()))),
+            Err(error) => {
+                let text = error.body_text();
+                let text = text.strip_prefix("Invalid URL: ").unwrap_or(&text);
+                Err(Fault(Refusal::invalid(text)))
+            }
         }
     }
 }
@@ -81,6 +85,16 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Native> for Query<T> {
             Err(error) => Err(Fault(Refusal::invalid(error.body_text()))),
         }
     }
+}
+
+/// The query of a list that has no filters: which page of it.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Paging {
+    /// `next` of the page before.
+    pub(super) after: Option<String>,
+    /// At most so many; 0 is the server's own measure.
+    #[serde(default)]
+    pub(super) limit: u32,
 }
 
 /// Tags in a query are written `tag=name:value`, several of them separated by commas.
@@ -99,6 +113,18 @@ pub(super) fn tags(
             )))),
         })
         .collect()
+}
+
+/// States in a query, each of which must be one of the known.
+pub(super) fn phases(text: Option<&str>, known: &[&str]) -> Result<Vec<String>, Fault> {
+    let asked = words(text);
+    match asked.iter().find(|word| !known.contains(&word.as_str())) {
+        None => Ok(asked),
+        Some(word) => Err(Fault(Refusal::invalid(format!(
+            "`{word}` is no state; there are {}",
+            known.join(", ")
+        )))),
+    }
 }
 
 /// Words in a query are separated by commas.

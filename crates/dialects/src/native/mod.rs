@@ -8,6 +8,7 @@ mod advice;
 mod audit;
 mod extract;
 mod fault;
+mod object_fault;
 mod openapi;
 mod operations;
 mod stream;

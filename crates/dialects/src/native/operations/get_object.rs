@@ -1,22 +1,24 @@
-//! `GET /buckets/{bucket}/objects/{*key}`: reads an object, or a range of it.
+//! `GET /buckets/{bucket}/objects/{*key}`: reads an object, a version or a range of it.
 
+use super::delete_object::Which;
 use crate::native::access::Authenticated;
-use crate::native::extract::Path;
+use crate::native::extract::{Path, Query};
+use crate::native::object_fault::{refused, text};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
-use control::error::of_objects;
+use axum::response::{IntoResponse, Response};
 use domain::Refusal;
 use http::{HeaderMap, StatusCode, header};
+use objects::{ByteRange, Contents, EntityTags, Error, Get, ReadConditions};
 
 pub(super) const DESCRIBED: Described = Described {
     id: "get_object",
     method: "get",
     path: "/api/v1/buckets/{bucket}/objects/{*key}",
-    summary: "reads an object, or a range of it",
-    query: &[],
+    summary: "reads an object, a version or a range of it; `If-Match` and `If-None-Match` are heeded",
+    query: &["version"],
     takes: None,
     gives: None,
 };
@@ -25,54 +27,73 @@ pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
     Path((bucket, key)): Path<(String, String)>,
+    Query(Which { version }): Query<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    caller.may_read().map_err(Fault)?;
-    let refuse = |error| Fault(of_objects(error));
-    let objects = &native.control.objects;
-    let head = objects
-        .head(&caller.workspace, &bucket, &key)
-        .await
-        .map_err(refuse)?;
-    let wanted = headers
-        .get(header::RANGE)
-        .and_then(|value| value.to_str().ok());
-    let range = match wanted.map(|text| range(text, head.bytes)) {
-        None | Some(None) => None,
-        Some(Some(range)) => Some(range),
+    caller.may_read()?;
+    let tags = |name: &str| text(&headers, name).map(|tags| EntityTags::parse(&tags));
+    let get = Get {
+        version,
+        range: text(&headers, "range").and_then(|ranges| single(&ranges)),
+        part: None,
+        conditions: ReadConditions {
+            if_match: tags("if-match"),
+            if_none_match: tags("if-none-match"),
+            ..ReadConditions::default()
+        },
     };
-    let got = objects.get(&caller.workspace, &bucket, &key, range).await;
-    let (head, bytes) = got.map_err(refuse)?;
-    let length = range.map_or(head.bytes, |(from, to)| to - from);
+    let contents = native
+        .objects
+        .get_object(&caller.workspace, &bucket, &key, &get)
+        .await;
+    match contents {
+        Ok(contents) => found(contents, get.range.is_some()),
+        Err(Error::NotModified { etag, .. }) => {
+            let etag = [(header::ETAG, format!("\"{etag}\""))];
+            Ok((StatusCode::NOT_MODIFIED, etag).into_response())
+        }
+        Err(Error::InvalidRange { bytes }) => {
+            let length = [(header::CONTENT_RANGE, format!("bytes */{bytes}"))];
+            Ok((StatusCode::RANGE_NOT_SATISFIABLE, length).into_response())
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// The one range of a header; a header with several, or of another form, is ignored, as the
+/// standard allows (RFC 9110 §14.2).
+fn single(header: &str) -> Option<ByteRange> {
+    match ByteRange::parse(header)?.as_slice() {
+        [range] => Some(*range),
+        _ => None,
+    }
+}
+
+fn found(contents: Contents, partial: bool) -> Result<Response, Fault> {
+    let Contents {
+        object,
+        range,
+        body,
+    } = contents;
+    let kind = object.headers.content_type.as_deref();
     let mut response = Response::builder()
-        .header(header::CONTENT_LENGTH, length)
+        .header(header::CONTENT_LENGTH, range.end - range.start)
         .header(header::ACCEPT_RANGES, "bytes")
-        .header(header::ETAG, format!("\"{}\"", head.etag))
+        .header(header::ETAG, format!("\"{}\"", object.etag))
+        .header(
+            header::CONTENT_TYPE,
+            kind.unwrap_or("application/octet-stream"),
+        )
+        .header("tradewind-version", &object.version)
+        .header("tradewind-sha256", &object.sha256)
         .header("x-content-type-options", "nosniff");
-    let kind = head
-        .content_type
-        .as_deref()
-        .unwrap_or("application/octet-stream");
-    response = response.header(header::CONTENT_TYPE, kind);
-    if let Some((from, to)) = range {
-        let value = format!("bytes {from}-{}/{}", to.saturating_sub(1), head.bytes);
+    if partial {
+        let last = range.end.saturating_sub(1);
+        let value = format!("bytes {}-{last}/{}", range.start, object.bytes);
         response = response
             .status(StatusCode::PARTIAL_CONTENT)
             .header(header::CONTENT_RANGE, value);
     }
-    let response = response.body(Body::from_stream(bytes));
+    let response = response.body(Body::from_stream(body));
     response.map_err(|error| Fault(Refusal::internal(error.to_string())))
-}
-
-/// One range of bytes (RFC 9110 §14.1.2), end exclusive; anything else is ignored, as the
-/// standard allows.
-fn range(text: &str, length: u64) -> Option<(u64, u64)> {
-    let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
-    let range = match (from.parse::<u64>(), to.parse::<u64>()) {
-        (Ok(from), Ok(to)) => (from, to.saturating_add(1).min(length)),
-        (Ok(from), Err(_)) if to.is_empty() => (from, length),
-        (Err(_), Ok(last)) if from.is_empty() => (length.saturating_sub(last), length),
-        _ => return None,
-    };
-    (range.0 < range.1).then_some(range)
 }

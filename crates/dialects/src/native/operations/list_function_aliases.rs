@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::native::access::Authenticated;
-use crate::native::extract::{Json, Path, Query};
+use crate::native::extract::{Json, Paging, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
@@ -20,21 +20,14 @@ pub(super) const DESCRIBED: Described = Described {
     gives: Some(SchemaGenerator::subschema_for::<Page<Alias>>),
 };
 
-#[derive(serde::Deserialize)]
-pub(super) struct Which {
-    after: Option<String>,
-    #[serde(default)]
-    limit: u32,
-}
-
 pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
     Path(name): Path<FunctionName>,
-    Query(which): Query<Which>,
+    Query(page): Query<Paging>,
 ) -> Result<Json<Page<Alias>>, Fault> {
     let control = &native.control;
-    let listed = control.function_aliases(&caller, &name, which.after, which.limit);
+    let listed = control.function_aliases(&caller, &name, page.after, page.limit);
     let (items, next) = listed.await?;
     Ok(Json(Page { items, next }))
 }

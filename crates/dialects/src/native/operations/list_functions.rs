@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::native::access::Authenticated;
-use crate::native::extract::{Json, Query};
+use crate::native::extract::{Json, Paging, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
@@ -19,19 +19,12 @@ pub(super) const DESCRIBED: Described = Described {
     gives: Some(SchemaGenerator::subschema_for::<Page<Function>>),
 };
 
-#[derive(serde::Deserialize)]
-pub(super) struct Which {
-    after: Option<String>,
-    #[serde(default)]
-    limit: u32,
-}
-
 pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
-    Query(which): Query<Which>,
+    Query(page): Query<Paging>,
 ) -> Result<Json<Page<Function>>, Fault> {
-    let listed = native.control.functions(&caller, which.after, which.limit);
+    let listed = native.control.functions(&caller, page.after, page.limit);
     let (items, next) = listed.await?;
     Ok(Json(Page { items, next }))
 }

@@ -2,13 +2,13 @@
 
 use super::Page;
 use crate::native::access::Authenticated;
-use crate::native::extract::{Json, Query, tags, words};
+use crate::native::extract::{Json, Query, phases, tags};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
 use control::jobs::JobFilter;
 use domain::RunId;
-use domain::job::Job;
+use domain::job::{Job, Phase};
 use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
@@ -39,7 +39,7 @@ pub(super) async fn handle(
 ) -> Result<Json<Page<Job>>, Fault> {
     let filter = JobFilter {
         run: which.run,
-        phases: words(which.phase.as_deref()),
+        phases: phases(which.phase.as_deref(), &Phase::WORDS)?,
         tags: tags(which.tag.as_deref())?,
         prefix: which.prefix,
         after: which.after,

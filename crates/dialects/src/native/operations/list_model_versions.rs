@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::native::access::Authenticated;
-use crate::native::extract::{Json, Path, Query};
+use crate::native::extract::{Json, Paging, Path, Query};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
@@ -20,22 +20,15 @@ pub(super) const DESCRIBED: Described = Described {
     gives: Some(SchemaGenerator::subschema_for::<Page<ModelVersion>>),
 };
 
-#[derive(serde::Deserialize)]
-pub(super) struct Which {
-    after: Option<String>,
-    #[serde(default)]
-    limit: u32,
-}
-
 pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
     Path(name): Path<ModelName>,
-    Query(which): Query<Which>,
+    Query(page): Query<Paging>,
 ) -> Result<Json<Page<ModelVersion>>, Fault> {
     let (items, next) = native
         .control
-        .model_versions(&caller, &name, which.after, which.limit)
+        .model_versions(&caller, &name, page.after, page.limit)
         .await?;
     Ok(Json(Page { items, next }))
 }

@@ -2,13 +2,13 @@
 
 use super::Page;
 use crate::native::access::Authenticated;
-use crate::native::extract::{Json, Query, tags, words};
+use crate::native::extract::{Json, Query, phases, tags};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::extract::State;
 use control::runs::RunFilter;
 use domain::Name;
-use domain::pipeline::Run;
+use domain::pipeline::{Run, RunPhase};
 use schemars::SchemaGenerator;
 
 pub(super) const DESCRIBED: Described = Described {
@@ -38,7 +38,7 @@ pub(super) async fn handle(
 ) -> Result<Json<Page<Run>>, Fault> {
     let filter = RunFilter {
         pipeline: which.pipeline,
-        phases: words(which.phase.as_deref()),
+        phases: phases(which.phase.as_deref(), &RunPhase::WORDS)?,
         tags: tags(which.tag.as_deref())?,
         after: which.after,
         limit: which.limit,

@@ -12,10 +12,12 @@ use domain::{Refusal, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+mod bucket_facts;
 mod function_http;
 mod grpc;
 mod metrics;
 mod oip;
+mod upload_facts;
 
 pub(super) use function_http::router as functions_over_http;
 pub(super) use grpc::grpc;
@@ -42,9 +44,13 @@ macro_rules! operations {
 }
 
 operations! {
+    abort_upload,
     allocate_costs,
     apply_advice,
     approve_model_version,
+    begin_upload,
+    complete_upload,
+    delete_bucket,
     delete_budget,
     delete_endpoint,
     delete_function,
@@ -58,6 +64,7 @@ operations! {
     explain_job_costs,
     explain_run_costs,
     forecast_costs,
+    get_bucket,
     get_endpoint,
     get_endpoint_drift,
     get_endpoint_status,
@@ -76,6 +83,7 @@ operations! {
     invoke_function,
     list_advice,
     list_applied_advice,
+    list_buckets,
     list_budgets,
     list_cost_anomalies,
     list_endpoints,
@@ -87,16 +95,21 @@ operations! {
     list_jobs,
     list_model_versions,
     list_models,
+    list_object_versions,
     list_objects,
     list_runs,
+    list_upload_parts,
+    list_uploads,
     make_key,
     predict,
     publish_function_version,
+    put_bucket,
     put_budget,
     put_endpoint,
     put_function,
     put_function_alias,
     put_object,
+    put_upload_part,
     query_costs,
     register_model_version,
     resume_run,

@@ -3,13 +3,13 @@
 use super::ObjectFacts;
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Path};
+use crate::native::object_fault::{pieces, precondition, text};
 use crate::native::openapi::Described;
 use crate::native::{Fault, Native};
 use axum::body::Body;
 use axum::extract::State;
-use contracts::objects::{ObjectError, Precondition, PutOptions};
+use contracts::objects::PutOptions;
 use control::error::of_objects;
-use futures::StreamExt;
 use http::HeaderMap;
 use schemars::SchemaGenerator;
 
@@ -32,18 +32,10 @@ pub(super) async fn handle(
 ) -> Result<Json<ObjectFacts>, Fault> {
     caller.may_edit().map_err(Fault)?;
     let refuse = |error| Fault(of_objects(error));
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned)
-    };
-    let etag_is = text("if-match").map(|tag| tag.trim_matches('"').to_owned());
-    let absent = text("if-none-match").is_some_and(|value| value.trim() == "*");
     let options = PutOptions {
-        content_type: text("content-type"),
-        precondition: Precondition { etag_is, absent },
-        sha256: text("tradewind-sha256"),
+        content_type: text(&headers, "content-type"),
+        precondition: precondition(&headers)?,
+        sha256: text(&headers, "tradewind-sha256"),
         ..PutOptions::default()
     };
     let objects = &native.control.objects;
@@ -51,11 +43,8 @@ pub(super) async fn handle(
         .ensure_bucket(&caller.workspace, &bucket)
         .await
         .map_err(refuse)?;
-    let bytes = body
-        .into_data_stream()
-        .map(|piece| piece.map_err(|error| ObjectError::Incomplete(error.to_string())));
     let head = objects
-        .put(&caller.workspace, &bucket, &key, bytes.boxed(), options)
+        .put(&caller.workspace, &bucket, &key, pieces(body), options)
         .await;
     Ok(Json(head.map_err(refuse)?.into()))
 }
