@@ -2,7 +2,7 @@
 
 use crate::dispatch::dispatch;
 use crate::maintain::Tidy;
-use crate::market::ServerOffers;
+use crate::market::{Prices, ServerOffers};
 use crate::spending::Budgets;
 use crate::staging::Staging;
 use crate::{Error, Settings, door, system_world};
@@ -54,6 +54,8 @@ pub(crate) struct Assembled {
     pub(crate) tidy: Tidy,
     pub(crate) aws: Aws,
     pub(crate) door: FrontDoor,
+    /// The database, closed at the end.
+    pub(crate) store: Arc<Store>,
     /// Holds the data folder; released when dropped.
     pub(crate) lock: Option<File>,
 }
@@ -80,6 +82,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let objects = ObjectStore::open(&data, store.clone(), world.clone()).map_err(Error::Objects)?;
     let surroundings = Surroundings::of_this_process();
     let machine = local::MachineFacts::read();
+    let prices = Prices::new(&data);
     let supervisor = vec![current_program(), "supervise".into()];
     let shared = shared(settings, &data)?;
     let config = local::Config {
@@ -134,11 +137,11 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     );
     let control = Arc::new(Control {
         store: store.clone(),
-        telemetry: store,
+        telemetry: store.clone(),
         objects: Arc::new(objects.clone()),
         stager,
         spending: Arc::new(Budgets::new(ledger.clone(), world.clone())),
-        offers: Some(Arc::new(ServerOffers::new(&data))),
+        offers: Some(Arc::new(ServerOffers::new(machine.into(), prices.clone()))),
         refusals: control::plans::RefusalMemory::default(),
         providers: BTreeMap::from([(provider.name.clone(), provider)]),
         data_plane: Arc::new(plane),
@@ -166,7 +169,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         ledger: ledger.clone(),
         account: aws::Account::default(),
         endpoints: endpoints.clone(),
-        offers: offers(&data),
+        offers: offers(prices),
         largest_body: settings.largest_body,
         keys: Arc::default(),
     };
@@ -185,22 +188,17 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         tidy,
         aws,
         door,
+        store,
         lock,
     })
 }
 
-/// The newest catalog that can be used; without one, what needs prices says so.
-fn offers(data: &Path) -> aws::Offers {
-    let data = data.to_owned();
-    aws::Offers::new(move || match catalog::Catalog::open(&data) {
-        Ok(catalog) => {
-            if let Some(refused) = catalog.refused() {
-                tracing::warn!(refused, "files of the catalog were passed over");
-            }
-            Some(catalog.shared_offers())
-        }
+/// The offers of the catalog; without one, what needs prices says so.
+fn offers(prices: Prices) -> aws::Offers {
+    aws::Offers::new(move || match prices.catalog() {
+        Ok(catalog) => Some(catalog.shared_offers()),
         Err(error) => {
-            tracing::error!(%error, "the catalog of prices cannot be read");
+            tracing::error!(error, "the catalog of prices cannot be read");
             None
         }
     })

@@ -40,6 +40,12 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A text that is no address.
+    #[error("`{0}` is not an address with a port; write one as `127.0.0.1:7077`")]
+    NoAddress(String),
+    /// Leases that end as they begin.
+    #[error("`lease_milliseconds` must be at least 1")]
+    NoLease,
     /// An address that others can reach, without having been allowed.
     #[error(
         "`{0}` can be reached from other machines; set `allow_remote = true` (or `--allow-remote`) \

@@ -28,7 +28,11 @@ pub use world::system_world;
 
 use control::driver;
 use std::pin::pin;
+use std::time::Duration;
 use tokio::sync::watch;
+
+/// How long the database may take to be closed.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Runs a server until it is told to stop by SIGTERM or SIGINT, or `stop` turns true. Says where
 /// it listens by `ready`.
@@ -101,6 +105,13 @@ pub async fn serve(
     let _ = waking.await;
     assembled.endpoints.shut_down().await;
     assembled.functions.shut_down();
+    // Nobody has the folder yet who could read the database while its log is folded in.
+    if tokio::time::timeout(CLOSING, assembled.store.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("the database was not closed in time; its log stays beside it");
+    }
     drop(assembled.lock);
     served
 }

@@ -7,7 +7,8 @@ use domain::offer::{Architecture, OfferTable};
 use domain::{Money, Timestamp};
 use planner::Market;
 use planner::market::{AcceleratorFigures, MarketBuilder, Quarantined};
-use std::path::{Path, PathBuf};
+use providers::local::MachineFacts;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Size of this machine.
@@ -20,17 +21,17 @@ pub struct Here {
 }
 
 impl Here {
-    /// As the system tells it (`/proc/meminfo`, see proc(5)).
+    /// As the local provider measures it.
     pub fn measured() -> Self {
-        let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let total = text.lines().find_map(|line| {
-            let rest = line.strip_prefix("MemTotal:")?;
-            rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
-        });
+        MachineFacts::read().into()
+    }
+}
+
+impl From<MachineFacts> for Here {
+    fn from(facts: MachineFacts) -> Self {
         Self {
-            milli_cpus: u32::try_from(cpus).unwrap_or(1).saturating_mul(1_000),
-            memory: total.unwrap_or(1 << 20).saturating_mul(1_024),
+            milli_cpus: facts.cpus.saturating_mul(1_000),
+            memory: facts.memory.0,
         }
     }
 }
@@ -103,33 +104,50 @@ fn with_catalog(catalog: &Catalog) -> MarketBuilder {
         .edition(catalog.hash())
 }
 
-/// The offers that this server plans on: the catalog is only read when a run may go further than
-/// this machine.
-pub(crate) struct ServerOffers {
-    data: PathBuf,
-    here: Here,
-    catalog: Mutex<Option<Arc<Catalog>>>,
+/// The catalog of prices of this server: read when somebody first asks for it, and then once for
+/// all who do.
+#[derive(Clone)]
+pub(crate) struct Prices {
+    data: Arc<Path>,
+    read: Arc<Mutex<Option<Arc<Catalog>>>>,
 }
 
-impl ServerOffers {
+impl Prices {
     /// Looks for a refreshed catalog in the data folder.
     pub(crate) fn new(data: &Path) -> Self {
         Self {
-            data: data.to_owned(),
-            here: Here::measured(),
-            catalog: Mutex::new(None),
+            data: data.into(),
+            read: Arc::default(),
         }
     }
 
-    fn catalog(&self) -> Result<Arc<Catalog>, String> {
-        let mut kept = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(catalog) = &*kept {
+    /// The newest catalog that can be used.
+    pub(crate) fn catalog(&self) -> Result<Arc<Catalog>, String> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(catalog) = &*read {
             return Ok(Arc::clone(catalog));
         }
         let opened = Catalog::open(&self.data).map_err(|error| error.to_string())?;
+        if let Some(refused) = opened.refused() {
+            tracing::warn!(refused, "files of the catalog were passed over");
+        }
         let catalog = Arc::new(opened);
-        *kept = Some(Arc::clone(&catalog));
+        *read = Some(Arc::clone(&catalog));
         Ok(catalog)
+    }
+}
+
+/// The offers that this server plans on: the catalog is only read when a run may go further than
+/// this machine.
+pub(crate) struct ServerOffers {
+    here: Here,
+    prices: Prices,
+}
+
+impl ServerOffers {
+    /// This machine beside the catalog.
+    pub(crate) fn new(here: Here, prices: Prices) -> Self {
+        Self { here, prices }
     }
 }
 
@@ -139,7 +157,11 @@ impl Offers for ServerOffers {
     }
 
     fn market(&self, further: bool, now: Timestamp) -> Result<Arc<Market>, String> {
-        let catalog = if further { Some(self.catalog()?) } else { None };
+        let catalog = if further {
+            Some(self.prices.catalog()?)
+        } else {
+            None
+        };
         let market = market(catalog.as_deref(), self.here, Money::ZERO, now);
         market.map(Arc::new).map_err(|error| error.to_string())
     }

@@ -66,6 +66,13 @@ impl Settings {
 
     /// These settings, unless they would let others in without having been meant to.
     pub(crate) fn checked(self) -> Result<Self, Error> {
+        let port = self.listen.rsplit_once(':').map(|(_, port)| port);
+        if port.is_none_or(|port| port.parse::<u16>().is_err()) {
+            return Err(Error::NoAddress(self.listen));
+        }
+        if self.lease_milliseconds == 0 {
+            return Err(Error::NoLease);
+        }
         if !self.is_loopback() && !self.allow_remote {
             return Err(Error::Exposed(self.listen));
         }
@@ -123,6 +130,24 @@ mod tests {
         for outside in ["0.0.0.0:80", "[::]:80", "example.org:80", "10.0.0.1:1"] {
             assert!(!at(outside).is_loopback(), "{outside}");
         }
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_before_anything_starts() {
+        for wrong in ["nope", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000"] {
+            let settings = Settings {
+                listen: wrong.to_owned(),
+                ..Settings::default()
+            };
+            let error = settings.checked().unwrap_err();
+            assert!(matches!(error, Error::NoAddress(_)), "{wrong}: {error}");
+        }
+        let settings = Settings {
+            lease_milliseconds: 0,
+            ..Settings::default()
+        };
+        assert!(matches!(settings.checked(), Err(Error::NoLease)));
+        assert!(Settings::default().checked().is_ok());
     }
 
     #[test]

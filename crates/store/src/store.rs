@@ -53,6 +53,13 @@ impl Drop for Store {
 }
 
 impl Store {
+    /// Does what has queued up and closes the database; SQLite's log is then folded into its file,
+    /// so that the file alone is all there is. Whoever asks the store for anything afterwards is told
+    /// that it is closed.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+
     /// Opens the database of a URL, creating or upgrading its tables: `sqlite:///path/file.db`
     /// (or a bare path) or `postgres://user:password@host:port/database`. Must be called within
     /// a tokio runtime, which the store's tasks then belong to.

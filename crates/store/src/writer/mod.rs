@@ -17,7 +17,7 @@ use domain::Timestamp;
 use growth::Growth;
 use sqlx::{AnyConnection, AnyPool};
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use work::{Answer, Work};
 
 /// Most requests of one transaction: enough to make the fsync cheap, few enough that nobody
@@ -58,6 +58,10 @@ struct Request {
 #[derive(Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Request>,
+    /// Told to end the task before that.
+    closing: Arc<Notify>,
+    /// Whose sender is gone when the task has ended.
+    ended: watch::Receiver<()>,
 }
 
 impl Writer {
@@ -80,8 +84,25 @@ impl Writer {
             growth: Growth::default(),
             expired: Timestamp::default(),
         };
-        tokio::spawn(task.run(requests));
-        Self { queue }
+        let closing = Arc::new(Notify::new());
+        let told = Arc::clone(&closing);
+        let (alive, ended) = watch::channel(());
+        tokio::spawn(async move {
+            task.run(requests, &told).await;
+            drop(alive);
+        });
+        Self {
+            queue,
+            closing,
+            ended,
+        }
+    }
+
+    /// Does what has queued up, closes the database and takes nothing more.
+    pub(crate) async fn close(&self) {
+        self.closing.notify_one();
+        let mut ended = self.ended.clone();
+        while ended.changed().await.is_ok() {}
     }
 
     /// Has the work done; answers when it is durable.
@@ -140,9 +161,19 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>, closing: &Notify) {
         let mut batch = Vec::with_capacity(LARGEST_BATCH);
-        while requests.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+        loop {
+            let came = tokio::select! {
+                came = requests.recv_many(&mut batch, LARGEST_BATCH) => came,
+                () = closing.notified() => {
+                    requests.close();
+                    continue;
+                }
+            };
+            if came == 0 {
+                break;
+            }
             // A caller that went away before its turn takes its request with it.
             batch.retain(|request| !request.answer.is_closed());
             self.serve(std::mem::take(&mut batch)).await;
