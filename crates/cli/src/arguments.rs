@@ -3,9 +3,11 @@
 mod costs;
 mod front;
 mod functions;
+mod objects;
 mod planning;
 mod traffic;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -18,6 +20,7 @@ pub(crate) use functions::{
     FormWord, FunctionAction, FunctionArguments, FunctionDeployArguments, InvokeArguments,
     NetworkWord,
 };
+pub(crate) use objects::{ObjectAction, ObjectArguments, PutArguments, VersionsWord};
 pub(crate) use traffic::TrafficArguments;
 
 pub(crate) use planning::{
@@ -40,7 +43,7 @@ pub(crate) struct Arguments {
     /// A server elsewhere instead of the embedded one.
     #[arg(long, global = true, env = "TRADEWIND_SERVER", value_name = "URL")]
     pub(crate) server: Option<String>,
-    /// API key for `--server`.
+    /// API key; unset means the embedded server's own.
     #[arg(
         long,
         global = true,
@@ -88,13 +91,13 @@ pub(crate) enum Command {
     Drift(DriftArguments),
     /// Show where the time of an endpoint's slowest requests of the last minutes went.
     Traces(TraceArguments),
-    /// List, read, write and delete objects.
+    /// Buckets, objects and their versions.
     Objects(ObjectArguments),
     /// Delete a job, run, model, model version or endpoint.
     Delete(DeleteArguments),
     /// Show who changed what and when.
     Events(EventArguments),
-    /// Make or revoke API keys.
+    /// Make, show or revoke API keys.
     Keys(KeyArguments),
     /// Run any program so that its cloud SDK comes to this server.
     Exec(ExecArguments),
@@ -127,13 +130,14 @@ pub(crate) struct Listing {
     #[arg(long)]
     pub(crate) phase: Option<String>,
     /// At most so many.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Named {
     /// A job's or run's id, or `latest` for the newest run.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: String,
 }
 
@@ -161,7 +165,7 @@ pub(crate) struct PipelineArguments {
     #[arg(long, requires = "id", conflicts_with_all = ["resume", "plan"])]
     pub(crate) replay: bool,
     /// At most so many.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
 }
 
@@ -246,46 +250,12 @@ pub(crate) struct PredictArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ObjectArguments {
-    #[command(subcommand)]
-    pub(crate) action: ObjectAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ObjectAction {
-    /// List what is under a location such as `s3://bucket/prefix`.
-    Ls {
-        /// The location.
-        location: String,
-    },
-    /// Copy a file into a bucket.
-    Put {
-        /// The file.
-        file: PathBuf,
-        /// Where to.
-        location: String,
-    },
-    /// Copy an object to a file, or to standard output with `-`.
-    Get {
-        /// The object.
-        location: String,
-        /// Where to.
-        #[arg(default_value = "-")]
-        file: PathBuf,
-    },
-    /// Delete an object.
-    Rm {
-        /// The object.
-        location: String,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct DeleteArguments {
     /// What it is.
     #[arg(value_parser = ["job", "run", "model", "endpoint"])]
     pub(crate) kind: String,
     /// Its name; `model:3` for one version.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: String,
 }
 
@@ -319,6 +289,8 @@ pub(crate) enum KeyAction {
         #[arg(long)]
         workspace: Option<String>,
     },
+    /// Print the key that this program itself uses, for `curl` and other clients.
+    Show,
     /// Revoke all keys of a name.
     Revoke {
         /// The name.
@@ -352,10 +324,10 @@ pub(crate) struct ServeArguments {
     #[arg(long, env = "TRADEWIND_ENVIRONMENTS", value_name = "FOLDER")]
     pub(crate) environments: Option<PathBuf>,
     /// Jobs that run at once on this machine.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) live_jobs: Option<u32>,
     /// How long what this server claimed stays its own, in milliseconds.
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) lease_milliseconds: Option<u32>,
     /// Days for which events, the audit trail, are kept; 0 keeps them for ever [default: 90].
     #[arg(long, value_name = "DAYS")]

@@ -1,7 +1,7 @@
 //! Requests to a server's native API.
 
 use crate::failure::Failure;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -35,6 +35,11 @@ impl Client {
     /// Where the server is.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The key that requests carry.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
     }
 
     /// Whether the server is on this machine and sees its files.
@@ -86,15 +91,18 @@ impl Client {
             return Ok(response);
         }
         let status = response.status();
-        let body: Value = response.json().await.unwrap_or_default();
-        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        Err(Failure::Refused {
-            code: text("code").unwrap_or_else(|| status.as_u16().to_string()),
-            message: text("message").unwrap_or_else(|| format!("the server answered {status}")),
-        })
+        let handler = response.headers().get("tradewind-model-version");
+        let handler = handler.and_then(|value| value.to_str().ok());
+        let handler = handler.map(|model| format!("the handler of {model}"));
+        let body = response.bytes().await.unwrap_or_default();
+        Err(no_success(status, handler, &body))
     }
 
-    async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
+    /// Sends a request and reads its answer.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<T, Failure> {
         let response = self.send(request).await?;
         response.json().await.map_err(|error| {
             Failure::Unreachable(format!("the server's answer cannot be read: {error}"))
@@ -132,7 +140,23 @@ impl Client {
             .map(|_| ())
     }
 
+    /// Deletes and reads what that did.
+    pub(crate) async fn delete_with<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<T, Failure> {
+        self.read(self.request_with(Method::DELETE, path, query))
+            .await
+    }
+
     fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        if error.is_builder() {
+            return Failure::usage(format!(
+                "`{}` is not the address of a server: write `http://host:port`",
+                self.address
+            ));
+        }
         Failure::Unreachable(format!(
             "the server at {} does not answer: {error}",
             self.address
@@ -140,11 +164,36 @@ impl Client {
     }
 }
 
-/// Percent-encodes what is not unreserved (RFC 3986 §2.3); `/` stays, since keys have it.
+/// An answer that is no success: this server's own refusal, or what a model's handler or something
+/// between here and there said.
+fn no_success(status: StatusCode, handler: Option<String>, body: &[u8]) -> Failure {
+    let own: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name: &str| own.get(name).and_then(Value::as_str).map(str::to_owned);
+    if handler.is_none()
+        && let (Some(code), Some(message)) = (text("code"), text("message"))
+    {
+        return Failure::Refused { code, message };
+    }
+    let who = handler.unwrap_or_else(|| "the server".to_owned());
+    let said = String::from_utf8_lossy(body);
+    let said: String = said.trim().chars().take(1_000).collect();
+    let message = if said.is_empty() {
+        format!("{who} answered {status}")
+    } else {
+        format!("{who} answered {status}: {said}")
+    };
+    Failure::Refused {
+        code: status.as_u16().to_string(),
+        message,
+    }
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986 §2.3). That takes `/` in as well: a key such as
+/// `a/../b` would be another's address otherwise.
 fn escape(text: &str, into: &mut String) {
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
                 into.push(byte as char);
             }
             _ => into.push_str(&format!("%{byte:02X}")),

@@ -46,7 +46,7 @@ pub(crate) async fn connect(
     }
     let data = data_folder(arguments)?;
     if let Some(client) = running(&data).await? {
-        return Ok(client);
+        return with_key(client, arguments);
     }
     if start == Start::No {
         return Err(Failure::Unreachable(format!(
@@ -55,7 +55,15 @@ pub(crate) async fn connect(
             data.display()
         )));
     }
-    spawn(&data, output).await
+    with_key(spawn(&data, output).await?, arguments)
+}
+
+/// The client with the key that was given, if one was, instead of the data folder's own.
+fn with_key(client: Client, arguments: &Arguments) -> Result<Client, Failure> {
+    match &arguments.key {
+        Some(key) => Client::new(client.address(), key),
+        None => Ok(client),
+    }
 }
 
 /// Whether a server may be started.

@@ -42,6 +42,21 @@ impl Failure {
         Self::Here(message.into())
     }
 
+    /// With a remark after its text.
+    pub(crate) fn with(mut self, remark: impl AsRef<str>) -> Self {
+        let (Self::Usage(text)
+        | Self::Refused { message: text, .. }
+        | Self::Failed(text)
+        | Self::Unreachable(text)
+        | Self::Here(text)
+        | Self::Occupied(text)
+        | Self::NoProgram(text)
+        | Self::NotRun(text)
+        | Self::Interrupted(text)) = &mut self;
+        text.push_str(remark.as_ref());
+        self
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Refused { .. } | Self::Failed(_) => 1,

@@ -1,8 +1,14 @@
 //! Progress of something long: a bar on a terminal, plain lines elsewhere.
 
 use crate::output::Output;
+use domain::ByteSize;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
+
+/// Transfers below this are over before anybody reads how far they are.
+const WORTH_SAYING: u64 = 32 << 20;
 
 /// A bar that lines are printed above, or nothing but the lines.
 pub(crate) struct Progress {
@@ -53,5 +59,52 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Progress of bytes that come or go: a bar on a terminal, a line for every tenth elsewhere, both on
+/// standard error. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Transfer {
+    bar: Option<ProgressBar>,
+    output: Output,
+    all: u64,
+    done: Arc<AtomicU64>,
+}
+
+impl Transfer {
+    /// Of so many bytes; nothing is shown of a small transfer, nor where programs read.
+    pub(crate) fn new(output: Output, all: u64) -> Self {
+        let worth = all >= WORTH_SAYING && !output.json;
+        let style =
+            ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+        let bar = (worth && output.terminal).then(|| {
+            let bar = ProgressBar::new(all);
+            if let Ok(style) = style {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Self {
+            bar,
+            output,
+            all: if worth { all } else { 0 },
+            done: Arc::default(),
+        }
+    }
+
+    /// So many more.
+    pub(crate) fn more(&self, count: u64) {
+        let before = self.done.fetch_add(count, Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.inc(count);
+            return;
+        }
+        let tenth = |bytes: u64| (bytes * 10).checked_div(self.all).unwrap_or(0);
+        let now = tenth(before + count);
+        if now > tenth(before) {
+            let (done, all) = (ByteSize(before + count), ByteSize(self.all));
+            self.output.note(format!("{done} of {all}"));
+        }
     }
 }

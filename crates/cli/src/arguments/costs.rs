@@ -266,7 +266,7 @@ pub(crate) struct Drawing {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// The files; all of them count together or none.
+    /// The files, or folders with bills in them; all of them count together or none.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Their form; unset is told from the columns.

@@ -1,6 +1,6 @@
 //! `endpoints`: what answers predictions.
 
-use super::jobs::Page;
+use super::jobs::first;
 use crate::arguments::Listing;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -20,17 +20,19 @@ pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Re
         }
         return Ok(());
     }
-    let query = [("limit", wanted.limit.to_string())];
-    let page: Page<Endpoint> = client.get(&["endpoints"], &query).await?;
+    let mut found: Vec<Endpoint> = first(client, &["endpoints"], &[], wanted.limit).await?;
+    if let Some(phases) = &wanted.phase {
+        found.retain(|endpoint| phases.split(',').any(|word| word == endpoint.phase.word()));
+    }
     let mut engines = BTreeMap::new();
-    for endpoint in &page.items {
+    for endpoint in &found {
         if let Some(report) = report(client, endpoint.name.as_str()).await {
             engines.insert(endpoint.name.clone(), report.engines());
         }
     }
     output.table(
         &["endpoint", "state", "serves", "engine", "updated"],
-        &page.items,
+        &found,
         |endpoint| {
             let deployments = endpoint.spec.deployments.iter();
             let serves = deployments.map(|d| format!("{}:{} {}", d.model, d.version, d.share));

@@ -8,11 +8,39 @@ use crate::output::{Output, ago, number};
 use domain::Span;
 use domain::job::{Ending, FailureKind, Job, Outcome, Placement};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// A page of the server's lists.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
+    /// For `after` of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// Most items that the server gives in one page.
+const PAGE: u32 = 1_000;
+
+/// The first `limit` items of a list, over as many pages as that takes.
+pub(super) async fn first<T: DeserializeOwned>(
+    client: &Client,
+    path: &[&str],
+    filter: &[(&str, String)],
+    limit: u32,
+) -> Result<Vec<T>, Failure> {
+    let (mut items, mut after) = (Vec::new(), None);
+    loop {
+        let left = limit.saturating_sub(items.len() as u32);
+        let mut query = filter.to_vec();
+        query.push(("limit", left.clamp(1, PAGE).to_string()));
+        query.extend(after.map(|after| ("after", after)));
+        let page: Page<T> = client.get(path, &query).await?;
+        items.extend(page.items);
+        after = page.next.filter(|_| items.len() < limit as usize);
+        if after.is_none() {
+            return Ok(items);
+        }
+    }
 }
 
 pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Result<(), Failure> {
@@ -22,12 +50,12 @@ pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Re
         show(&job, output);
         return Ok(());
     }
-    let mut query = vec![("limit", wanted.limit.to_string())];
-    query.extend(wanted.phase.clone().map(|phase| ("phase", phase)));
-    let page: Page<Job> = client.get(&["jobs"], &query).await?;
+    let phases = wanted.phase.clone().map(|phase| ("phase", phase));
+    let filter: Vec<_> = phases.into_iter().collect();
+    let jobs: Vec<Job> = first(client, &["jobs"], &filter, wanted.limit).await?;
     output.table(
         &["job", "state", "created", "ran", "cpu", "memory"],
-        &page.items,
+        &jobs,
         |job| {
             let usage = job
                 .attempts

@@ -1,4 +1,4 @@
-//! `keys`: API keys are made and revoked.
+//! `keys`: API keys are made, shown and revoked.
 
 use crate::arguments::{KeyAction, KeyArguments};
 use crate::client::Client;
@@ -25,6 +25,10 @@ pub(super) async fn run(
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             output.say(format!("{secret}\nKeep it now: it is not shown again."));
+        }
+        KeyAction::Show => {
+            output.document(&json!({"address": client.address(), "key": client.key()}));
+            output.say(client.key());
         }
         KeyAction::Revoke { name } => {
             client.delete(&["keys", name]).await?;

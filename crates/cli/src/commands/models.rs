@@ -1,6 +1,6 @@
 //! `models`: the registry.
 
-use super::jobs::Page;
+use super::jobs::{Page, first};
 use crate::arguments::ModelArguments;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -14,12 +14,10 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<(), Failure> {
     let Some(name) = &wanted.name else {
-        let page: Page<Model> = client
-            .get(&["models"], &[("limit", "1000".to_owned())])
-            .await?;
+        let models: Vec<Model> = first(client, &["models"], &[], u32::MAX).await?;
         output.table(
             &["model", "newest", "aliases", "created"],
-            &page.items,
+            &models,
             |model| {
                 vec![
                     model.name.to_string(),

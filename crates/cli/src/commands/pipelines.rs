@@ -1,6 +1,6 @@
 //! `pipelines`: runs of pipelines, one of them, or the resumption of one that failed.
 
-use super::jobs::Page;
+use super::jobs::{Page, first};
 use super::plan;
 use super::show::{in_order, run_time, step_text};
 use crate::arguments::{Arguments, PipelineArguments};
@@ -50,11 +50,9 @@ pub(super) async fn run(
         }
         return Ok(());
     }
-    let page: Page<Run> = client
-        .get(&["runs"], &[("limit", wanted.limit.to_string())])
-        .await?;
+    let runs: Vec<Run> = first(client, &["runs"], &[], wanted.limit).await?;
     let heads = ["run", "pipeline", "state", "steps", "created", "took"];
-    output.table(&heads, &page.items, |run| {
+    output.table(&heads, &runs, |run| {
         let over = run.steps.values().filter(|state| state.is_over()).count();
         vec![
             run.id.to_string(),

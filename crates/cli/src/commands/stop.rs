@@ -22,6 +22,14 @@ pub(super) async fn run(client: &Client, wanted: &Named, output: Output) -> Resu
         Err(failure) => return Err(failure),
     };
     output.document(&stopped);
-    output.say(format!("{kind} `{id}` was asked to stop"));
+    // A run says how it stands by a word, a job by the outcome that it has.
+    let over = match &stopped["phase"] {
+        Value::String(word) if word != "stopping" => Some(word.as_str()),
+        phase => phase["outcome"]["kind"].as_str(),
+    };
+    output.say(match over {
+        Some(word) => format!("{kind} `{id}` was over already: {word}"),
+        None => format!("{kind} `{id}` was asked to stop"),
+    });
     Ok(())
 }

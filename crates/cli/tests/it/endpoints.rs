@@ -36,6 +36,87 @@ pub(crate) fn train(server: &Server, folder: &str, word: &str) -> Ran {
         .good()
 }
 
+/// A handler whose answer has a status and a header of its own.
+const TEAPOT: &str = "class Answer:\n    status_code = 418\n    headers = {'X-Pot': 'tea', 'Content-Type': 'text/plain'}\n\
+    \x20   def get_data(self):\n        return b'short and stout'\n\
+    def init(): pass\n\
+    def run(data): return Answer()\n";
+
+#[test]
+fn a_handlers_own_status_and_headers_reach_the_caller() {
+    let server = Server::start();
+    let file = "name: pot\nscript: train.py\nmodel: {name: pot, handler: handler.py}\n";
+    let files = [
+        ("tradewind.yaml", file),
+        (
+            "train.py",
+            "import os\nopen(os.environ['SM_MODEL_DIR'] + '/m', 'w').close()\n",
+        ),
+        ("handler.py", TEAPOT),
+    ];
+    let folder = server.place.project("pot", &files);
+    server.tradewind(&["run", &folder]).good();
+    server.tradewind(&["deploy", "pot", "pot:1"]).good();
+    let answer = server.post("/endpoints/pot/predict", &json!({"instances": [1]}));
+    assert_eq!(
+        (answer.status, answer.text().as_str()),
+        (418, "short and stout")
+    );
+    assert_eq!(answer.headers["x-pot"], "tea");
+    assert_eq!(answer.headers["content-type"], "text/plain");
+    assert_eq!(answer.headers["tradewind-model-version"], "pot:1");
+    let told = server.tradewind(&["predict", "pot", "{}"]);
+    assert_eq!(told.code, 1);
+    for wanted in ["pot:1", "418", "short and stout"] {
+        assert!(told.err.contains(wanted), "{}", told.err);
+    }
+    // Figures: what was answered a second, and the histogram as it is kept.
+    let status = server.get("/endpoints/pot/status").good();
+    let one = &status["deployments"][0];
+    assert!(one["per_second"].is_number(), "{one}");
+    let counted: u64 = one["latency"]["buckets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|bucket| bucket["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(Some(counted), one["latency"]["count"].as_u64());
+    assert!(counted >= 2, "{one}");
+    // The same for Prometheus: bounds that are the histogram's own, so that nothing is guessed.
+    let text = server.get("/metrics").text();
+    assert!(
+        text.contains("tradewind_requests_per_second{endpoint=\"pot\""),
+        "{text}"
+    );
+    let below = |seconds: &str| -> u64 {
+        let bound = format!("le=\"{seconds}\"");
+        let buckets = text
+            .lines()
+            .filter(|line| line.starts_with("tradewind_request_seconds_bucket"));
+        let line = buckets.clone().find(|line| line.contains(&bound));
+        let line = line.unwrap_or_else(|| panic!("no {bound} in {text}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert_eq!(below("+Inf"), counted);
+    let until = |milliseconds: f64| -> u64 {
+        let buckets = one["latency"]["buckets"].as_array().unwrap().iter();
+        let inside = buckets.filter(|bucket| {
+            bucket["at_most"]
+                .as_f64()
+                .is_some_and(|most| most <= milliseconds)
+        });
+        inside.map(|bucket| bucket["count"].as_u64().unwrap()).sum()
+    };
+    for (seconds, milliseconds) in [
+        ("0.000064", 0.064),
+        ("0.001024", 1.024),
+        ("0.131072", 131.072),
+        ("33.554432", 33_554.432),
+    ] {
+        assert_eq!(below(seconds), until(milliseconds), "{seconds}: {text}");
+    }
+}
+
 fn predict(server: &Server) -> (u16, Value) {
     let answer = server.post("/endpoints/teller/predict", &json!({"instances": [1]}));
     (answer.status, answer.json())

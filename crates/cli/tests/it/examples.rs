@@ -22,6 +22,11 @@ fn breast_cancer_runs_to_a_prediction_in_every_form() {
         first.err
     );
 
+    let hint = format!("predict breast-cancer {folder}/sample.json");
+    assert!(first.out.contains(&hint), "{}", first.out);
+    let key = place.tradewind(&["keys", "show"]).good().out;
+    assert!(first.out.contains("keys show)") && key.trim().len() > 20);
+
     let second = place.tradewind(&["--json", "run", &folder]).good();
     let run = second.json();
     assert_eq!(run["phase"], "succeeded");

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod asking;
 mod command_line;
 mod cost_actions;
 mod costs;
@@ -23,6 +24,7 @@ mod functions;
 mod functions_confined;
 mod functions_forms;
 mod hostile;
+mod objects;
 mod rollouts;
 mod several;
 mod starting;

@@ -161,3 +161,22 @@ fn wrong_settings_are_told_with_their_line() {
         ran.err
     );
 }
+
+#[test]
+fn a_server_that_is_stopped_leaves_its_database_in_one_file() {
+    let mut server = Server::start();
+    let id = server.shell("true", serde_json::json!({}));
+    server.ended(&id);
+    server.end();
+    let log = server.place.data.join("tradewind.db-wal");
+    let left = fs::metadata(&log).map_or(0, |facts| facts.len());
+    assert_eq!(left, 0, "the log is folded in");
+    // The file alone, beside the keys, is a whole backup of what is known.
+    let copy = Place::new();
+    fs::create_dir_all(&copy.data).unwrap();
+    for name in ["tradewind.db", "credentials.json"] {
+        fs::copy(server.place.data.join(name), copy.data.join(name)).unwrap();
+    }
+    let restored = Server::at(std::rc::Rc::new(copy), &[]);
+    assert_eq!(restored.job(&id)["id"], id.as_str());
+}

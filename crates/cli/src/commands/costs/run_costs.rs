@@ -4,6 +4,7 @@
 use super::{amount, failed};
 use crate::arguments::Arguments;
 use crate::client::Client;
+use crate::commands::pipelines::newest_run;
 use crate::embedded::{Start, connect};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -27,6 +28,13 @@ pub(super) async fn run(
     let Ok(client) = connect(arguments, output, Start::No).await else {
         output.note("no server runs, so the plan is not known; the ledger alone answers");
         return beside(ledger, id, None, output);
+    };
+    let newest;
+    let id = if id == "latest" {
+        newest = newest_run(&client).await?;
+        &newest
+    } else {
+        id
     };
     let costs = ask(&client, id).await?;
     output.document(&costs);

@@ -1,5 +1,6 @@
 //! `functions deploy`: a folder or an object becomes a function.
 
+use super::super::objects::{Sending, sha256};
 use super::super::run::package::pack;
 use super::show::show;
 use crate::arguments::{FormWord, FunctionDeployArguments};
@@ -62,8 +63,14 @@ pub(super) async fn upload(client: &Client, code: &str) -> Result<CodeArchive, F
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or("code.zip");
-    let key = format!("uploads/{}-{name}", bytes.len());
-    super::super::objects::upload(client, path, "tradewind", &key, false).await?;
+    // Published versions keep this location: other bytes must have another.
+    let hash = sha256(&bytes);
+    let key = format!("uploads/{hash}/{name}");
+    let unless_there = Sending {
+        if_absent: true,
+        ..Sending::default()
+    };
+    super::super::objects::upload(client, path, ("tradewind", &key), &unless_there).await?;
     Ok(CodeArchive {
         location: format!("s3://tradewind/{key}"),
         content_hash: String::new(),

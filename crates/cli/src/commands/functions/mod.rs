@@ -6,7 +6,7 @@ mod template;
 
 pub(super) use template::{is_template, template};
 
-use super::jobs::Page;
+use super::jobs::first;
 use crate::arguments::{FunctionAction, FunctionArguments};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -48,13 +48,12 @@ pub(super) async fn run(
 }
 
 async fn list(client: &Client, output: Output) -> Result<(), Failure> {
-    let query = [("limit", "1000".to_owned())];
-    let page: Page<Function> = client.get(&["functions"], &query).await?;
+    let functions: Vec<Function> = first(client, &["functions"], &[], u32::MAX).await?;
     output.table(
         &[
             "function", "form", "state", "memory", "timeout", "versions", "updated",
         ],
-        &page.items,
+        &functions,
         |function| {
             vec![
                 function.name.to_string(),

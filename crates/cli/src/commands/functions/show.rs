@@ -4,7 +4,7 @@ use super::super::jobs::Page;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
-use domain::function::{Alias, Function, FunctionPhase, FunctionVersion, TriggerKind};
+use domain::function::{Alias, Function, FunctionPhase, FunctionVersion, Schedule, TriggerKind};
 use serde_json::{Value, json};
 
 pub(super) async fn run(client: &Client, name: &str, output: Output) -> Result<(), Failure> {
@@ -78,7 +78,13 @@ pub(super) fn show(function: &Function, client: &Client, output: Output) {
             } => {
                 format!("{method} {address}/apis/{api}/{stage}{path}")
             }
-            TriggerKind::Schedule { schedule, .. } => format!("{}: {schedule:?}", trigger.name),
+            TriggerKind::Schedule { schedule, .. } => {
+                let when = match schedule {
+                    Schedule::Cron { expression } => format!("cron {expression}"),
+                    Schedule::Rate { span } => format!("every {span}"),
+                };
+                format!("{}: {when}", trigger.name)
+            }
             TriggerKind::ObjectCreated {
                 bucket,
                 prefix,

@@ -122,11 +122,7 @@ async fn place(client: &Client, source: &Source) -> Result<domain::job::CodeArch
     }
 }
 
-/// Writing an object makes its bucket; the object itself goes again.
 async fn make_bucket(client: &Client, bucket: &str) -> Result<(), Failure> {
-    let path = ["buckets", bucket, "objects", ".tradewind-made"];
-    let request = client.request(reqwest::Method::PUT, &path).body("");
-    client.send(request).await?;
-    client.delete(&path).await?;
+    let _: Value = client.put(&["buckets", bucket], &json!({})).await?;
     Ok(())
 }

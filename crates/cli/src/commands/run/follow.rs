@@ -3,6 +3,7 @@
 use super::super::jobs::Page;
 use super::super::logs::piece;
 use super::super::show::{failure_text, in_order, run_time, step_text};
+use super::next::Hints;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, number};
@@ -37,7 +38,12 @@ struct Shown {
     printing: Option<(Instant, BTreeSet<JobId>)>,
 }
 
-pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Result<(), Failure> {
+pub(super) async fn follow(
+    client: &Client,
+    id: &RunId,
+    hints: &Hints<'_>,
+    output: Output,
+) -> Result<(), Failure> {
     let mut shown = Shown::default();
     let progress = Progress::new(output);
     let mut pause = POLL;
@@ -54,7 +60,7 @@ pub(super) async fn follow(client: &Client, id: &RunId, output: Output) -> Resul
         };
         if run.phase.is_over() {
             progress.end();
-            return finish(client, &run, output);
+            return finish(client, &run, hints, output);
         }
         let open = run.steps.values().filter(|state| !state.is_over()).count();
         pause = match (is_near, open <= LAST_STEPS) {
@@ -167,14 +173,14 @@ fn own_job<'a>(run: &Run, state: &'a StepState) -> Option<&'a JobId> {
     job.as_str().starts_with(run.id.as_str()).then_some(job)
 }
 
-fn finish(client: &Client, run: &Run, output: Output) -> Result<(), Failure> {
+fn finish(client: &Client, run: &Run, hints: &Hints<'_>, output: Output) -> Result<(), Failure> {
     output.document(run);
     let now = Timestamp(jiff::Timestamp::now().as_millisecond());
     let time = run_time(run, now);
     match run.phase {
         RunPhase::Succeeded => {
             output.say(format!("succeeded in {time}"));
-            conclude(client, run, output);
+            conclude(client, run, hints, output);
             Ok(())
         }
         RunPhase::Stopped => Err(Failure::Failed(format!("run `{}` was stopped", run.id))),
@@ -197,7 +203,7 @@ fn finish(client: &Client, run: &Run, output: Output) -> Result<(), Failure> {
 }
 
 /// The prediction, and what to do next.
-fn conclude(client: &Client, run: &Run, output: Output) {
+fn conclude(client: &Client, run: &Run, hints: &Hints<'_>, output: Output) {
     let mut endpoint = None;
     for state in run.steps.values() {
         let StepState::Succeeded { result, .. } = state else {
@@ -225,33 +231,7 @@ fn conclude(client: &Client, run: &Run, output: Output) {
             endpoint = Some(name.to_owned());
         }
     }
-    output.say("next:");
-    let program = program();
-    let mut next = Vec::new();
-    if let Some(name) = endpoint {
-        next.push((
-            format!("{program} predict {name} sample.json"),
-            "ask it yourself",
-        ));
-        next.push((
-            format!("curl {}/v2/models/{name}", client.address()),
-            "Open Inference Protocol",
-        ));
-    }
-    next.push((format!("{program} models"), "versions, metrics, lineage"));
-    next.push((format!("{program} pipelines"), "runs and their steps"));
-    let width = next.iter().map(|(line, _)| line.len()).max().unwrap_or(0);
-    for (line, what) in next {
-        output.say(format!("  {line:<width$}  {what}"));
-    }
-}
-
-/// This program as it was called, which need not be on the search path: `cargo run` leaves it in
-/// its own folder.
-fn program() -> String {
-    let called = std::env::args_os().next();
-    let called = called.and_then(|called| called.into_string().ok());
-    called.unwrap_or_else(|| "tradewind".to_owned())
+    hints.say(client, endpoint.as_deref(), output);
 }
 
 fn short(text: &str) -> String {

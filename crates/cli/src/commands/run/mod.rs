@@ -1,6 +1,7 @@
 //! `run`: a folder's workload from training to a prediction.
 
 mod follow;
+mod next;
 pub(super) mod package;
 
 use crate::arguments::{Arguments, RunArguments};
@@ -44,7 +45,8 @@ pub(super) async fn run(
         return Ok(());
     }
     output.say(format!("run {}", run.id));
-    follow::follow(&client, &run.id, output).await
+    let hints = next::Hints::new(arguments, &wanted.path);
+    follow::follow(&client, &run.id, &hints, output).await
 }
 
 /// Reads the workload file with its parameters as the command line gives them.

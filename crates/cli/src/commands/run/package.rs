@@ -1,6 +1,6 @@
 //! Puts the code folder and local inputs where the server can have them.
 
-use super::super::objects::upload;
+use super::super::objects::{Sending, upload};
 use crate::client::Client;
 use crate::failure::Failure;
 use archive::Rules;
@@ -60,7 +60,7 @@ pub(in crate::commands) async fn pack(
     let packed = archive::pack(folder, &rules, &mut file).map_err(failed)?;
     let content_hash = packed.sha256.to_string();
     let key = format!("code/{content_hash}.tar.gz");
-    upload(client, file.path(), SYSTEM_BUCKET, &key, true).await?;
+    upload(client, file.path(), (SYSTEM_BUCKET, &key), &unless_there()).await?;
     Ok(CodeArchive {
         location: format!("s3://{SYSTEM_BUCKET}/{key}"),
         content_hash,
@@ -97,9 +97,18 @@ async fn reachable(client: &Client, path: &Path) -> Result<String, Failure> {
     let prefix = format!("inputs/{root}/");
     for (relative, base) in files {
         let key = format!("{prefix}{}", relative.to_string_lossy());
-        upload(client, &base.join(&relative), SYSTEM_BUCKET, &key, true).await?;
+        let file = base.join(&relative);
+        upload(client, &file, (SYSTEM_BUCKET, &key), &unless_there()).await?;
     }
     Ok(format!("s3://{SYSTEM_BUCKET}/{prefix}"))
+}
+
+/// What is named by its content is written once.
+fn unless_there() -> Sending {
+    Sending {
+        if_absent: true,
+        ..Sending::default()
+    }
 }
 
 /// Length and modification time: the same file is not uploaded twice under two names.

@@ -24,6 +24,7 @@ pub(crate) struct Server {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -95,7 +96,7 @@ impl Server {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let root = if path.starts_with("/v2") {
+        let root = if path.starts_with("/v2") || path == "/metrics" {
             ""
         } else {
             "/api/v1"
@@ -113,8 +114,13 @@ impl Server {
         self.runtime.block_on(async {
             let response = request.timeout(PATIENCE).send().await?;
             let status = response.status().as_u16();
+            let headers = response.headers().clone();
             let bytes = response.bytes().await?.to_vec();
-            Ok(Answer { status, bytes })
+            Ok(Answer {
+                status,
+                headers,
+                bytes,
+            })
         })
     }
 
