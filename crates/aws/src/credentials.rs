@@ -143,20 +143,22 @@ impl Aws {
         if id.is_empty() || id.len() > 128 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Ok(None);
         }
-        let Some(known) = self.control.find_document(&registry(), KIND, id).await? else {
+        let registry = registry();
+        let known = self.control.look_at_document(&registry, KIND, id);
+        let Some((document, revision)) = known.await? else {
             return Ok(None);
         };
         let now = self.control.world.now();
-        if let Some(found) = self.keys.find(id, known.revision, now) {
+        if let Some(found) = self.keys.find(id, revision, now) {
             return Ok(Some(found));
         }
-        let stored = read(known.document.body)?;
+        let stored = read(document.body.clone())?;
         let secret = self.unseal(id, &stored.sealed)?;
         let found = Arc::new(Found {
             secret: Secret(secret),
             holder: stored.holder,
         });
-        self.keys.keep(id, known.revision, now, Arc::clone(&found));
+        self.keys.keep(id, revision, now, Arc::clone(&found));
         Ok(Some(found))
     }
 

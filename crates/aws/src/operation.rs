@@ -60,6 +60,9 @@ pub(crate) struct Served {
     pub(crate) name: &'static str,
     /// Reads, answers, renders.
     pub(crate) run: for<'a> fn(&'a Call<'a>, Value) -> BoxFuture<'a, Result<Value, Fault>>,
+    /// The same with the answer as JSON text at once, without a tree of it.
+    pub(crate) run_to_text:
+        for<'a> fn(&'a Call<'a>, Value) -> BoxFuture<'a, Result<Vec<u8>, Fault>>,
 }
 
 /// The row of an operation.
@@ -70,13 +73,22 @@ pub(crate) const fn row<O: Operation + 'static>() -> Served {
             Box::pin(async move {
                 let input = read::<O::Input>(input)?;
                 let output = O::run(call, input).await?;
-                serde_json::to_value(output).map_err(|error| {
-                    tracing::error!(%error, operation = O::NAME, "an answer cannot be rendered");
-                    Fault::common(domain::Refusal::internal(error.to_string()))
-                })
+                serde_json::to_value(output).map_err(|error| unrendered(O::NAME, &error))
+            })
+        },
+        run_to_text: |call, input| {
+            Box::pin(async move {
+                let input = read::<O::Input>(input)?;
+                let output = O::run(call, input).await?;
+                serde_json::to_vec(&output).map_err(|error| unrendered(O::NAME, &error))
             })
         },
     }
+}
+
+fn unrendered(operation: &str, error: &serde_json::Error) -> Fault {
+    tracing::error!(%error, operation, "an answer cannot be rendered");
+    Fault::common(domain::Refusal::internal(error.to_string()))
 }
 
 /// Reads a request's members; what does not fit is a validation error that names the member.

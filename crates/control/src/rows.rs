@@ -1,7 +1,7 @@
 //! How each resource stands in the store: its kind, id, parent, phase and labels.
 
 use crate::Error;
-use contracts::store::{Key, NewRow, Row};
+use contracts::store::{Body, Key, NewRow, Row};
 use domain::endpoint::Endpoint;
 use domain::job::Job;
 use domain::model::{Model, ModelVersion};
@@ -10,6 +10,7 @@ use domain::{Timestamp, Workspace};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The label by which a foreign API lists the resources that it made.
 pub const FOREIGN_LABEL: &str = "tradewind:foreign";
@@ -49,18 +50,31 @@ pub trait Stored: Serialize + DeserializeOwned {
             phase: self.phase_word(),
             labels: self.labels(),
             due,
-            body: serde_json::to_value(self).map_err(unreadable)?,
+            body: Body::of(self).map_err(unreadable)?,
         })
     }
 }
 
 /// Reads a row back.
 pub fn read<T: Stored>(row: &Row) -> Result<T, Error> {
-    T::deserialize(&row.row.body).map_err(|source| Error::Unreadable {
+    row.row
+        .body
+        .read()
+        .map_err(|source| unreadable(row, source))
+}
+
+/// Reads a row back for looking only: once for all who read the row while it stays as it is.
+pub fn shared<T: Stored + Send + Sync + 'static>(row: &Row) -> Result<Arc<T>, Error> {
+    let read = row.row.body.shared();
+    read.map_err(|source| unreadable(row, source))
+}
+
+fn unreadable(row: &Row, source: serde_json::Error) -> Error {
+    Error::Unreadable {
         kind: row.row.key.kind.clone(),
         id: row.row.key.id.clone(),
         source,
-    })
+    }
 }
 
 impl Stored for Job {

@@ -14,7 +14,7 @@
 
 use crate::error::Error;
 use crate::record::{Bucket, Object, Part, Upload};
-use contracts::store::{Expect, Key, NewRow, Row, StoreError};
+use contracts::store::{Body, Expect, Key, NewRow, Row, StoreError};
 use domain::Workspace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,7 +133,7 @@ fn row<T: Serialize>(
     parent: Option<String>,
     value: &T,
 ) -> Result<NewRow, Error> {
-    let body = serde_json::to_value(value).map_err(|error| {
+    let body = Body::of(value).map_err(|error| {
         Error::Invalid(format!("the record cannot be written as JSON: {error}"))
     })?;
     Ok(NewRow {
@@ -186,17 +186,31 @@ fn phase_of(object: &Object) -> &'static str {
 
 /// Reads a record out of its row.
 pub(crate) fn read<T: DeserializeOwned>(row: Row) -> Result<Stored<T>, Error> {
-    let value = serde_json::from_value(row.row.body).map_err(|error| {
-        Error::Store(StoreError::Incompatible(format!(
-            "the {} `{}` is not readable: {error}",
-            row.row.key.kind, row.row.key.id
-        )))
-    })?;
+    let value = row.row.body.read();
+    let value = value.map_err(|error| unreadable(&row, &error))?;
     Ok(Stored {
         value,
         key: row.row.key,
         revision: row.revision,
     })
+}
+
+/// Reads a bucket, which every request of its objects does: out of what was read before while the
+/// row is the same.
+pub(crate) fn read_bucket(row: Row) -> Result<Stored<Bucket>, Error> {
+    let shared = row.row.body.shared::<Bucket>();
+    let shared = shared.map_err(|error| unreadable(&row, &error))?;
+    Ok(Stored {
+        value: shared.as_ref().clone(),
+        key: row.row.key,
+        revision: row.revision,
+    })
+}
+
+fn unreadable(row: &Row, error: &serde_json::Error) -> Error {
+    let Key { kind, id, .. } = &row.row.key;
+    let text = format!("the {kind} `{id}` is not readable: {error}");
+    Error::Store(StoreError::Incompatible(text))
 }
 
 /// Reads an object or version, with bucket and key from the row's id.

@@ -7,9 +7,11 @@
 
 use crate::ObjectStore;
 use crate::error::Error;
-use crate::rows;
+use crate::record::Content;
+use crate::rows::{self, Stored};
 use contracts::store::{Order, Query};
 use domain::Span;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,9 +76,9 @@ impl ObjectStore {
             };
             let page = self.rows.list(&query).await?;
             for row in page.rows {
-                let id = row.row.body.pointer("/content/id");
-                if let Some(id) = id.and_then(serde_json::Value::as_str) {
-                    candidates.remove(id);
+                let named: Stored<Named> = rows::read(row)?;
+                if let Some(content) = named.value.content {
+                    candidates.remove(content.id.as_str());
                 }
             }
             after = page.next;
@@ -85,6 +87,13 @@ impl ObjectStore {
             }
         }
     }
+}
+
+/// What a row says of files.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    content: Option<Content>,
 }
 
 /// Removes old temporary and staged files at once; gathers old files that rows may name.

@@ -220,7 +220,8 @@ fn row(kind: &'static str, id: &str, index: usize) -> NewRow {
             "id": id, "phase": phase, "spec": { "code": "x".repeat(700), "cpus": 4 },
             "hyperparameters": { "n_estimators": 100, "max_depth": 7, "learning_rate": 0.01 },
             "attempts": [{ "ticket": format!("{id}.a1"), "started": 1_700_000_000_000_i64 }],
-        }),
+        })
+        .into(),
     }
 }
 

@@ -11,6 +11,7 @@
 mod weight;
 
 use contracts::store::{Key, Row};
+use pages::Pages;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,8 @@ const LARGEST: usize = 64 << 10;
 pub(crate) struct Remembered {
     is_used: AtomicBool,
     parts: Vec<Mutex<Part>>,
+    /// Pages of lists.
+    pub(crate) pages: Pages,
 }
 
 #[derive(Default)]
@@ -61,6 +64,7 @@ impl Default for Remembered {
         Self {
             is_used: AtomicBool::new(false),
             parts: (0..PARTS).map(|_| Mutex::default()).collect(),
+            pages: Pages::default(),
         }
     }
 }
@@ -71,6 +75,11 @@ impl Remembered {
         self.is_used.store(true, Ordering::Release);
     }
 
+    /// Whether this server is alone on its database.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_used.load(Ordering::Acquire)
+    }
+
     fn part(&self, index: usize) -> MutexGuard<'_, Part> {
         self.parts[index]
             .lock()
@@ -79,7 +88,7 @@ impl Remembered {
 
     /// Looks for a row.
     pub(crate) fn look(&self, key: &Key) -> Look {
-        if !self.is_used.load(Ordering::Acquire) {
+        if !self.is_alone() {
             return Look::Unused;
         }
         let part = self.part(index(key));
@@ -105,7 +114,10 @@ impl Remembered {
     /// Takes rows away for as long as the answer lives, which is until their transaction has ended.
     pub(crate) fn writing<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Writing<'_> {
         let (mut parts, mut known) = (Vec::new(), HashSet::new());
-        if self.is_used.load(Ordering::Acquire) {
+        let mut kinds = HashSet::new();
+        if self.is_alone() {
+            let keys: Vec<&Key> = keys.collect();
+            kinds = self.pages.writing(keys.iter().copied());
             for key in keys {
                 let index = index(key);
                 let mut part = self.part(index);
@@ -120,6 +132,7 @@ impl Remembered {
         Writing {
             rows: self,
             parts,
+            kinds,
             known,
         }
     }
@@ -143,6 +156,7 @@ impl Part {
 pub(crate) struct Writing<'a> {
     rows: &'a Remembered,
     parts: Vec<usize>,
+    kinds: HashSet<String>,
     /// Those that were known before.
     known: HashSet<Key>,
 }
@@ -178,6 +192,7 @@ impl Drop for Writing<'_> {
             part.writing = part.writing.saturating_sub(1);
             part.written += 1;
         }
+        self.rows.pages.wrote(&self.kinds);
     }
 }
 
@@ -187,5 +202,6 @@ fn index(key: &Key) -> usize {
     (hasher.finish() % PARTS as u64) as usize
 }
 
+pub(crate) mod pages;
 #[cfg(test)]
 mod tests;

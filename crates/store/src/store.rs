@@ -3,7 +3,7 @@
 use crate::address::Address;
 use crate::fault::Place;
 use crate::open::{self, Database, Opened};
-use crate::remembered::{Look, Remembered};
+use crate::remembered::{Look, Remembered, pages};
 use crate::writer::work::{Answer, Single, Work};
 use crate::writer::{Trouble, Writer};
 use crate::{queries, wake};
@@ -190,9 +190,22 @@ impl StoreSeam for Store {
     async fn list(&self, query: &Query) -> Result<Page, StoreError> {
         check::query(query)?;
         let cursor = Cursor::of(query)?;
+        let (before, written) = match self.remembered.pages.look(query) {
+            pages::Look::Found(page) => {
+                tokio::task::coop::consume_budget().await;
+                return Ok(page.as_ref().clone());
+            }
+            pages::Look::Unknown(before, written) => (before, written),
+        };
         let mut connection = self.reader().await?;
         let page = queries::list::run(&mut connection, query, cursor.as_ref()).await;
-        page.map_err(self.fault("listing rows"))
+        let mut page = page.map_err(self.fault("listing rows"))?;
+        if let Some(before) = &before {
+            pages::same_bodies(&mut page, before);
+        }
+        let is_alone = self.remembered.is_alone();
+        self.remembered.pages.keep(query, written, &page, is_alone);
+        Ok(page)
     }
 
     async fn commit(&self, commit: Commit) -> Result<i64, StoreError> {

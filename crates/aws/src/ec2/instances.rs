@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use serving::EndpointKey;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Rows that are read at once.
 const PAGE: u32 = 500;
@@ -136,7 +137,7 @@ pub(crate) async fn all(call: &Call<'_>) -> Result<Vec<Instance>, Fault> {
     Ok(found)
 }
 
-async fn live_jobs(call: &Call<'_>) -> Result<Vec<Job>, Fault> {
+async fn live_jobs(call: &Call<'_>) -> Result<Vec<Arc<Job>>, Fault> {
     let (mut jobs, mut after) = (Vec::new(), None);
     loop {
         let filter = JobFilter {

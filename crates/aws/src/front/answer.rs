@@ -5,7 +5,7 @@ use super::places::{Place, Spoken, is_for_s3, place};
 use crate::Aws;
 use crate::fault::Fault;
 use crate::operation::Call;
-use crate::protocol::{cbor, compatible, ec2, json, moment, query};
+use crate::protocol::{cbor, compatible, ec2, json, moment, query, respond};
 use crate::service::{Protocol, Service};
 use crate::signature::Claim;
 use crate::validation;
@@ -107,6 +107,14 @@ async fn by_s3(s3: Router, parts: Parts, body: Body) -> Response {
     }
 }
 
+/// What an operation answered.
+enum Said {
+    /// As a tree, which every protocol renders in its own way.
+    Tree(Value),
+    /// As the text that is sent.
+    Text(Vec<u8>),
+}
+
 /// How a service of the table was asked.
 enum Asked {
     /// By name in a header.
@@ -163,12 +171,25 @@ impl Front {
             let name = service.signing_name;
             let allowed = crate::iam::authorise(&call, name, operation.name, &members).await;
             allowed.map_err(|fault| as_said_by(spoken, fault))?;
-            (operation.run)(&call, members).await
+            match (spoken, service.protocol) {
+                (Spoken::Json(_), Protocol::Json { .. }) => (operation.run_to_text)(&call, members)
+                    .await
+                    .map(Said::Text),
+                _ => (operation.run)(&call, members).await.map(Said::Tree),
+            }
         };
         let result = result.await;
         if let Err(fault) = &result {
             tracing::debug!(service = service.title, action, code = %fault.code, message = fault.message, "refused");
         }
+        let result = match (spoken, result) {
+            (Spoken::Json(content_type), Ok(Said::Text(text))) => {
+                return respond(StatusCode::OK, content_type, text, id);
+            }
+            (_, Ok(Said::Text(text))) => json::read(&text),
+            (_, Ok(Said::Tree(tree))) => Ok(tree),
+            (_, Err(fault)) => Err(fault),
+        };
         rendered(service, spoken, &action, result, id)
     }
 }

@@ -4,11 +4,14 @@
 //! parent, phase, labels, and when a reconciler should look at it next. Telemetry that grows
 //! without bound (metric series, log lines) is not kept here; see [`crate::telemetry`].
 
+mod body;
 pub mod check;
 pub mod conformance;
 pub mod cursor;
 pub mod memory;
 pub mod wrappers;
+
+pub use body::Body;
 
 use domain::audit::{Actor, Event};
 use domain::{Span, Timestamp, Workspace};
@@ -55,7 +58,7 @@ pub struct NewRow {
     /// When a reconciler should look at it next; `None` when it has come to rest.
     pub due: Option<Timestamp>,
     /// The resource.
-    pub body: serde_json::Value,
+    pub body: Body,
 }
 
 /// A row as it is read.
@@ -72,7 +75,7 @@ pub struct Row {
 }
 
 /// The order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Order {
     /// By id, bytewise ascending (the C collation on every database).
     #[default]
@@ -82,7 +85,7 @@ pub enum Order {
 }
 
 /// Which rows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Query {
     /// Kind of the resource.
     pub kind: String,

@@ -1,11 +1,12 @@
 //! What dialects read of documents.
 
 use super::{Document, Known, row_id, row_parent};
-use crate::rows::{FOREIGN_LABEL, Stored, read};
+use crate::rows::{FOREIGN_LABEL, Stored, read, shared};
 use crate::{Caller, Control, Error};
 use contracts::store::{Key, Order, Query};
 use domain::{Refusal, Workspace};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Which documents.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,21 @@ impl Control {
             document,
             revision: row.revision,
         }))
+    }
+
+    /// A document with its revision, for looking only: what is read again and again.
+    pub async fn look_at_document(
+        &self,
+        caller: &Caller,
+        kind: &str,
+        id: &str,
+    ) -> Result<Option<(Arc<Document>, i64)>, Refusal> {
+        caller.may_read()?;
+        let key = Key::new(Document::KIND, &caller.workspace, row_id(kind, id));
+        let Some(row) = self.store.get(&key).await.map_err(Error::from)? else {
+            return Ok(None);
+        };
+        Ok(Some((shared(&row)?, row.revision)))
     }
 
     /// A page of documents of one kind.

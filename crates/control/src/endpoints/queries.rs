@@ -1,10 +1,11 @@
 //! What callers read of endpoints.
 
-use crate::rows::{Stored, read};
+use crate::rows::{Stored, read, shared};
 use crate::{Caller, Control, Error};
 use contracts::store::{Key, Query};
 use domain::endpoint::Endpoint;
 use domain::{EndpointName, Refusal};
+use std::sync::Arc;
 
 impl Control {
     /// An endpoint.
@@ -18,6 +19,19 @@ impl Control {
             .require(&Key::new(Endpoint::KIND, &caller.workspace, name))
             .await;
         found.map(|(endpoint, _)| endpoint).map_err(Refusal::from)
+    }
+
+    /// An endpoint, for looking only: who may send it requests may know how they find their way.
+    pub async fn look_at_endpoint(
+        &self,
+        caller: &Caller,
+        name: &EndpointName,
+    ) -> Result<Arc<Endpoint>, Refusal> {
+        caller.may_invoke()?;
+        let key = Key::new(Endpoint::KIND, &caller.workspace, name);
+        let row = self.store.get(&key).await.map_err(Error::from)?;
+        let row = row.ok_or_else(|| Refusal::not_found(Endpoint::KIND, name))?;
+        shared(&row).map_err(Refusal::from)
     }
 
     /// A page of endpoints, by name.

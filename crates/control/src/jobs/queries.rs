@@ -1,12 +1,13 @@
 //! What callers read of jobs.
 
-use crate::rows::{Stored, read};
+use crate::rows::{Stored, shared};
 use crate::{Caller, Control, Error};
 use contracts::store::{Key, Order, Query};
 use domain::job::Job;
 use domain::metric::Metric;
 use domain::{JobId, Refusal, RunId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Which jobs.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +41,7 @@ impl Control {
         &self,
         caller: &Caller,
         filter: &JobFilter,
-    ) -> Result<(Vec<Job>, Option<String>), Refusal> {
+    ) -> Result<(Vec<Arc<Job>>, Option<String>), Refusal> {
         caller.may_read()?;
         let query = Query {
             kind: Job::KIND.to_owned(),
@@ -55,7 +56,7 @@ impl Control {
             ..Query::default()
         };
         let page = self.store.list(&query).await.map_err(Error::from)?;
-        let jobs: Result<Vec<Job>, Error> = page.rows.iter().map(read).collect();
+        let jobs: Result<Vec<Arc<Job>>, Error> = page.rows.iter().map(shared).collect();
         Ok((jobs?, page.next))
     }
 

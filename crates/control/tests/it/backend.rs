@@ -175,7 +175,7 @@ impl Backend for SimulatedBackend {
             .await
             .unwrap()
             .expect("the job is stored");
-        let job: Job = serde_json::from_value(row.row.body).unwrap();
+        let job: Job = row.row.body.read().unwrap();
         assert!(
             matches!(&job.phase, Phase::Starting { ticket: stored, .. } if stored == ticket),
             "`{ticket}` reached the provider while the store has {:?}",

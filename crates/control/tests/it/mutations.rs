@@ -36,7 +36,7 @@ fn starting(commit: &Commit) -> Option<Job> {
         .put
         .iter()
         .find(|row| row.key.kind == "job" && row.phase == "starting")?;
-    let job: Job = serde_json::from_value(row.body.clone()).unwrap();
+    let job: Job = row.body.read().unwrap();
     matches!(job.phase, Phase::Starting { .. }).then_some(job)
 }
 

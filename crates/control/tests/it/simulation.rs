@@ -251,7 +251,7 @@ impl Simulation {
             for row in self.store.list(&query).await.unwrap().rows {
                 if row.row.due.is_some() {
                     let (id, phase) = (&row.row.key.id, &row.row.phase);
-                    let steps = &row.row.body["steps"];
+                    let steps = &row.row.body.value().unwrap()["steps"];
                     restless.push(format!("{kind} {id} {phase} due {:?} {steps}", row.row.due));
                 }
             }

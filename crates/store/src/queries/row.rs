@@ -1,6 +1,6 @@
 //! A row as it is read.
 
-use contracts::store::{Key, NewRow, Row};
+use contracts::store::{Body, Key, NewRow, Row};
 use domain::{Timestamp, Workspace};
 use sqlx::any::AnyRow;
 use sqlx::{Error, Row as _};
@@ -25,7 +25,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Row, Error> {
             phase: row.try_get(4)?,
             labels: labels.map_or_else(|| Ok(BTreeMap::new()), json)?,
             due: due.map(Timestamp),
-            body: json(row.try_get(7)?)?,
+            body: Body::from_text(row.try_get::<&str, _>(7)?),
         },
         revision: row.try_get(8)?,
         created: Timestamp(row.try_get(9)?),

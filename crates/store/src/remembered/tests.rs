@@ -1,5 +1,5 @@
 use super::*;
-use contracts::store::NewRow;
+use contracts::store::{NewRow, Page, Query};
 use domain::{Timestamp, Workspace};
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -13,7 +13,7 @@ fn row(id: &str, body: Value) -> Row {
             phase: "queued".to_owned(),
             labels: [].into(),
             due: None,
-            body,
+            body: body.into(),
         },
         revision: 1,
         created: Timestamp(1),
@@ -169,6 +169,7 @@ fn child_that_keeps_rows() {
     let keep = |number: usize| {
         let mut row = row(&format!("job-{number:08}"), job(number));
         row.row.labels = [("team".to_owned(), "red".to_owned())].into();
+        row.row.body.shared::<Value>().unwrap();
         rows.keep(ticket(&rows, &row.row.key), &row);
     };
     let counted = || -> usize { (0..PARTS).map(|index| rows.part(index).bytes).sum() };
@@ -178,4 +179,64 @@ fn child_that_keeps_rows() {
     (100..2_000).for_each(keep);
     let (taken, counted) = (resident_bytes() - before, counted() - counted_before);
     writeln!(std::io::stdout(), "measured {taken} {counted}").unwrap();
+}
+
+fn page(rows: &[Row]) -> Page {
+    Page {
+        rows: rows.to_vec(),
+        next: None,
+    }
+}
+
+fn jobs() -> Query {
+    Query {
+        kind: "job".to_owned(),
+        ..Query::default()
+    }
+}
+
+fn is_current(rows: &Remembered) -> bool {
+    matches!(rows.pages.look(&jobs()), pages::Look::Found(_))
+}
+
+#[test]
+fn a_page_is_answered_until_its_kind_is_written() {
+    let rows = Remembered::default();
+    rows.begin();
+    let one = row("a", Value::Null);
+    rows.pages.keep(&jobs(), 0, &page(&[one.clone()]), true);
+    assert!(is_current(&rows));
+    let run = Key::new("run", &Workspace::default(), "a");
+    drop(rows.writing([&run].into_iter()));
+    assert!(is_current(&rows), "another kind");
+    let writing = rows.writing([&one.row.key].into_iter());
+    assert!(!is_current(&rows), "while it is written");
+    // What was read before the write ended is not kept as current.
+    rows.pages.keep(&jobs(), 0, &page(&[one.clone()]), true);
+    drop(writing);
+    assert!(!is_current(&rows), "after it was written");
+    rows.pages.keep(&jobs(), 0, &page(&[one.clone()]), true);
+    assert!(!is_current(&rows), "read before the write");
+    rows.pages.keep(&jobs(), 1, &page(&[one]), true);
+    assert!(is_current(&rows));
+}
+
+#[test]
+fn where_others_write_a_page_only_lends_its_bodies() {
+    let rows = Remembered::default();
+    let before = page(&[row("a", 1.into()), row("b", 1.into())]);
+    rows.pages.keep(&jobs(), 0, &before, false);
+    let pages::Look::Unknown(Some(before), _) = rows.pages.look(&jobs()) else {
+        panic!("the page is answered as it is");
+    };
+    let one = before.rows[0].row.body.shared::<u32>().unwrap();
+    let mut now = page(&[row("a", 1.into()), row("b", 2.into()), row("c", 1.into())]);
+    pages::same_bodies(&mut now, &before);
+    let bodies: Vec<u32> = now
+        .rows
+        .iter()
+        .map(|row| row.row.body.read().unwrap())
+        .collect();
+    assert_eq!(bodies, [1, 2, 1]);
+    assert!(Arc::ptr_eq(&one, &now.rows[0].row.body.shared().unwrap()));
 }

@@ -170,7 +170,7 @@ async fn upsert(on: &mut AnyConnection, rows: &[(&NewRow, Found, Timestamp)]) ->
             Value::from(&row.phase),
             labels.into(),
             row.due.map(|due| due.0).into(),
-            json(&row.body)?.into(),
+            row.body.text().into(),
             found.revision.into(),
             found.created.0.into(),
             updated.0.into(),

@@ -58,7 +58,7 @@ async fn child_on_a_full_disk() {
     let store = open(&path).await.unwrap();
     let wide = |index: usize| {
         let mut new = row(&index.to_string());
-        new.body = serde_json::json!("x".repeat(20_000));
+        new.body = serde_json::json!("x".repeat(20_000)).into();
         new
     };
     let mut kept = 0;

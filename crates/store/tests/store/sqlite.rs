@@ -21,7 +21,7 @@ async fn filled(path: &Path) {
     let store = open(path).await.unwrap();
     for index in 0..300 {
         let mut new = row(&format!("row-{index:03}"));
-        new.body = serde_json::json!("x".repeat(2_000));
+        new.body = serde_json::json!("x".repeat(2_000)).into();
         store.commit(put(1, [new])).await.unwrap();
     }
     drop(store);

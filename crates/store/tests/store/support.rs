@@ -65,7 +65,7 @@ pub(crate) fn row(id: &str) -> NewRow {
         phase: "queued".to_owned(),
         labels: [("team".to_owned(), "red".to_owned())].into(),
         due: Some(Timestamp(1)),
-        body: serde_json::json!({ "id": id }),
+        body: serde_json::json!({ "id": id }).into(),
     }
 }
 

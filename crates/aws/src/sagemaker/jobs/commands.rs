@@ -16,6 +16,7 @@ use domain::{JobId, Refusal, Timestamp};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Looks at a job that is being cleared away before its deletion is refused, and between them.
@@ -27,7 +28,7 @@ pub(crate) struct View {
     /// As its caller named it.
     pub(crate) name: String,
     /// The job.
-    pub(crate) job: Job,
+    pub(crate) job: Arc<Job>,
 }
 
 impl Listed for View {

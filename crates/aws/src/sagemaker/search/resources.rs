@@ -15,6 +15,7 @@ use domain::job::Job;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most resources that one search looks at.
 const MOST: usize = 100_000;
@@ -173,7 +174,7 @@ async fn training_jobs(call: &Call<'_>) -> Result<Vec<Value>, Fault> {
             .jobs(&caller, &filter)
             .await
             .map_err(fault)?;
-        let shown = |job: &&Job| commands::shown_name(jobs::TRAINING, "", job).is_some();
+        let shown = |job: &&Arc<Job>| commands::shown_name(jobs::TRAINING, "", job).is_some();
         for job in page.iter().filter(shown) {
             items.push(described_training_job(call, job)?);
         }

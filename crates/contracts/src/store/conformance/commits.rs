@@ -260,7 +260,7 @@ pub async fn one_of_many_rivals_wins(store: &dyn Store) {
         let id = format!("contested-{round}");
         let attempts = (0..20).map(|rival| {
             let new = NewRow {
-                body: json!(rival),
+                body: json!(rival).into(),
                 ..row(&id)
             };
             store.commit(expecting(Expect::Absent(key(&id)), put(rival, [new])))
@@ -270,14 +270,17 @@ pub async fn one_of_many_rivals_wins(store: &dyn Store) {
         assert_eq!(winners.len(), 1, "{results:?}");
         assert!(results.iter().all(|result| result.is_ok() || stale(result)));
         let found = store.get(&key(&id)).await.expect("get").expect("the row");
-        assert_eq!((found.revision, found.row.body), (1, json!(winners[0])));
+        assert_eq!(
+            (found.revision, found.row.body),
+            (1, json!(winners[0]).into())
+        );
     }
 }
 
 /// Read, add one, write with the revision: no increment is lost.
 pub async fn counters_lose_no_increment(store: &dyn Store) {
     let counter = |value: i64| NewRow {
-        body: json!(value),
+        body: json!(value).into(),
         ..row("counter")
     };
     store.commit(put(0, [counter(0)])).await.expect("commit");
@@ -289,7 +292,7 @@ pub async fn counters_lose_no_increment(store: &dyn Store) {
                 .await
                 .expect("get")
                 .expect("the row");
-            let next = counter(found.row.body.as_i64().expect("a number") + 1);
+            let next = counter(found.row.body.read::<i64>().expect("a number") + 1);
             let expect = Expect::Revision(key("counter"), found.revision);
             match store.commit(expecting(expect, put(1, [next]))).await {
                 Ok(_) => done += 1,
@@ -304,5 +307,5 @@ pub async fn counters_lose_no_increment(store: &dyn Store) {
         .await
         .expect("get")
         .expect("the row");
-    assert_eq!((found.row.body, found.revision), (json!(80), 81));
+    assert_eq!((found.row.body, found.revision), (json!(80).into(), 81));
 }

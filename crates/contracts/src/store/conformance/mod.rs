@@ -87,7 +87,7 @@ fn row(id: &str) -> NewRow {
         phase: "queued".to_owned(),
         labels: BTreeMap::new(),
         due: None,
-        body: json!({ "id": id }),
+        body: json!({ "id": id }).into(),
     }
 }
 

@@ -26,12 +26,13 @@ pub async fn rows_come_back_as_written(store: &dyn Store) {
             "floats": [0.1, 1e-308, 1.797_693_134_862_315_7e308, -0.0, 2.5, 0.964_912_280_701_754_4,
                        1.0e15, 123_456_789.123_456_79, 5e-324],
             "deep": { "er": { "est": {} } }, "": [],
-        }),
+        })
+        .into(),
     };
     let empty = NewRow {
         parent: Some(String::new()),
         phase: String::new(),
-        body: json!(null),
+        body: json!(null).into(),
         ..row("empty")
     };
     store
@@ -41,10 +42,9 @@ pub async fn rows_come_back_as_written(store: &dyn Store) {
     for wanted in [full, empty] {
         let found = store.get(&wanted.key).await.expect("get").expect("the row");
         assert_eq!(found.row, wanted);
-        let printed = |body| serde_json::to_string(body).expect("JSON");
         assert_eq!(
-            printed(&found.row.body),
-            printed(&wanted.body),
+            found.row.body.text(),
+            wanted.body.text(),
             "the order of members"
         );
         let query = Query {
@@ -159,14 +159,14 @@ pub async fn kinds_and_workspaces_are_apart(store: &dyn Store) {
     for (index, key) in keys.iter().enumerate() {
         let mut new = row("x");
         new.key = key.clone();
-        new.body = json!(index);
+        new.body = json!(index).into();
         store.commit(put(1, [new])).await.expect("commit");
     }
     store
         .commit(delete(2, [keys[0].clone()]))
         .await
         .expect("commit");
-    let bodies = [None, Some(json!(1)), Some(json!(2))];
+    let bodies = [None, Some(json!(1).into()), Some(json!(2).into())];
     for (key, body) in keys.iter().zip(bodies) {
         let found = store.get(key).await.expect("get");
         assert_eq!(found.map(|row| row.row.body), body, "{key:?}");

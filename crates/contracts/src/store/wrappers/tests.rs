@@ -29,7 +29,7 @@ fn write(expect: Vec<Expect>) -> Commit {
             phase: String::new(),
             labels: BTreeMap::new(),
             due: None,
-            body: serde_json::json!(null),
+            body: serde_json::json!(null).into(),
         }],
         ..Commit::default()
     }

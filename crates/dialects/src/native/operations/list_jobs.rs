@@ -1,6 +1,6 @@
 //! `GET /jobs`: lists jobs, the newest first.
 
-use super::Page;
+use super::{Page, Shared};
 use crate::native::access::Authenticated;
 use crate::native::extract::{Json, Query, phases, tags};
 use crate::native::openapi::Described;
@@ -36,7 +36,7 @@ pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
     Query(which): Query<Which>,
-) -> Result<Json<Page<Job>>, Fault> {
+) -> Result<Json<Page<Shared<Job>>>, Fault> {
     let filter = JobFilter {
         run: which.run,
         phases: phases(which.phase.as_deref(), &Phase::WORDS)?,
@@ -46,5 +46,6 @@ pub(super) async fn handle(
         limit: which.limit,
     };
     let (items, next) = native.control.jobs(&caller, &filter).await?;
+    let items = items.into_iter().map(Shared).collect();
     Ok(Json(Page { items, next }))
 }

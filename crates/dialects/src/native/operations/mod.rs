@@ -10,7 +10,8 @@ use contracts::backend::LogLine;
 use contracts::objects::ObjectHead;
 use domain::{Refusal, Timestamp};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
 mod bucket_facts;
 mod function_http;
@@ -139,6 +140,16 @@ pub(super) struct Page<T> {
     /// For `after` of the next page; absent when this was the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// A resource that is shown as it is, whoever else holds it.
+#[derive(Debug)]
+pub(super) struct Shared<T>(Arc<T>);
+
+impl<T: Serialize> Serialize for Shared<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
 /// The answer of an operation that has nothing to say.
