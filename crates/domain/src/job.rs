@@ -12,6 +12,7 @@ use crate::expected::Expected;
 use crate::foreign::Foreign;
 use crate::function::Network;
 use crate::metric::{Finite, MetricPattern};
+use crate::pipe::Pipe;
 use crate::policy::Policy;
 use crate::resources::{Limits, Resources};
 use crate::{JobId, RunId, Span, StepPath, TicketId, Timestamp, Workspace};
@@ -93,6 +94,10 @@ pub struct JobSpec {
     /// `ManifestFile`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manifests: Vec<String>,
+    /// Inputs that user code reads as streams, at `/opt/ml/input/data/<channel>_<epoch>`, epochs
+    /// counted from 0.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pipes: BTreeMap<String, Pipe>,
     /// Media types of inputs, as their owner says them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub media: BTreeMap<String, String>,
@@ -117,7 +122,7 @@ pub struct JobSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
     /// What of the network it may reach.
-    #[serde(default, skip_serializing_if = "is_open")]
+    #[serde(default, skip_serializing_if = "Network::is_open")]
     pub network: Network,
     /// What it needs.
     #[serde(default)]
@@ -145,14 +150,6 @@ pub struct JobSpec {
     pub cache: bool,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
-fn is_open(network: &Network) -> bool {
-    *network == Network::Open
-}
-
 fn default_grace() -> Span {
     Span::seconds(10)
 }
@@ -172,6 +169,7 @@ impl JobSpec {
             outputs: Vec::new(),
             sharded: Vec::new(),
             manifests: Vec::new(),
+            pipes: BTreeMap::new(),
             media: BTreeMap::new(),
             input_paths: BTreeMap::new(),
             output_paths: BTreeMap::new(),

@@ -24,6 +24,7 @@ pub mod model;
 pub mod money;
 pub mod nearest;
 pub mod offer;
+pub mod pipe;
 pub mod pipeline;
 pub mod policy;
 pub mod refusal;

@@ -35,8 +35,8 @@ pub enum Error {
     },
     /// A job that may not reach the network, on a machine that cannot keep it from it.
     #[error(
-        "the job may not reach the network and this machine cannot keep it from it: network \
-         namespaces are not allowed here; allow them or let the job have the network"
+        "the program may not reach the network and this machine cannot keep it from it: network \
+         namespaces are not allowed here; allow them or let it have the network"
     )]
     NoIsolation,
     /// A program that is needed could not be started.

@@ -3,6 +3,7 @@
 use domain::environment::Environment;
 use domain::function::Network;
 use domain::metric::MetricPattern;
+use domain::pipe::Pipe;
 use domain::resources::Limits;
 use domain::{ByteSize, Span};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ pub struct Launch {
     /// not start it.
     #[serde(default)]
     pub network: Network,
+    /// The process whose network a host shares with the others of its gang.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_network: Option<u32>,
     /// Folders that are packed into one file besides, once user code has ended well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archives: Vec<Packing>,
@@ -202,6 +206,9 @@ pub struct Input {
     /// Media type, for `inputdataconfig.json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
+    /// How it is streamed; unset stages it as files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipe: Option<Pipe>,
     /// Its content.
     pub source: Source,
 }
@@ -311,6 +318,7 @@ impl Launch {
             outputs: Vec::new(),
             checkpoints: None,
             network: Network::default(),
+            shared_network: None,
             archives: Vec::new(),
             hyperparameters: BTreeMap::new(),
             variables: BTreeMap::new(),

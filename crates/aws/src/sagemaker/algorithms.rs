@@ -84,6 +84,11 @@ pub(crate) async fn train(call: &Call<'_>, spec: &mut JobSpec) -> Result<(), Fau
             "the built-in XGBoost is served on one instance; set InstanceCount to 1",
         ));
     }
+    if let Some(channel) = spec.pipes.keys().next() {
+        return Err(Fault::unsupported(format!(
+            "the built-in XGBoost reads files; use the input mode File for `{channel}`"
+        )));
+    }
     let location = embedded::folder(call, "algorithms", TRAINS).await?;
     spec.inputs.insert(CHANNEL.to_owned(), vec![location]);
     spec.input_paths

@@ -111,10 +111,14 @@ fn gang(spec: &JobSpec) -> Result<(), Refusal> {
             spec.resources.nodes
         )));
     }
-    let mut named = spec.sharded.iter().chain(&spec.manifests);
+    let mut named = spec
+        .sharded
+        .iter()
+        .chain(&spec.manifests)
+        .chain(spec.pipes.keys());
     match named.find(|name| !spec.inputs.contains_key(*name)) {
         Some(name) => Err(Refusal::invalid(format!(
-            "there is no input `{name}` to be spread or to be a manifest"
+            "there is no input `{name}` to be spread, to be a manifest or to be streamed"
         ))),
         None => Ok(()),
     }

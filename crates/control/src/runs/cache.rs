@@ -6,6 +6,7 @@ use crate::{Control, Error};
 use contracts::objects::ListObjects;
 use contracts::store::Key;
 use domain::job::JobSpec;
+use domain::pipe::Pipe;
 use domain::pipeline::{Run, StepResult, StepState};
 use domain::{JobId, Location, Workspace};
 use serde::{Deserialize, Serialize};
@@ -45,8 +46,9 @@ impl Control {
     /// The key of a resolved job, or `None` when it may not be cached or an input cannot be read
     /// (the job itself will then say so).
     pub(super) async fn cache_key(&self, run: &Run, spec: &JobSpec) -> Option<String> {
-        // The hash of a manifest says nothing about the files that it lists.
-        if !spec.cache || !spec.manifests.is_empty() {
+        // The hash of a list says nothing about the files that it names.
+        let lists = spec.pipes.values().any(Pipe::is_of_records);
+        if !spec.cache || lists || !spec.manifests.is_empty() {
             return None;
         }
         // Few jobs of many have inputs, and all steps are looked at for what is known of them.

@@ -74,6 +74,17 @@ pub enum Network {
     Open,
 }
 
+impl Network {
+    /// Whether nothing is kept from it.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature serde asks for"
+    )]
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+}
+
 /// How many instances there may be; each answers one call at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]

@@ -15,6 +15,7 @@ mod digest;
 mod local;
 mod manifest;
 mod object;
+mod records;
 mod remembered;
 mod stager;
 

@@ -1,6 +1,6 @@
 //! The inputs of a job, all channels. A server's own `Stager` is made of this.
 
-use super::{Staged, manifest, resolve};
+use super::{Staged, manifest, records, resolve};
 use crate::ObjectStore;
 use crate::error::Error;
 use contracts::staging::{StageError, StagedInputs};
@@ -37,6 +37,18 @@ impl JobStager {
         found.map_err(StageError::from)
     }
 
+    async fn records(
+        &self,
+        workspace: &Workspace,
+        text: &str,
+        attributes: &[String],
+    ) -> Result<Staged, StageError> {
+        let location =
+            Location::parse(text).map_err(|error| StageError::Missing(error.to_string()))?;
+        let found = records::resolve(&self.store, workspace, &location, attributes).await;
+        found.map_err(StageError::from)
+    }
+
     /// All that the job reads. Several locations of one channel become numbered folders.
     pub async fn stage(
         &self,
@@ -58,7 +70,10 @@ impl JobStager {
         for (channel, locations) in &spec.inputs {
             let mut files = Vec::new();
             for (index, text) in locations.iter().enumerate() {
-                let found = if spec.manifests.contains(channel) {
+                let pipe = spec.pipes.get(channel);
+                let found = if let Some(pipe) = pipe.filter(|pipe| pipe.is_of_records()) {
+                    self.records(workspace, text, &pipe.attributes).await
+                } else if spec.manifests.contains(channel) {
                     self.listed(workspace, text).await
                 } else {
                     self.location(workspace, text).await

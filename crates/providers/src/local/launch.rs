@@ -32,6 +32,7 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
             Distribution::Replicated
         },
         content_type: spec.media.get(channel).cloned(),
+        pipe: spec.pipes.get(channel).cloned(),
         source: Source::Files {
             files: files
                 .iter()
@@ -68,6 +69,7 @@ pub(super) fn launch(config: &Config, ticket: &TicketId, workload: &Workload) ->
             .collect(),
         checkpoints: spec.checkpoints.as_ref().map(checkpoints),
         network: spec.network,
+        shared_network: None,
         archives: archives(spec),
         hyperparameters: spec.hyperparameters.clone(),
         variables,

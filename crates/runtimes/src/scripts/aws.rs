@@ -92,12 +92,15 @@ fn input_configuration(launch: &Launch) -> Value {
     // Inputs with a path of their own are those of processing jobs, which have no channels.
     for input in launch.inputs.iter().filter(|input| input.path.is_none()) {
         let mut channel = json!({
-            "TrainingInputMode": "File",
+            "TrainingInputMode": if input.pipe.is_some() { "Pipe" } else { "File" },
             "S3DistributionType": match input.distribution {
                 Distribution::Replicated => "FullyReplicated",
                 Distribution::Sharded => "ShardedByS3Key",
             },
-            "RecordWrapperType": "None",
+            "RecordWrapperType": match &input.pipe {
+                Some(pipe) if pipe.framed => "RecordIO",
+                _ => "None",
+            },
         });
         if let Some(kind) = &input.content_type {
             channel["ContentType"] = json!(kind);
@@ -210,6 +213,7 @@ mod tests {
             path: None,
             distribution: Distribution::default(),
             content_type: Some("text/csv".into()),
+            pipe: None,
             source: Source::Files { files: Vec::new() },
         });
         let places = Places {

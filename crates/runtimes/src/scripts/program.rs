@@ -116,6 +116,7 @@ mod tests {
             path: None,
             distribution: Distribution::default(),
             content_type: None,
+            pipe: None,
             source: Source::Files { files: Vec::new() },
         });
         let places = Places {

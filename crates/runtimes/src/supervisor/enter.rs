@@ -8,7 +8,6 @@ use super::spare;
 use crate::launch::{Launch, Part};
 use crate::scripts::{self, Places};
 use crate::{Error, Layout, files};
-use domain::function::Network;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, setrlimit};
@@ -93,6 +92,11 @@ fn become_the_program(layout: &Layout, entry: &Entry) -> Result<std::convert::In
         let members = group.join("cgroup.procs");
         fs::write(&members, "0").map_err(Error::file("join", &members))?;
     }
+    if let Some(holder) = launch.shared_network
+        && !namespace::join_network(holder)
+    {
+        return Err(Error::NoIsolation);
+    }
     let base = if namespace::enter(layout) {
         if let Some(environment) = entry.python.parent().and_then(Path::parent) {
             namespace::protect(environment);
@@ -104,7 +108,8 @@ fn become_the_program(layout: &Layout, entry: &Entry) -> Result<std::convert::In
     } else {
         layout.base()
     };
-    if launch.network != Network::Open && !namespace::isolate() {
+    let parts = !launch.network.is_open() && launch.shared_network.is_none();
+    if parts && !namespace::isolate() {
         return Err(Error::NoIsolation);
     }
     limit(entry)?;

@@ -16,6 +16,7 @@ mod gang;
 mod hearing;
 pub(crate) mod limits;
 mod namespace;
+mod pipes;
 mod preparation;
 mod remains;
 mod run;
@@ -38,6 +39,7 @@ use nix::sys::signal::SigSet;
 use spare::Spare;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -59,9 +61,10 @@ pub const TAKEN: u8 = 75;
 
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, [`SPARE`] waits for one
 /// first, `--enter <folder>` is the stage between supervisor and user code (which without a folder
-/// waits for it likewise, and with `--ahead` becomes an interpreter that waits), `--host <folder>` supervises a host of a gang,
-/// `--plain <program> <arguments>` runs a program with
-/// no signal blocked, and `--confined <file> <program> <arguments>` runs one inside a
+/// waits for it likewise, and with `--ahead` becomes an interpreter that waits), `--host <folder>`
+/// supervises a host of a gang, [`gang::HOLD`] holds a gang's network, `--plain <program> <arguments>`
+/// runs a program with no signal blocked, `--isolated <program> <arguments>` one that reaches no
+/// network, and `--confined <file> <program> <arguments>` runs one inside a
 /// [`crate::confinement::Confinement`]. To be called before any thread is started.
 pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
@@ -72,6 +75,8 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
             report(&error);
             ExitCode::from(126)
         }
+        [gang::HOLD] => hold_network(),
+        ["--isolated", _, ..] => isolated(&arguments[1], &arguments[2..]),
         ["--host", folder] => {
             // A gang's hosts end with whom they are heard by.
             let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
@@ -112,6 +117,35 @@ fn report(error: &Error) {
 fn plain(program: &OsString, arguments: &[OsString]) -> ExitCode {
     let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
     let _ = SigSet::empty().thread_set_mask();
+    let source = Command::new(program).args(arguments).exec();
+    report(&Error::Start {
+        program: program.to_string_lossy().into_owned(),
+        source,
+    });
+    ExitCode::from(127)
+}
+
+/// Holds a network without anything in it until its standard input ends.
+fn hold_network() -> ExitCode {
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    if !namespace::isolate() {
+        return ExitCode::FAILURE;
+    }
+    let mut out = std::io::stdout();
+    let told = out.write_all(b"1").and_then(|()| out.flush());
+    if told.is_err() {
+        return ExitCode::FAILURE;
+    }
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    ExitCode::SUCCESS
+}
+
+/// A program that must not reach the network is not started where nothing keeps it from it.
+fn isolated(program: &OsString, arguments: &[OsString]) -> ExitCode {
+    if !namespace::isolate() {
+        report(&Error::NoIsolation);
+        return ExitCode::from(126);
+    }
     let source = Command::new(program).args(arguments).exec();
     report(&Error::Start {
         program: program.to_string_lossy().into_owned(),

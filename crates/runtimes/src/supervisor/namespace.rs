@@ -6,7 +6,7 @@ use crate::Layout;
 use crate::launch::Machine;
 use crate::scripts::BASE;
 use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::{getgid, getuid};
 use std::fs::{self, File};
 use std::io;
@@ -59,6 +59,17 @@ pub(super) fn isolate() -> bool {
     }
     let _ = crate::confinement::raise_loopback();
     true
+}
+
+/// Goes into the network that another process holds. False where this machine does not allow it.
+pub(super) fn join_network(holder: u32) -> bool {
+    let open = |kind: &str| File::open(format!("/proc/{holder}/ns/{kind}"));
+    let (Ok(network), Ok(user)) = (open("net"), open("user")) else {
+        return false;
+    };
+    let enter = || setns(&network, CloneFlags::CLONE_NEWNET).is_ok();
+    // As another user than root by the user namespace that it belongs to.
+    enter() || (setns(&user, CloneFlags::CLONE_NEWUSER).is_ok() && enter())
 }
 
 /// Makes the environment read-only in the view: it is shared by jobs, and its files with the cache

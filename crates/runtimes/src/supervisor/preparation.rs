@@ -19,6 +19,17 @@ pub(super) struct Prepared {
     pub(super) environment: PreparedEnvironment,
 }
 
+impl Prepared {
+    /// The places of user code, as this process sees them.
+    pub(super) fn places(&self, context: &Context<'_>) -> Places {
+        Places {
+            base: context.layout.base(),
+            temporary: context.layout.temporary(),
+            python: self.environment.python.clone(),
+        }
+    }
+}
+
 /// How the preparation ended.
 pub(super) enum Outcome {
     Ready(Prepared),
@@ -114,7 +125,9 @@ impl Work<'_> {
             python: environment.python.clone(),
         };
         scripts::prepare(launch, &places).map_err(input)?;
-        for one in &launch.inputs {
+        // What is streamed is not copied.
+        let staged = launch.inputs.iter().filter(|one| one.pipe.is_none());
+        for one in staged {
             let folder = places.input(one).map_err(input)?;
             staging::stage(&one.source, &folder, &one.channel, self.stop).map_err(input)?;
         }

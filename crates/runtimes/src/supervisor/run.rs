@@ -6,6 +6,7 @@ use super::ending::{Cause, Death, Facts, conclude, output_failure};
 use super::enter::Entry;
 use super::hearing::Hearing;
 use super::limits::Groups;
+use super::pipes::{self, Broken};
 use super::preparation::Prepared;
 use super::spare::Spare;
 use super::usage::Count;
@@ -36,6 +37,7 @@ const DISK_RATE: u64 = 4 << 30;
 /// Starts user code, sees it to its end and tells how it was.
 pub(super) fn run(context: &Context<'_>, prepared: &Prepared) -> Result<ExitRecord, Error> {
     let metrics = MetricFinder::new(&context.launch.metrics)?;
+    let streams = pipes::begin(context.launch, &prepared.places(context))?;
     let mut spare = context.take_spare();
     let ahead = spare.as_mut().and_then(Spare::take_groups);
     let (groups, to_join) = if let Some(mut groups) = ahead {
@@ -51,6 +53,7 @@ pub(super) fn run(context: &Context<'_>, prepared: &Prepared) -> Result<ExitReco
         groups: &groups,
         to_join,
         spare,
+        streams,
     };
     let result = Run::start(context, start, metrics).map(Run::carry_out);
     tree::kill_descendants();
@@ -66,6 +69,8 @@ struct Start<'a> {
     /// Groups that a waiting stage is not a member of yet.
     to_join: Vec<PathBuf>,
     spare: Option<Spare>,
+    /// What is told of the streams.
+    streams: Broken,
 }
 
 struct Run<'a> {
@@ -84,6 +89,7 @@ struct Run<'a> {
     peak_memory: u64,
     death: Option<Death>,
     before: Count,
+    streams: Broken,
 }
 
 impl<'a> Run<'a> {
@@ -93,7 +99,7 @@ impl<'a> Run<'a> {
         finder: MetricFinder,
     ) -> Result<Self, Error> {
         let before = Count::now();
-        let (prepared, groups) = (start.prepared, start.groups);
+        let (prepared, groups, streams) = (start.prepared, start.groups, start.streams.clone());
         let mut child = spawn(context, start)?;
         let (begin, started) = (Instant::now(), context.now());
         let pid = Pid::from_raw(child.id() as i32);
@@ -120,6 +126,7 @@ impl<'a> Run<'a> {
             peak_memory: 0,
             death: None,
             before,
+            streams,
         })
     }
 
@@ -294,7 +301,10 @@ impl<'a> Run<'a> {
             quoted: &quoted,
         });
         let mut warnings = self.prepared.environment.warnings.clone();
-        let mut ending = concluded;
+        let mut ending = match self.streams.reason() {
+            Some(reason) => pipes::failure(reason),
+            None => concluded,
+        };
         if matches!(ending, Ending::Completed | Ending::Stopped) {
             // On a full disk the status stays behind; the end is what counts.
             let since = context.now();
@@ -345,6 +355,7 @@ fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Child, Error> {
         groups,
         to_join,
         spare,
+        streams: _,
     } = start;
     let (layout, surroundings) = (context.layout, context.surroundings);
     let limits = &context.launch.limits;

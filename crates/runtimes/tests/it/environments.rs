@@ -270,6 +270,7 @@ fn what_a_package_brings_is_an_input() {
                 channel: channel.clone(),
                 path: None,
                 content_type: None,
+                pipe: None,
                 distribution: Distribution::default(),
                 source: Source::Files { files: Vec::new() },
             });

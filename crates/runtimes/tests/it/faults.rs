@@ -86,6 +86,7 @@ fn with_input(ticket: Ticket, path: &str, source: std::path::PathBuf) -> Ticket 
             path: None,
             distribution: Distribution::default(),
             content_type: None,
+            pipe: None,
             source: Source::Files { files },
         });
     })

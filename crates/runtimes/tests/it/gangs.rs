@@ -57,6 +57,7 @@ fn hosts_have_names_parts_and_one_model() {
                 path: None,
                 distribution: Distribution::Sharded,
                 content_type: None,
+                pipe: None,
                 source: Source::Files { files },
             });
             launch.archives.push(Packing {
@@ -175,4 +176,34 @@ fn checkpoints_of_all_hosts_are_one() {
     let ended = of(shell(line), 2).with(with_checkpoints).run();
     ended.completed();
     assert_eq!(paths(&ended.ticket), ["algo-1", "algo-2"]);
+}
+
+#[test]
+fn hosts_without_the_network_reach_each_other_only() {
+    let outside = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let script = "import os, socket, time\n\
+         port = int(os.environ['OUTSIDE'])\n\
+         try:\n    socket.create_connection(('127.0.0.1', port), 5)\n    print('got out')\n\
+         except OSError:\n    print('stays inside')\n\
+         if os.environ['SM_CURRENT_HOST'] == 'algo-1':\n\
+         \x20   peer, _ = socket.create_server(('127.0.0.1', 7000)).accept()\n\
+         \x20   print('heard', peer.recv(5).decode())\n\
+         else:\n\
+         \x20   while True:\n\
+         \x20       try:\n            peer = socket.create_connection(('127.0.0.1', 7000))\n            break\n\
+         \x20       except ConnectionRefusedError:\n            time.sleep(0.02)\n\
+         \x20   peer.sendall(b'hello')\n";
+    let port = outside.local_addr().unwrap().port();
+    let ended = of(python(script), 2)
+        .with(|launch| {
+            launch.network = domain::function::Network::Loopback;
+            launch
+                .variables
+                .insert("OUTSIDE".to_owned(), port.to_string());
+        })
+        .run();
+    ended.completed();
+    let log = ended.output();
+    assert_eq!(lines_of(&log, "algo-1"), ["stays inside", "heard hello"]);
+    assert_eq!(lines_of(&log, "algo-2"), ["stays inside"]);
 }

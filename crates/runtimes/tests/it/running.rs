@@ -46,6 +46,7 @@ fn a_script_finds_its_inputs_and_leaves_a_model() {
                 path: None,
                 distribution: Distribution::default(),
                 content_type: None,
+                pipe: None,
                 source,
             });
             launch.outputs.push(Output {
@@ -131,6 +132,7 @@ fn processing_paths_and_azure_commands_are_served() {
                 path: Some("/opt/ml/processing/input/table".into()),
                 distribution: Distribution::default(),
                 content_type: None,
+                pipe: None,
                 source: Source::Folder { path: folder },
             });
             let path = Some("/opt/ml/processing/output".to_owned());

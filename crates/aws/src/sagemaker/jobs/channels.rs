@@ -16,6 +16,8 @@ pub(crate) struct S3Source {
     pub(crate) s3_data_type: Option<String>,
     #[serde(default)]
     pub(crate) s3_data_distribution_type: Option<String>,
+    #[serde(default)]
+    pub(crate) attribute_names: Vec<String>,
 }
 
 /// The place in a bucket that a text names.
@@ -42,12 +44,12 @@ pub(crate) fn input(
         None | Some("S3Prefix") => {}
         Some("ManifestFile") => spec.manifests.push(name.to_owned()),
         // Its lines have values beside the objects, which only a stream of records can hold.
-        Some("AugmentedManifestFile") => {
+        Some("AugmentedManifestFile") if !spec.pipes.contains_key(name) => {
             return Err(Fault::validation(format!(
-                "input `{name}`: AugmentedManifestFile can only be used with the input mode Pipe, \
-                 which is not served; use ManifestFile or S3Prefix"
+                "input `{name}`: AugmentedManifestFile can only be used with the input mode Pipe"
             )));
         }
+        Some("AugmentedManifestFile") => records(spec, name, source)?,
         Some(other) => {
             return Err(Fault::unsupported(format!(
                 "input `{name}`: S3DataType {other} is not served; use S3Prefix or ManifestFile"
@@ -73,6 +75,26 @@ pub(crate) fn input(
     if let Some(path) = path {
         spec.input_paths
             .insert(name.to_owned(), container_path(name, path)?);
+    }
+    Ok(())
+}
+
+/// A stream of the records of an augmented manifest
+/// (<https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html>).
+fn records(spec: &mut JobSpec, name: &str, source: &S3Source) -> Result<(), Fault> {
+    if source.attribute_names.is_empty() {
+        return Err(Fault::validation(format!(
+            "input `{name}`: AugmentedManifestFile needs AttributeNames"
+        )));
+    }
+    if source.s3_data_distribution_type.as_deref() == Some("ShardedByS3Key") {
+        return Err(Fault::unsupported(format!(
+            "input `{name}`: the records of an AugmentedManifestFile are not spread over instances; \
+             use FullyReplicated"
+        )));
+    }
+    if let Some(pipe) = spec.pipes.get_mut(name) {
+        pipe.attributes.clone_from(&source.attribute_names);
     }
     Ok(())
 }
@@ -139,18 +161,11 @@ pub(crate) fn instances(spec: &mut JobSpec, number: u32) -> Result<(), Fault> {
 }
 
 /// Without the network a job has its inputs and leaves its outputs, and reaches nothing else.
-pub(crate) fn isolation(spec: &mut JobSpec, isolated: bool) -> Result<(), Fault> {
-    if !isolated {
-        return Ok(());
+/// Several instances of one still reach each other.
+pub(crate) fn isolation(spec: &mut JobSpec, isolated: bool) {
+    if isolated {
+        spec.network = Network::Loopback;
     }
-    if spec.resources.nodes > 1 {
-        return Err(Fault::unsupported(
-            "EnableNetworkIsolation is not served with more than one instance: hosts on one \
-             machine that may not reach the network could not reach each other",
-        ));
-    }
-    spec.network = Network::Loopback;
-    Ok(())
 }
 
 /// Checkpoints: what is at the address is there at the start, and what the job writes goes back

@@ -128,7 +128,7 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
     channels::isolation(
         &mut spec,
         network.is_some_and(|network| network.enable_network_isolation),
-    )?;
+    );
     spec.tags = request
         .tags
         .iter()

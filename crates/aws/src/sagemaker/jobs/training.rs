@@ -9,6 +9,7 @@ use crate::sagemaker::{algorithms, image};
 use domain::Span;
 use domain::job::{Delivery, Entry, JobSpec};
 use domain::metric::MetricPattern;
+use domain::pipe::Pipe;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -74,6 +75,16 @@ pub(crate) struct Channel {
     pub(crate) input_mode: Option<String>,
     #[serde(default)]
     pub(crate) content_type: Option<String>,
+    #[serde(default)]
+    pub(crate) record_wrapper_type: Option<String>,
+    #[serde(default)]
+    pub(crate) shuffle_config: Option<Shuffle>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Shuffle {
+    pub(crate) seed: i64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -161,7 +172,7 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         .collect();
     inputs(&mut spec, request, algorithm)?;
     resources(&mut spec, request)?;
-    channels::isolation(&mut spec, request.enable_network_isolation)?;
+    channels::isolation(&mut spec, request.enable_network_isolation);
     outputs(call, &mut spec, request).await?;
     if let Some(checkpoints) = &request.checkpoint_config {
         let path = checkpoints.local_path.as_deref();
@@ -225,9 +236,17 @@ fn inputs(spec: &mut JobSpec, request: &Request, algorithm: &Algorithm) -> Resul
             .input_mode
             .as_ref()
             .or(algorithm.training_input_mode.as_ref());
+        let is_framed = channel.record_wrapper_type.as_deref() == Some("RecordIO");
         if mode.is_some_and(|mode| mode == "Pipe") {
-            return Err(Fault::unsupported(format!(
-                "channel `{}`: the input mode Pipe is not served; use File or FastFile",
+            let pipe = Pipe {
+                framed: is_framed,
+                attributes: Vec::new(),
+                seed: channel.shuffle_config.as_ref().map(|shuffle| shuffle.seed),
+            };
+            spec.pipes.insert(channel.channel_name.clone(), pipe);
+        } else if is_framed {
+            return Err(Fault::validation(format!(
+                "channel `{}`: RecordWrapperType RecordIO can only be used with the input mode Pipe",
                 channel.channel_name
             )));
         }

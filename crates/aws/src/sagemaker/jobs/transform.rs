@@ -95,6 +95,7 @@ struct DataProcessing {
 pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, Fault> {
     refuse_what_is_not_served(request)?;
     let (model, _) = models::find(call, &request.model_name).await?;
+    model.one("a transform job")?;
     let name = model.registered(&request.model_name);
     let name = ModelName::new(name).map_err(|e| Fault::validation(e.to_string()))?;
     let reference = ModelReference::Version(name, model.version);
@@ -133,6 +134,7 @@ pub(crate) async fn spec(call: &Call<'_>, request: &Request) -> Result<JobSpec, 
         .collect();
     let data = &request.transform_input.data_source.s3;
     channels::input(&mut spec, "data", data, Some(&format!("{ROOT}/data")))?;
+    channels::isolation(&mut spec, !version.serving.network.is_open());
     if spec.resources.nodes > 1 && spec.sharded.is_empty() {
         // Each object is answered by one instance.
         spec.sharded.push("data".to_owned());

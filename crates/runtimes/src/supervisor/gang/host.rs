@@ -25,11 +25,18 @@ pub(super) struct Host {
 
 impl Host {
     /// Starts the host of a number.
-    pub(super) fn start(context: &Context<'_>, index: usize, name: &str) -> Result<Self, Error> {
+    pub(super) fn start(
+        context: &Context<'_>,
+        index: usize,
+        name: &str,
+        network: Option<u32>,
+    ) -> Result<Self, Error> {
         let folder = files::join_inside(&context.layout.hosts(), name, "the host")?;
         let layout = Layout::new(folder);
         files::create_folder(layout.folder())?;
-        files::write_record(&layout.launch(), &launch(context.launch, index, name))?;
+        let mut launch = launch(context.launch, index, name);
+        launch.shared_network = network;
+        files::write_record(&layout.launch(), &launch)?;
         let path = layout.folder().join("supervisor.log");
         let log = File::options().create(true).append(true).open(&path);
         let log = log.map_err(Error::file("open", &path))?;
@@ -151,6 +158,7 @@ mod tests {
             path: None,
             distribution,
             content_type: None,
+            pipe: None,
             source: Source::Files {
                 files: (0..files)
                     .map(|n| StagedFile {

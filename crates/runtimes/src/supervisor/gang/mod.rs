@@ -5,6 +5,9 @@
 mod hearing;
 mod host;
 mod merge;
+mod network;
+
+pub(super) use network::HOLD;
 
 use super::context::Context;
 use super::tree;
@@ -13,6 +16,7 @@ use crate::{Error, files};
 use domain::Span;
 use domain::job::{Ending, Exit, Failure, FailureKind, Usage};
 use host::Host;
+use network::Shared;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::time::Duration;
@@ -22,11 +26,16 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs a gang to its end.
 pub(super) fn carry_out(context: &Context<'_>) -> ExitRecord {
+    let network = match Shared::of(context) {
+        Ok(network) => network,
+        Err(error) => return context.ended_early(FailureKind::Provider, &error),
+    };
+    let holder = network.as_ref().map(Shared::holder);
     let names = &context.launch.machine.hosts;
     let started: Result<Vec<Host>, Error> = names
         .iter()
         .enumerate()
-        .map(|(index, name)| Host::start(context, index, name))
+        .map(|(index, name)| Host::start(context, index, name, holder))
         .collect();
     let record = match started {
         Ok(hosts) => Gang::new(context, hosts).see_to_the_end(),
