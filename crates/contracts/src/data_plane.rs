@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::endpoint::DeploymentOptions;
 use domain::environment::Environment;
+use domain::function::Network;
 use domain::traffic::{Capture, Traffic};
 use domain::{EndpointName, Name, Refusal, Share, Span, Workspace};
 use http::StatusCode;
@@ -27,6 +28,8 @@ pub struct ResolvedDeployment {
     pub environment: Environment,
     /// Variables of the workers.
     pub env: BTreeMap<String, String>,
+    /// What of the network the workers may reach.
+    pub network: Network,
     /// Workers that are kept ready whatever the load.
     pub replicas: u32,
     /// Most workers under load.

@@ -1,6 +1,7 @@
 //! Registered models and their versions.
 
 use crate::environment::Environment;
+use crate::function::Network;
 use crate::job::CodeArchive;
 use crate::lineage::Lineage;
 use crate::metric::Finite;
@@ -61,6 +62,9 @@ pub struct ServingContract {
     /// Variables of the workers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// What of the network the workers may reach.
+    #[serde(skip_serializing_if = "Network::is_open")]
+    pub network: Network,
 }
 
 /// One version of a model.

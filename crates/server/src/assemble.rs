@@ -111,7 +111,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let endpoints = Endpoints::new(Arc::new(launcher))
         .with_memory(settings.serving_memory)
         .with_recorder(recorder);
-    let plane = Plane::new(endpoints.clone(), Arc::clone(&environments));
+    let mut isolation = supervisor.clone();
+    isolation.push("--isolated".into());
+    let plane = Plane::new(endpoints.clone(), Arc::clone(&environments)).with_isolation(isolation);
     let local_paths = settings
         .local_paths
         .unwrap_or_else(|| settings.is_loopback());

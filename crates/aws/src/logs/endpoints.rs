@@ -3,6 +3,7 @@
 //! seconds and whenever somebody reads, and is there after the server and after the endpoint.
 
 use super::fault::{fault, no_such_group, no_such_stream};
+use super::own;
 use super::streams::{Event, Piece, Wanted};
 use crate::Aws;
 use crate::fault::Fault;
@@ -131,9 +132,20 @@ pub(super) async fn read(
     Ok(Piece { events, next })
 }
 
+/// The group of an endpoint stays when the endpoint is taken down and something of it is kept: it
+/// becomes one that is there by itself.
+pub(crate) async fn outlive(call: &Call<'_>, name: &EndpointName) -> Result<(), Fault> {
+    keep(call.aws).await.map_err(fault)?;
+    if chunk(call, name, 0, 1).await?.lines.is_empty() {
+        return Ok(());
+    }
+    own::remain(call, &format!("{PREFIX}{name}")).await
+}
+
 /// Forgets the group of an endpoint; what it prints from now on begins it anew.
 pub(super) async fn forget(call: &Call<'_>, name: &EndpointName) -> Result<(), Fault> {
     require(call, name).await?;
+    own::end(call, &format!("{PREFIX}{name}")).await?;
     let forgotten = call
         .aws
         .control

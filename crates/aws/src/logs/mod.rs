@@ -8,7 +8,7 @@ mod own;
 mod source;
 mod streams;
 
-pub(crate) use endpoints::keep as keep_endpoint_lines;
+pub(crate) use endpoints::{keep as keep_endpoint_lines, outlive as outlive_endpoint};
 
 use crate::service::{Protocol, Service};
 

@@ -2,7 +2,7 @@
 //! request, so that no two writers get into each other's way.
 
 use super::fault::{fault, no_such_group, no_such_stream};
-use super::source::Stream;
+use super::source::{Source, Stream, plain};
 use super::streams::{Event, Piece, Wanted};
 use crate::fault::Fault;
 use crate::kept::{self, Which};
@@ -10,6 +10,7 @@ use crate::operation::{Call, read as members};
 use control::documents::{Document, Known, NewDocument};
 use domain::Refusal;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The documents' kinds.
 const GROUP: &str = "logs/group";
@@ -55,6 +56,47 @@ pub(super) async fn create_group(call: &Call<'_>, group: &str, body: Value) -> R
     }
     let made = new(GROUP, group.to_owned(), None, body);
     made_once(call, &made, "The specified log group already exists").await
+}
+
+/// The tags of a group, by its name or ARN; those that are there by themselves have none.
+pub(super) async fn tags(call: &Call<'_>, group: &str) -> Result<BTreeMap<String, String>, Fault> {
+    let group = plain(group);
+    let caller = call.caller();
+    let found = call.aws.control.find_document(&caller, GROUP, group);
+    let Some(known) = found.await.map_err(fault)? else {
+        Source::of(call, group).await?;
+        return Ok(BTreeMap::new());
+    };
+    let tags = known
+        .document
+        .body
+        .get("tags")
+        .filter(|tags| !tags.is_null());
+    tags.map_or_else(|| Ok(BTreeMap::new()), |tags| members(tags.clone()))
+}
+
+/// Has a group listed whose own endpoint is gone.
+pub(super) async fn remain(call: &Call<'_>, group: &str) -> Result<(), Fault> {
+    let made = new(GROUP, group.to_owned(), None, json!({}));
+    match call
+        .aws
+        .control
+        .create_document(&call.caller(), &made)
+        .await
+    {
+        Ok(_) | Err(Refusal::AlreadyExists { .. }) => Ok(()),
+        Err(refusal) => Err(fault(refusal)),
+    }
+}
+
+/// Ends what [`remain`] began, if it did.
+pub(super) async fn end(call: &Call<'_>, group: &str) -> Result<(), Fault> {
+    let caller = call.caller();
+    let ended = call.aws.control.delete_document(&caller, GROUP, group);
+    match ended.await {
+        Ok(()) | Err(Refusal::NotFound { .. }) => Ok(()),
+        Err(refusal) => Err(fault(refusal)),
+    }
 }
 
 async fn made_once(call: &Call<'_>, new: &NewDocument, exists: &str) -> Result<(), Fault> {

@@ -1,6 +1,7 @@
 //! `InvokeEndpoint`
 //! (<https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html>).
 
+use super::route;
 use crate::fault::Fault;
 use crate::operation::Call;
 use axum::body::Body;
@@ -60,11 +61,6 @@ pub(super) async fn invoke(
             .get(header)
             .and_then(|value| value.to_str().ok())
     };
-    if text("x-amzn-sagemaker-target-model").is_some() {
-        return Err(Fault::unsupported(
-            "multi-model endpoints are not served (TargetModel)",
-        ));
-    }
     let deployment = match text(VARIANT) {
         None => None,
         Some(variant) => {
@@ -82,16 +78,12 @@ pub(super) async fn invoke(
         headers: parts.headers.clone(),
         deadline: DEADLINE,
     };
-    let answered = call
-        .aws
-        .control
-        .invoke(&call.caller(), &id, invocation)
-        .await;
-    let answer = answered.map_err(|refusal| match refusal {
-        Refusal::NotFound { kind, .. } if kind == "endpoint" => missing(),
+    let found = call.aws.control.look_at_endpoint(&call.caller(), &id).await;
+    let found = found.map_err(|refusal| match refusal {
+        Refusal::NotFound { .. } => missing(),
         other => fault(call, &name, other),
     })?;
-    judged(call, &name, answer)
+    route::answer(call, &found, invocation).await
 }
 
 /// The answer if the container's status is a success, else SageMaker's error about it.
@@ -144,8 +136,9 @@ fn model_error(call: &Call<'_>, endpoint: &str, status: StatusCode, original: &s
         .with_member("LogStreamArn", call.arn("logs", &group))
 }
 
-fn fault(call: &Call<'_>, endpoint: &str, refusal: Refusal) -> Fault {
+pub(super) fn fault(call: &Call<'_>, endpoint: &str, refusal: Refusal) -> Fault {
     match refusal {
+        Refusal::NotFound { kind, .. } if kind == "endpoint" => missing(call, endpoint),
         Refusal::ModelFailed { message } => {
             model_error(call, endpoint, StatusCode::INTERNAL_SERVER_ERROR, &message)
         }

@@ -4,6 +4,7 @@ mod event_stream;
 mod invoke_async;
 mod invoke_endpoint;
 mod response_stream;
+mod route;
 
 pub(crate) use event_stream::message;
 

@@ -4,6 +4,7 @@
 use super::data_capture;
 use super::fault::{could_not_find, fault};
 use super::listing::{Listed, Listing, Page};
+use super::multi_model;
 use super::variants::{self, ENDPOINT, Endpoint as Document};
 use crate::fault::Fault;
 use crate::operation::{Call, read};
@@ -53,16 +54,20 @@ pub(crate) async fn require(call: &Call<'_>, name: &str) -> Result<Found, Fault>
 
 /// Makes an endpoint serve what its document says.
 pub(crate) async fn apply(call: &Call<'_>, name: &str, document: &Document) -> Result<(), Fault> {
-    let variants = variants::of_config(call, &document.config).await?;
-    let mut spec = variants::spec(call, document, &variants).await?;
+    let (variants, shadows) = variants::all_of_config(call, &document.config).await?;
+    let mut spec = variants::spec(call, document, &variants, &shadows).await?;
     spec.capture = data_capture::of_config(call, &document.config).await?;
     let id = EndpointName::new(name).map_err(|e| Fault::validation(e.to_string()))?;
     let caller = call.caller();
+    let before = call.aws.control.look_at_endpoint(&caller, &id).await;
     call.aws
         .control
         .put_endpoint(&caller, &id, &spec)
         .await
         .map_err(fault)?;
+    if before.is_ok_and(|before| multi_model::is_multi_model(&before.spec)) {
+        multi_model::forget_all(call, &id).await?;
+    }
     let new = NewDocument {
         kind: ENDPOINT.to_owned(),
         id: name.to_owned(),
@@ -116,7 +121,9 @@ pub(crate) async fn list(call: &Call<'_>, listing: &Listing) -> Result<Page<View
         Box::pin(async move {
             let page = call.aws.control.endpoints(caller, after, limit).await;
             let (endpoints, next) = page.map_err(fault)?;
-            Ok((endpoints.into_iter().map(View).collect(), next))
+            let own = endpoints.into_iter();
+            let own = own.filter(|endpoint| !multi_model::is_of_another(endpoint));
+            Ok((own.map(View).collect(), next))
         })
     };
     listing.run_unordered(page).await

@@ -3,6 +3,8 @@
 pub(crate) mod activities;
 mod algorithms;
 pub(crate) mod asynchronous;
+mod container;
+pub(crate) mod containers;
 mod data_capture;
 pub(crate) mod endpoints;
 pub(crate) mod entities;
@@ -14,6 +16,7 @@ pub(crate) mod jobs;
 mod lineage;
 mod listing;
 mod models;
+pub(crate) mod multi_model;
 mod names;
 mod operations;
 mod pipelines;

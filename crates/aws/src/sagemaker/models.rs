@@ -1,14 +1,16 @@
 //! SageMaker's models: a document with what was sent, and a version in the registry that can be
 //! deployed through any API.
 
+use super::container::{Container, Containers};
 use super::fault::{could_not_find, fault};
 use super::jobs::channels;
 use super::registry;
-use super::{algorithms, image};
+use super::{algorithms, multi_model};
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use control::documents::Document;
 use control::models::NewVersion;
+use domain::function::Network;
 use domain::job::CodeArchive;
 use domain::model::{Approval, ModelVersion, ServingContract};
 use domain::{ModelName, Refusal};
@@ -32,63 +34,58 @@ pub(crate) struct Model {
     pub(crate) registry_name: Option<String>,
     /// The version in the registry.
     pub(crate) version: u32,
+    /// The versions of the containers after the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) others: Vec<Other>,
 }
 
-/// `ContainerDefinition`, as far as it decides what answers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Container {
-    #[serde(default)]
-    image: Option<String>,
-    /// A version of the registry instead of a container.
-    #[serde(default)]
-    pub(crate) model_package_name: Option<String>,
-    #[serde(default)]
-    mode: Option<String>,
-    #[serde(default)]
-    model_data_url: Option<String>,
-    #[serde(default)]
-    model_data_source: Option<ModelDataSource>,
-    #[serde(default)]
-    environment: BTreeMap<String, String>,
+/// What a container after the first stands for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Other {
+    /// The registry's name for it.
+    pub(crate) model: ModelName,
+    /// The version there.
+    pub(crate) version: u32,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ModelDataSource {
-    #[serde(default)]
-    s3_data_source: Option<S3ModelDataSource>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct S3ModelDataSource {
-    s3_uri: String,
-}
-
-/// The request's containers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Containers {
-    #[serde(default)]
-    primary_container: Option<Container>,
-    #[serde(default)]
-    containers: Vec<Container>,
-}
-
-/// The version that a model stands for: the one of a package, or one that is registered for its
-/// container.
-pub(crate) async fn version(
+/// The versions that a model stands for, one for each of its containers.
+pub(crate) async fn versions(
     call: &Call<'_>,
     name: &str,
     containers: Containers,
+) -> Result<Vec<ModelVersion>, Fault> {
+    let network = containers.network();
+    let mut versions = Vec::new();
+    for (position, container) in containers.checked()?.iter().enumerate() {
+        let found = match position {
+            0 => version(call, name, container, network).await?,
+            other => {
+                let name = registry::suffixed(name, &format!(".{}", other + 1))?;
+                version(call, name.as_str(), container, network).await?
+            }
+        };
+        versions.push(found);
+    }
+    Ok(versions)
+}
+
+/// The version of a container: the one of a package, or one that is registered for it.
+async fn version(
+    call: &Call<'_>,
+    name: &str,
+    container: &Container,
+    network: Network,
 ) -> Result<ModelVersion, Fault> {
-    let container = only(containers)?;
     if let Some(package) = &container.model_package_name {
-        return registry::deployable(call, package, &container.environment, name).await;
+        return registry::deployable(call, package, &container.environment, network, name).await;
     }
     let model = registry::free_name(call, name).await?;
-    let new = described(call, &container, MADE_HERE, Approval::Approved).await?;
+    let mut new = if container.is_multi_model() {
+        multi_model::nothing_yet(call, container).await?
+    } else {
+        described(call, container, MADE_HERE, Approval::Approved).await?
+    };
+    new.serving.network = network;
     add(call, &model, &new, 1, None).await
 }
 
@@ -136,41 +133,26 @@ pub(crate) async fn add(
     })
 }
 
-fn only(containers: Containers) -> Result<Container, Fault> {
-    let mut all: Vec<Container> = containers
-        .primary_container
-        .into_iter()
-        .chain(containers.containers)
-        .collect();
-    match (all.pop(), all.is_empty()) {
-        (Some(container), true) => match container.mode.as_deref() {
-            Some("MultiModel") => Err(Fault::unsupported(
-                "multi-model containers are not served; make an endpoint for each model",
-            )),
-            _ => Ok(container),
-        },
-        (Some(_), false) => Err(Fault::unsupported(
-            "inference pipelines of several containers are not served",
-        )),
-        (None, _) => Err(Fault::validation(
-            "1 validation error detected: You must provide one of PrimaryContainer or Containers",
-        )),
-    }
-}
-
 impl Model {
     /// The registry's name for a model of this name.
     pub(crate) fn registered<'a>(&'a self, name: &'a str) -> &'a str {
         self.registry_name.as_deref().unwrap_or(name)
     }
-}
 
-impl Container {
-    pub(crate) fn artifact(&self) -> Option<String> {
-        let source = self.model_data_source.as_ref();
-        let source = source.and_then(|source| source.s3_data_source.as_ref());
-        let url = self.model_data_url.clone().filter(|url| !url.is_empty());
-        url.or_else(|| source.map(|source| source.s3_uri.clone()))
+    /// Its containers, as they were sent.
+    pub(crate) fn containers(&self) -> Result<Containers, Fault> {
+        read(self.request.clone())
+    }
+
+    /// What a model of one container is needed for cannot be done with this one.
+    pub(crate) fn one(&self, what: &str) -> Result<(), Fault> {
+        let containers = self.containers()?;
+        if self.others.is_empty() && !containers.all().any(Container::is_multi_model) {
+            return Ok(());
+        }
+        Err(Fault::unsupported(format!(
+            "{what} is served with a model of one container and one artifact"
+        )))
     }
 }
 
@@ -186,9 +168,8 @@ async fn serving(
         .get("SAGEMAKER_PROGRAM")
         .filter(|name| !name.is_empty());
     let directory = container.environment.get("SAGEMAKER_SUBMIT_DIRECTORY");
-    let environment = image::environment(container.image.as_deref().unwrap_or_default());
     let mut contract = ServingContract {
-        environment,
+        environment: container.environment(),
         env: container.environment.clone(),
         ..ServingContract::default()
     };
@@ -246,6 +227,7 @@ pub(crate) async fn find(call: &Call<'_>, name: &str) -> Result<(Model, Option<D
                 request,
                 registry_name: None,
                 version,
+                others: Vec::new(),
             };
             Ok((found, None))
         }

@@ -1,10 +1,12 @@
 //! Production variants as deployments: weights become shares of the traffic.
 
+use super::container::Container;
 use super::models;
+use super::{containers, multi_model};
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use domain::endpoint::{Deployment, DeploymentOptions, EndpointSpec};
-use domain::traffic::Traffic;
+use domain::traffic::{Shadow, Traffic};
 use domain::{ModelName, Name, Share};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,6 +79,11 @@ impl Endpoint {
 
 /// The variants of a configuration.
 pub(crate) async fn of_config(call: &Call<'_>, config: &str) -> Result<Vec<Variant>, Fault> {
+    variants(&request(call, config).await?)
+}
+
+/// The request of a configuration.
+async fn request(call: &Call<'_>, config: &str) -> Result<Value, Fault> {
     let arn = call.arn("sagemaker", &format!("endpoint-config/{config}"));
     let found = call
         .aws
@@ -85,7 +92,16 @@ pub(crate) async fn of_config(call: &Call<'_>, config: &str) -> Result<Vec<Varia
         .await?;
     let known =
         found.ok_or_else(|| super::fault::could_not_find("endpoint configuration", &arn))?;
-    variants(&known.document.body)
+    Ok(known.document.body)
+}
+
+/// The variants and shadow variants of a configuration.
+pub(crate) async fn all_of_config(
+    call: &Call<'_>,
+    config: &str,
+) -> Result<(Vec<Variant>, Vec<Variant>), Fault> {
+    let request = request(call, config).await?;
+    Ok((variants(&request)?, shadows(&request)?))
 }
 
 /// The instance types that an endpoint's variants were configured with, by their names; none where
@@ -121,49 +137,131 @@ pub(crate) fn variants(request: &Value) -> Result<Vec<Variant>, Fault> {
     )
 }
 
-/// What an endpoint shall serve.
+/// The shadow variants in a configuration's request
+/// (<https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html>).
+pub(crate) fn shadows(request: &Value) -> Result<Vec<Variant>, Fault> {
+    let all = request.get("ShadowProductionVariants");
+    read(
+        all.filter(|all| !all.is_null())
+            .cloned()
+            .unwrap_or_else(|| Value::Array(Vec::new())),
+    )
+}
+
+/// What an endpoint shall serve: its variants, and shadows that are sent copies of the requests.
 pub(crate) async fn spec(
     call: &Call<'_>,
     endpoint: &Endpoint,
     variants: &[Variant],
+    shadows: &[Variant],
 ) -> Result<EndpointSpec, Fault> {
     let weights: Vec<f64> = variants
         .iter()
         .map(|variant| endpoint.weight(variant))
         .collect();
     let shares = shares(&weights)?;
-    let mut deployments = Vec::new();
+    let (mut deployments, mut tags) = (Vec::new(), BTreeMap::new());
     for (variant, share) in variants.iter().zip(shares) {
-        let model_name = variant.model_name.as_deref().ok_or_else(|| {
-            Fault::unsupported("variants of inference components are not served; give a ModelName")
-        })?;
-        let (model, _) = models::find(call, model_name).await?;
-        let bad = |error: domain::id::InvalidName| Fault::validation(error.to_string());
-        let (replicas, most) = match &variant.serverless_config {
-            None => (endpoint.count(variant), None),
-            Some(serverless) => (
-                serverless.provisioned_concurrency.unwrap_or(0),
-                Some(serverless.max_concurrency.max(1)),
-            ),
-        };
-        deployments.push(Deployment {
-            name: Name::new(variant.variant_name.as_str()).map_err(bad)?,
-            model: ModelName::new(model.registered(model_name)).map_err(bad)?,
-            version: model.version,
-            replicas,
-            share,
-            options: DeploymentOptions {
-                most_replicas: most,
-                ..DeploymentOptions::default()
-            },
+        let (model, model_name) = model_of(call, variant).await?;
+        let containers = model.containers()?;
+        let is_one_of_many = variants.len() > 1 || !shadows.is_empty();
+        let container = containers.all().find(|one| Container::is_multi_model(one));
+        if is_one_of_many && (container.is_some() || !model.others.is_empty()) {
+            return Err(Fault::unsupported(
+                "a model of several containers or of a multi-model container is served by an \
+                 endpoint with one variant",
+            ));
+        }
+        let mut first = deployment(endpoint, variant, &model, model_name, share)?;
+        if let Some(container) = container {
+            multi_model::label(&mut tags, container);
+            // Each of its models has workers of its own.
+            first.replicas = 0;
+        }
+        if !model.others.is_empty() {
+            containers::label(&mut tags, &variant.variant_name, &containers);
+        }
+        for (position, other) in model.others.iter().enumerate() {
+            deployments.push(Deployment {
+                name: containers::deployment(&variant.variant_name, position + 1)?,
+                model: other.model.clone(),
+                version: other.version,
+                share: Share::NONE,
+                ..first.clone()
+            });
+        }
+        deployments.push(first);
+    }
+    let mut traffic = Traffic::default();
+    let sum: f64 = weights.iter().sum();
+    for shadow in shadows {
+        let (model, model_name) = model_of(call, shadow).await?;
+        model.one("a shadow variant")?;
+        let copy = deployment(endpoint, shadow, &model, model_name, Share::NONE)?;
+        traffic.shadows.push(Shadow {
+            deployment: copy.name.clone(),
+            share: copies(endpoint.weight(shadow), sum)?,
         });
+        deployments.push(copy);
     }
     Ok(EndpointSpec {
         deployments,
-        tags: BTreeMap::new(),
-        traffic: Traffic::default(),
+        tags,
+        traffic,
         capture: None,
     })
+}
+
+async fn model_of<'a>(
+    call: &Call<'_>,
+    variant: &'a Variant,
+) -> Result<(models::Model, &'a str), Fault> {
+    let name = variant.model_name.as_deref().ok_or_else(|| {
+        Fault::unsupported("variants of inference components are not served; give a ModelName")
+    })?;
+    let (model, _) = models::find(call, name).await?;
+    Ok((model, name))
+}
+
+/// A variant as a deployment of its model's first container.
+fn deployment(
+    endpoint: &Endpoint,
+    variant: &Variant,
+    model: &models::Model,
+    model_name: &str,
+    share: Share,
+) -> Result<Deployment, Fault> {
+    let bad = |error: domain::id::InvalidName| Fault::validation(error.to_string());
+    let (replicas, most) = match &variant.serverless_config {
+        None => (endpoint.count(variant), None),
+        Some(serverless) => (
+            serverless.provisioned_concurrency.unwrap_or(0),
+            Some(serverless.max_concurrency.max(1)),
+        ),
+    };
+    Ok(Deployment {
+        name: Name::new(variant.variant_name.as_str()).map_err(bad)?,
+        model: ModelName::new(model.registered(model_name)).map_err(bad)?,
+        version: model.version,
+        replicas,
+        share,
+        options: DeploymentOptions {
+            most_replicas: most,
+            ..DeploymentOptions::default()
+        },
+    })
+}
+
+/// The share of the requests that a shadow gets copies of: its weight beside the variants'.
+fn copies(weight: f64, of: f64) -> Result<Share, Fault> {
+    let points = (weight / of * 10_000.0).round();
+    if !(1.0..=10_000.0).contains(&points) {
+        return Err(Fault::validation(
+            "the weight of a shadow variant must be more than 0 and at most the production \
+             variant's, which is all requests",
+        ));
+    }
+    Share::try_from(points as u16).map_err(Fault::validation)
 }
 
 /// Weights as shares that add up to exactly everything: rounded down, and what is left over goes

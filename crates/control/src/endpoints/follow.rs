@@ -84,6 +84,7 @@ impl Control {
                 handler: version.serving.handler.clone(),
                 environment: version.serving.environment.clone(),
                 env: version.serving.env.clone(),
+                network: version.serving.network,
                 replicas: wanted.replicas,
                 most_replicas: wanted.most_replicas(),
                 share: wanted.share,

@@ -155,7 +155,7 @@ impl Control {
                     .handler
                     .and(job.and_then(|job| job.spec.code.clone())),
                 environment: environment.clone().unwrap_or_default(),
-                env: BTreeMap::new(),
+                ..ServingContract::default()
             },
             approval: wanted.approval,
             metrics: origin.result.metrics.clone(),

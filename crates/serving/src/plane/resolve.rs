@@ -4,14 +4,15 @@ use super::preparations::{Preparations, Stage};
 use crate::spec::{DeploymentSpec, EndpointKey, EndpointSpec, Handler, Limits};
 use contracts::data_plane::{DesiredEndpoint, ResolvedDeployment};
 use contracts::environments::Environments;
+use std::ffi::OsString;
 use std::path::{Component, Path};
 
 /// Prepares the environments, telling their progress.
 pub(super) async fn prepare(
     preparations: &Preparations,
     environments: &dyn Environments,
-    desired: &DesiredEndpoint,
-    key: &EndpointKey,
+    isolation: &[OsString],
+    (desired, key): (&DesiredEndpoint, &EndpointKey),
 ) -> Result<EndpointSpec, String> {
     let mut deployments = Vec::with_capacity(desired.deployments.len());
     for resolved in &desired.deployments {
@@ -27,7 +28,18 @@ pub(super) async fn prepare(
             )
         })?;
         let revision = format!("{} {}", prepared.hash, resolved.model);
-        deployments.push(deployment(resolved, prepared.python, revision)?);
+        let mut deployment = deployment(resolved, prepared.python, revision)?;
+        if !resolved.network.is_open() {
+            if isolation.is_empty() {
+                return Err(format!(
+                    "the workers of deployment `{}` may not reach the network, and nothing here can \
+                     keep them from it",
+                    resolved.name
+                ));
+            }
+            deployment.wrapper = isolation.to_vec();
+        }
+        deployments.push(deployment);
     }
     Ok(EndpointSpec {
         key: key.clone(),

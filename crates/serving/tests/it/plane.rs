@@ -52,6 +52,7 @@ fn desired(bench: &Bench, generation: u64, code: &str) -> DesiredEndpoint {
             handler: Some("score.py".to_owned()),
             environment: Environment::default(),
             env: [("SCALE".to_owned(), "3".to_owned())].into(),
+            network: domain::function::Network::Open,
             replicas: 1,
             most_replicas: 1,
             share: Share::ALL,

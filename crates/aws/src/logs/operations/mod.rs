@@ -10,6 +10,10 @@ crate::operation::operations! {
     describe_log_streams::DescribeLogStreams,
     filter_log_events::FilterLogEvents,
     get_log_events::GetLogEvents,
+    list_tags_for_resource::ListTagsForResource,
+    list_tags_log_group::ListTagsLogGroup,
     put_log_events::PutLogEvents,
     put_retention_policy::PutRetentionPolicy,
+    tag_resource::TagResource,
+    untag_resource::UntagResource,
 }

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::operation::{Call, Operation, read};
 use crate::sagemaker::fault::{already_existing, fault};
 use crate::sagemaker::tags::{self, Tag};
-use crate::sagemaker::variants::{CONFIG, variants};
+use crate::sagemaker::variants::{CONFIG, shadows, variants};
 use crate::sagemaker::{asynchronous, data_capture, models, names};
 use control::documents::NewDocument;
 use domain::Refusal;
@@ -67,13 +67,13 @@ impl Operation for CreateEndpointConfig {
 
 /// Every model is there, and nothing is asked for that would be dropped silently.
 async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
-    for (member, what) in [
-        ("ShadowProductionVariants", "shadow variants are"),
-        ("ExplainerConfig", "an explainer is"),
-    ] {
-        if input.get(member).is_some_and(|value| !value.is_null()) {
-            return Err(Fault::unsupported(format!("{what} not served ({member})")));
-        }
+    if input
+        .get("ExplainerConfig")
+        .is_some_and(|value| !value.is_null())
+    {
+        return Err(Fault::unsupported(
+            "an explainer is not served (ExplainerConfig)",
+        ));
     }
     asynchronous::check(input)?;
     data_capture::of_request(input)?;
@@ -84,11 +84,23 @@ async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
              constraint: Member must have length greater than or equal to 1",
         ));
     }
-    for variant in &variants {
+    let shadows = shadows(input)?;
+    if !shadows.is_empty() && (shadows.len() > 1 || variants.len() > 1) {
+        return Err(Fault::validation(
+            "with ShadowProductionVariants there is one production variant and one shadow variant",
+        ));
+    }
+    for variant in variants.iter().chain(&shadows) {
         names::check("VariantName", &variant.variant_name, 63)?;
         match variant.model_name.as_deref() {
             Some(model) => {
-                models::find(call, model).await?;
+                let (model, _) = models::find(call, model).await?;
+                if input
+                    .get("AsyncInferenceConfig")
+                    .is_some_and(|value| !value.is_null())
+                {
+                    model.one("asynchronous inference")?;
+                }
             }
             None => {
                 return Err(Fault::unsupported(

@@ -2,8 +2,9 @@
 
 use crate::fault::Fault;
 use crate::operation::{Call, Operation, read};
+use crate::sagemaker::container::Containers;
 use crate::sagemaker::fault::{already_existing, fault};
-use crate::sagemaker::models::{self, Containers, KIND, Model};
+use crate::sagemaker::models::{self, KIND, Model, Other};
 use crate::sagemaker::names;
 use crate::sagemaker::tags::{self, Tag};
 use control::documents::NewDocument;
@@ -49,14 +50,27 @@ impl Operation for CreateModel {
         if there.is_some() {
             return Err(already_existing("model", &arn));
         }
-        let version = models::version(call, name, request.containers).await?;
+        let mut versions = models::versions(call, name, request.containers)
+            .await?
+            .into_iter();
+        let first = versions.next().ok_or_else(|| {
+            Fault::common(Refusal::internal(
+                "a model without containers was registered",
+            ))
+        })?;
         if let Value::Object(members) = &mut input {
             members.remove("Tags");
         }
         let model = Model {
             request: input,
-            registry_name: (version.model.as_str() != name).then(|| version.model.to_string()),
-            version: version.version,
+            registry_name: (first.model.as_str() != name).then(|| first.model.to_string()),
+            version: first.version,
+            others: versions
+                .map(|other| Other {
+                    model: other.model,
+                    version: other.version,
+                })
+                .collect(),
         };
         let new = NewDocument {
             kind: KIND.to_owned(),

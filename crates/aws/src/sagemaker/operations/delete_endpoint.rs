@@ -1,11 +1,12 @@
 //! `DeleteEndpoint`: takes an endpoint down; requests under way are answered first.
 
 use crate::fault::Fault;
+use crate::logs;
 use crate::operation::{Call, Nothing, Operation};
 use crate::sagemaker::endpoints::require;
 use crate::sagemaker::fault::fault;
-use crate::sagemaker::tags;
 use crate::sagemaker::variants::ENDPOINT;
+use crate::sagemaker::{multi_model, tags};
 use domain::Refusal;
 use serde::Deserialize;
 
@@ -24,6 +25,7 @@ impl Operation for DeleteEndpoint {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
         let found = require(call, &input.endpoint_name).await?;
+        logs::outlive_endpoint(call, &found.endpoint.name).await?;
         let caller = call.caller();
         let control = &call.aws.control;
         control
@@ -36,6 +38,9 @@ impl Operation for DeleteEndpoint {
         {
             Ok(()) | Err(Refusal::NotFound { .. }) => {}
             Err(refusal) => return Err(fault(refusal)),
+        }
+        if multi_model::is_multi_model(&found.endpoint.spec) {
+            multi_model::forget_all(call, &found.endpoint.name).await?;
         }
         let arn = call.arn("sagemaker", &format!("endpoint/{}", input.endpoint_name));
         tags::forget(call.aws, &caller, &arn).await.map_err(fault)?;

@@ -44,14 +44,15 @@ impl Operation for DeleteModel {
         }
         let registered = model.registered(name);
         let name = ModelName::new(registered).map_err(|e| Fault::validation(e.to_string()))?;
-        match call
-            .aws
-            .control
-            .delete_version(&caller, &name, model.version)
-            .await
-        {
-            Ok(()) | Err(Refusal::Conflict { .. } | Refusal::NotFound { .. }) => Ok(Nothing {}),
-            Err(refusal) => Err(fault(refusal)),
+        let others = model.others.into_iter();
+        let others = others.map(|other| (other.model, other.version));
+        for (name, version) in std::iter::once((name, model.version)).chain(others) {
+            let deleted = call.aws.control.delete_version(&caller, &name, version);
+            match deleted.await {
+                Ok(()) | Err(Refusal::Conflict { .. } | Refusal::NotFound { .. }) => {}
+                Err(refusal) => return Err(fault(refusal)),
+            }
         }
+        Ok(Nothing {})
     }
 }

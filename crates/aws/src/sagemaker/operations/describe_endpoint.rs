@@ -25,6 +25,8 @@ pub(crate) struct Output {
     endpoint_arn: String,
     endpoint_config_name: String,
     production_variants: Vec<Summary>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shadow_production_variants: Vec<Summary>,
     endpoint_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     async_inference_config: Option<Value>,
@@ -74,10 +76,12 @@ async fn of(call: &Call<'_>, found: &Found) -> Result<Output, Fault> {
         EndpointPhase::Failed { message } => Some(message.chars().take(1_024).collect()),
         _ => None,
     };
+    let (production_variants, shadow_production_variants) = summaries(call, found).await?;
     Ok(Output {
         endpoint_arn: call.arn("sagemaker", &format!("endpoint/{name}")),
         endpoint_config_name: found.document.config.clone(),
-        production_variants: summaries(call, found).await?,
+        production_variants,
+        shadow_production_variants,
         endpoint_status: status(&found.endpoint),
         async_inference_config: asynchronous::described(call, &found.document.config).await?,
         data_capture_config: data_capture::described(call, &found.document.config).await?,
@@ -88,10 +92,11 @@ async fn of(call: &Call<'_>, found: &Found) -> Result<Output, Fault> {
     })
 }
 
-/// The variants by their configuration; by the deployments when it is gone or never was.
-async fn summaries(call: &Call<'_>, found: &Found) -> Result<Vec<Summary>, Fault> {
-    if let Ok(all) = variants::of_config(call, &found.document.config).await {
-        return Ok(all.iter().map(|variant| summary(found, variant)).collect());
+/// The variants and shadow variants by their configuration; by the deployments when it is gone or never was.
+async fn summaries(call: &Call<'_>, found: &Found) -> Result<(Vec<Summary>, Vec<Summary>), Fault> {
+    if let Ok((all, shadows)) = variants::all_of_config(call, &found.document.config).await {
+        let shown = |all: &[Variant]| all.iter().map(|one| summary(found, one)).collect();
+        return Ok((shown(&all), shown(&shadows)));
     }
     let deployments = found.endpoint.spec.deployments.iter();
     let summaries = deployments.map(|deployment| Summary {
@@ -102,7 +107,7 @@ async fn summaries(call: &Call<'_>, found: &Found) -> Result<Vec<Summary>, Fault
         desired_instance_count: Some(deployment.replicas),
         current_serverless_config: None,
     });
-    Ok(summaries.collect())
+    Ok((summaries.collect(), Vec::new()))
 }
 
 fn summary(found: &Found, variant: &Variant) -> Summary {

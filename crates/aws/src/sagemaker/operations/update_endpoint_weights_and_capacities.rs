@@ -39,7 +39,8 @@ impl Operation for UpdateEndpointWeightsAndCapacities {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let name = &input.endpoint_name;
         let mut document = require(call, name).await?.document;
-        let known = variants::of_config(call, &document.config).await?;
+        let (mut known, shadows) = variants::all_of_config(call, &document.config).await?;
+        known.extend(shadows);
         for desired in input.desired_weights_and_capacities {
             let variant = desired.variant_name;
             if !known.iter().any(|known| known.variant_name == variant) {

@@ -22,6 +22,7 @@ use super::models::{MADE_HERE, Model, add};
 use crate::fault::Fault;
 use crate::operation::Call;
 use control::models::NewVersion;
+use domain::function::Network;
 use domain::model::{Approval, ModelReference, ModelVersion};
 use domain::{ModelName, Refusal};
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ pub(crate) fn is_of_others(version: &ModelVersion) -> bool {
 }
 
 /// A name with a suffix, which no name of SageMaker's can have.
-fn suffixed(name: &str, suffix: &str) -> Result<ModelName, Fault> {
+pub(crate) fn suffixed(name: &str, suffix: &str) -> Result<ModelName, Fault> {
     let kept: String = name.chars().take(LONGEST - suffix.len()).collect();
     model_name(&format!("{kept}{suffix}"))
 }
@@ -64,12 +65,13 @@ pub(crate) async fn free_name(call: &Call<'_>, name: &str) -> Result<ModelName, 
     model_name(name)
 }
 
-/// The version that a model which names a package stands for. A variable besides makes a version
-/// of its own.
+/// The version that a model which names a package stands for. A variable besides, or another network,
+/// makes a version of its own.
 pub(crate) async fn deployable(
     call: &Call<'_>,
     package: &str,
     variables: &BTreeMap<String, String>,
+    network: Network,
     model: &str,
 ) -> Result<ModelVersion, Fault> {
     let package = find(call, package).await?;
@@ -85,11 +87,12 @@ pub(crate) async fn deployable(
              a model is made of it"
         )));
     }
-    if variables.is_empty() {
+    if variables.is_empty() && network == version.serving.network {
         return Ok(version);
     }
     let mut serving = version.serving;
     serving.env.extend(variables.clone());
+    serving.network = network;
     let new = NewVersion {
         artifact: version.artifact,
         serving,
