@@ -104,6 +104,63 @@ def test_a_failed_call_ends_in_its_bucket_and_an_answered_one_in_its_function(aw
     function.delete_function(FunctionName=target)
 
 
+def test_new_objects_call_a_function(aws, function, name):
+    s3, logs = aws("s3"), aws("logs")
+    arn = function.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
+    wanted = {
+        "Id": "new-tables",
+        "LambdaFunctionArn": arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": rules}},
+    }
+
+    def notify(*configurations):
+        s3.put_bucket_notification_configuration(
+            Bucket=aws.bucket,
+            NotificationConfiguration={"LambdaFunctionConfigurations": list(configurations)},
+        )
+
+    def shown():
+        found = s3.get_bucket_notification_configuration(Bucket=aws.bucket)
+        return found.get("LambdaFunctionConfigurations", [])
+
+    def told():
+        group = f"/aws/lambda/{name}"
+        try:
+            found = logs.filter_log_events(logGroupName=group, filterPattern="Records")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        events = [json.loads(one["message"].partition("got ")[2]) for one in found]
+        records = [event["Records"][0]["s3"] for event in events]
+        assert all(record["bucket"]["name"] == aws.bucket for record in records)
+        return [(one["configurationId"], one["object"]["key"]) for one in records]
+
+    notify(wanted)
+    assert shown() == [wanted]
+    for key in ("in/a.txt", "out/a.csv", "in/a.csv"):
+        aws.put(key, b"1")
+    aws.server.until("the function was called", told, pause=0.2)
+    assert told() == [("new-tables", "in/a.csv")]
+    # The same function for other keys, and then for none.
+    notify({**wanted, "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "other/"}]}}})
+    aws.put("in/b.csv", b"1")
+    aws.put("other/c", b"1")
+    aws.server.until("it was called again", lambda: len(told()) > 1, pause=0.2)
+    assert sorted(told()) == [("new-tables", "in/a.csv"), ("new-tables", "other/c")]
+    notify()
+    assert shown() == []
+    for wrong in (
+        {**wanted, "LambdaFunctionArn": f"{arn}-that-is-not-there"},
+        {**wanted, "LambdaFunctionArn": f"{arn}:live"},
+    ):
+        assert refused(
+            s3.put_bucket_notification_configuration,
+            Bucket=aws.bucket,
+            NotificationConfiguration={"LambdaFunctionConfigurations": [wrong]},
+        ) == "InvalidArgument"
+
+
 def test_what_a_function_logs_is_in_its_group(aws, function, name):
     logs = aws("logs")
     group = f"/aws/lambda/{name}"

@@ -149,8 +149,34 @@ def test_what_cannot_be_honoured_is_refused(s3, bucket):
     )
     assert refusal == unserved
     hold = {"Status": "ON"}
-    assert refused(s3.put_object_legal_hold, Bucket=bucket, Key="a", LegalHold=hold) == unserved
+    missing = refused(s3.put_object_legal_hold, Bucket=bucket, Key="a", LegalHold=hold)
+    assert missing == ("InvalidRequest", 400)
     public = refused(s3.put_object, Bucket=bucket, Key="b", Body=b"", ACL="public-read")
     assert public == ("AccessControlListNotSupported", 400)
     cold = refused(s3.put_object, Bucket=bucket, Key="b", Body=b"", StorageClass="DEEP_ARCHIVE")
     assert cold == unserved
+
+
+def test_versions_are_locked(s3, name):
+    locked = f"{name}-locked"
+    s3.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
+    assert s3.get_bucket_versioning(Bucket=locked)["Status"] == "Enabled"
+    usual = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    config = {"ObjectLockEnabled": "Enabled", "Rule": usual}
+    s3.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=config)
+    shown = s3.get_object_lock_configuration(Bucket=locked)["ObjectLockConfiguration"]
+    assert shown == config
+    version = {"VersionId": s3.put_object(Bucket=locked, Key="a", Body=b"x")["VersionId"]}
+    head = s3.head_object(Bucket=locked, Key="a")
+    assert head["ObjectLockMode"] == "GOVERNANCE" and head["ObjectLockRetainUntilDate"]
+    denied = ("AccessDenied", 403)
+    assert refused(s3.delete_object, Bucket=locked, Key="a", **version) == denied
+    s3.put_object_legal_hold(Bucket=locked, Key="a", LegalHold={"Status": "ON"})
+    held = s3.get_object_legal_hold(Bucket=locked, Key="a")["LegalHold"]
+    assert held == {"Status": "ON"}
+    bypass = {"BypassGovernanceRetention": True}
+    assert refused(s3.delete_object, Bucket=locked, Key="a", **version, **bypass) == denied
+    s3.put_object_legal_hold(Bucket=locked, Key="a", LegalHold={"Status": "OFF"})
+    s3.put_object_retention(Bucket=locked, Key="a", Retention={}, **bypass)
+    s3.delete_object(Bucket=locked, Key="a", **version)
+    s3.delete_bucket(Bucket=locked)

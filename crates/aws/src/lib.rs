@@ -22,6 +22,7 @@ mod lambda;
 mod logs;
 mod metrics;
 mod monitoring;
+mod notifications;
 mod offers;
 mod opened;
 mod operation;

@@ -2,7 +2,7 @@
 
 use crate::Aws;
 use crate::credentials::Found;
-use ::s3::{Access, AccessError, Identity, Question, Secret, Verdict};
+use ::s3::{Access, AccessError, Identity, Notification, Question, Secret, Verdict};
 use async_trait::async_trait;
 use control::transact::hexadecimal;
 use domain::{Refusal, Workspace};
@@ -92,5 +92,15 @@ impl Access for S3Access {
             Err(objects::Error::NoSuchBucket(_)) => Ok(None),
             Err(error) => Err(AccessError::Unavailable(error.to_string())),
         }
+    }
+
+    async fn notify(
+        &self,
+        identity: &Identity,
+        bucket: &str,
+        before: &[Notification],
+        wanted: &mut [Notification],
+    ) -> Result<(), AccessError> {
+        crate::notifications::arrange(&self.0, &identity.workspace, bucket, before, wanted).await
     }
 }

@@ -116,6 +116,17 @@ pub enum Error {
         /// What the bytes have.
         actual: String,
     },
+    /// The version is retained or held.
+    #[error("version `{version}` of `{key}` is locked and cannot be removed or let go")]
+    Locked {
+        /// Key.
+        key: String,
+        /// Version.
+        version: String,
+    },
+    /// A lock in a bucket whose versions cannot be locked.
+    #[error("versions in the bucket `{0}` cannot be locked: it was made without that")]
+    Unlockable(String),
     /// A condition of the request does not hold.
     #[error("the precondition `{condition}` on `{key}` does not hold")]
     PreconditionFailed {
@@ -272,6 +283,8 @@ impl From<Error> for ObjectError {
             | Error::TooLarge { .. }
             | Error::BadDigest { .. }
             | Error::NotModified { .. }
+            | Error::Locked { .. }
+            | Error::Unlockable(_)
             | Error::Key { .. }
             | Error::Unstageable { .. } => Self::Invalid(text),
             Error::Contended(_) | Error::Damaged { .. } | Error::Io { .. } | Error::Store(_) => {

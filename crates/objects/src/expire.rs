@@ -110,7 +110,11 @@ impl ObjectStore {
             }
             Verdict::Remove => {
                 let version = Some(object.version.as_str());
-                let deleted = self.delete_object(workspace, name, key, version).await?;
+                let deleted = match self.delete_object(workspace, name, key, version).await {
+                    // A rule waits for the lock's end.
+                    Err(Error::Locked { .. }) => return Ok(()),
+                    deleted => deleted?,
+                };
                 expired.versions += u64::from(deleted != Deleted::Nothing);
             }
             Verdict::LoneMarker if bucket.settings.versioning != Versioning::Off => {

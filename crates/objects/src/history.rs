@@ -7,6 +7,7 @@
 
 use crate::ObjectStore;
 use crate::error::Error;
+use crate::lock::Lock;
 use crate::multipart::closed_row;
 use crate::record::{Bucket, Content, NULL_VERSION, Object, Upload, Versioning};
 use crate::rows::{self, Stored};
@@ -44,7 +45,7 @@ impl ObjectStore {
         let missing = || Error::NoSuchBucket(bucket.chars().take(100).collect());
         crate::names::bucket_or_missing(bucket)?;
         let row = self.rows.get(&rows::bucket_key(workspace, bucket)).await?;
-        let stored: Stored<Bucket> = rows::read(row.ok_or_else(missing)?)?;
+        let stored = rows::read_bucket(row.ok_or_else(missing)?)?;
         if stored.value.is_deleting(self.world.now()) {
             return Err(missing());
         }
@@ -215,6 +216,7 @@ impl ObjectStore {
             Wish::Write(object) => *object,
         };
         let before = present.as_ref().map_or(0, |stored| stored.value.order);
+        made.lock = self.new_lock(owner, &made)?;
         made.order = self.world.now().0.max(before.saturating_add(1)).max(1);
         made.version = match versioning {
             Versioning::Enabled => rows::version_id(made.order, &self.blobs.fresh_id()[..16]),
@@ -240,14 +242,42 @@ impl ObjectStore {
         Ok(Some(made))
     }
 
-    /// Removes one version for good; what was before it becomes present when it was the newest.
-    /// `None` when there is no such version.
+    /// The lock of a new version: its own, or what the bucket gives.
+    fn new_lock(&self, owner: &Bucket, made: &Object) -> Result<Lock, Error> {
+        let mut lock = made.lock;
+        match owner.settings.lock {
+            Some(rules) if !made.is_delete_marker() => {
+                let now = self.world.now();
+                if lock
+                    .retention
+                    .is_some_and(|retention| retention.until <= now)
+                {
+                    return Err(Error::Invalid(
+                        "The retain until date must be in the future!".to_owned(),
+                    ));
+                }
+                let usual = rules.usual.map(|usual| usual.starting(now));
+                lock.retention = lock.retention.or(usual);
+            }
+            // A marker is no version that somebody could miss.
+            Some(_) => lock = Lock::default(),
+            None if lock.is_none() => {}
+            None => {
+                return Err(Error::Unlockable(owner.name.clone()));
+            }
+        }
+        Ok(lock)
+    }
+
+    /// Removes one version for good, unless it is locked; what was before it becomes present when
+    /// it was the newest. `None` when there is no such version.
     pub(crate) async fn remove_version(
         &self,
         workspace: &Workspace,
         bucket: &str,
         key: &str,
         version: &str,
+        bypass: bool,
     ) -> Result<Option<Object>, Error> {
         let _held = self.locks.hold(bucket, key).await;
         for _ in 0..ATTEMPTS {
@@ -281,6 +311,12 @@ impl ObjectStore {
                 change.commit.delete.push(found.key.clone());
                 found.value
             };
+            if removed.lock.holds(self.world.now(), bypass) {
+                return Err(Error::Locked {
+                    key: key.to_owned(),
+                    version: version.to_owned(),
+                });
+            }
             change.touched.extend(removed.content.clone());
             match self.carry_out(change).await {
                 Err(error) if error.is_stale() => {}

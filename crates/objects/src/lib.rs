@@ -16,6 +16,7 @@ mod expire;
 mod history;
 mod keys;
 mod lifecycle;
+mod lock;
 mod locks;
 mod multipart;
 mod names;
@@ -33,13 +34,14 @@ pub use error::{Error, Named};
 pub use expire::Expired;
 pub use keys::{Key, KeyRing, KeyState};
 pub use lifecycle::Rule;
+pub use lock::{BucketLock, Lock, LockMode, Retention, UsualRetention};
 pub use multipart::{
     Complete, CompletedPart, LEAST_PART, ListUploads, MOST_PARTS, NewUpload, Parts, UploadPart,
     Uploads,
 };
 pub use names::{LONGEST_KEY, check_bucket, check_key};
 pub use operations::{
-    Contents, Copy, Deleted, Get, Put, Redescribe, Tags, VersionListing, check_tags,
+    Contents, Copy, Deleted, Get, Put, Redescribe, Relock, Tags, VersionListing, check_tags,
 };
 pub use range::ByteRange;
 pub use record::{

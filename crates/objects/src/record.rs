@@ -2,6 +2,7 @@
 
 use crate::checksum::{Blocks, Checksums, Scope, decode, encode};
 use crate::lifecycle::Rule;
+use crate::lock::{BucketLock, Lock};
 use bytes::Bytes;
 use contracts::objects::ObjectHead;
 use domain::{Span, Timestamp};
@@ -71,6 +72,8 @@ pub struct BucketSettings {
     pub lifecycle: Vec<Rule>,
     /// Labels.
     pub tags: BTreeMap<String, String>,
+    /// Set where versions can be locked; such a bucket keeps its versions for good.
+    pub lock: Option<BucketLock>,
     /// Documents of foreign APIs that are kept to the letter: `policy`, `cors`, …
     pub documents: BTreeMap<String, String>,
 }
@@ -181,6 +184,9 @@ pub struct Object {
     /// Facts that a foreign API wants back to the letter (storage class, owner).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, String>,
+    /// What keeps it from being removed.
+    #[serde(default, skip_serializing_if = "Lock::is_none")]
+    pub lock: Lock,
     /// Lengths of the parts of a multipart upload, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<u64>,
@@ -210,6 +216,7 @@ impl Object {
             metadata: BTreeMap::new(),
             tags: BTreeMap::new(),
             extra: BTreeMap::new(),
+            lock: Lock::default(),
             parts: Vec::new(),
             upload: None,
             modified,
@@ -256,6 +263,8 @@ pub struct Description {
     pub tags: BTreeMap<String, String>,
     /// Facts that a foreign API wants back to the letter.
     pub extra: BTreeMap<String, String>,
+    /// What keeps the version from being removed, in a bucket whose versions can be locked.
+    pub lock: Lock,
 }
 
 /// A multipart upload that is under way.

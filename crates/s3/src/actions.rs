@@ -40,6 +40,8 @@ pub(crate) fn action(operation: &str, is_versioned: bool) -> Cow<'static, str> {
         ("GetPublicAccessBlock", _) => "GetBucketPublicAccessBlock",
         ("PutPublicAccessBlock" | "DeletePublicAccessBlock", _) => "PutBucketPublicAccessBlock",
         ("DeleteBucketOwnershipControls", _) => "PutBucketOwnershipControls",
+        ("GetObjectLockConfiguration", _) => "GetBucketObjectLockConfiguration",
+        ("PutObjectLockConfiguration", _) => "PutBucketObjectLockConfiguration",
         ("GetBucketNotificationConfiguration", _) => "GetBucketNotification",
         ("PutBucketNotificationConfiguration", _) => "PutBucketNotification",
         // Checked for each key by the operation itself.

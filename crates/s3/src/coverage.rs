@@ -13,7 +13,6 @@ pub enum Coverage {
 }
 
 const ANALYTICS: &str = "this store makes no analytics, inventory or metrics reports";
-const LOCK: &str = "object lock (legal hold, retention) is not kept by this store";
 const REPLICATION: &str = "this store has one place and replicates nowhere";
 const ARCHIVE: &str = "this store has one storage class; nothing is archived or restored";
 const WEBSITE: &str = "buckets are not served as web sites";
@@ -37,8 +36,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("GetBucketInventoryConfiguration", ANALYTICS),
     ("GetBucketMetadataTableConfiguration", DIRECTORY),
     ("GetBucketMetricsConfiguration", ANALYTICS),
-    ("GetObjectLegalHold", LOCK),
-    ("GetObjectRetention", LOCK),
     (
         "GetObjectTorrent",
         "torrents are no longer made by Amazon S3 either",
@@ -52,7 +49,6 @@ const REFUSED: &[(&str, &str)] = &[
         "PutBucketAccelerateConfiguration",
         "there is no transfer acceleration",
     ),
-    ("PutBucketAcl", ACL),
     ("PutBucketAnalyticsConfiguration", ANALYTICS),
     ("PutBucketIntelligentTieringConfiguration", ARCHIVE),
     ("PutBucketInventoryConfiguration", ANALYTICS),
@@ -61,17 +57,9 @@ const REFUSED: &[(&str, &str)] = &[
         "server access logs are not written into buckets",
     ),
     ("PutBucketMetricsConfiguration", ANALYTICS),
-    (
-        "PutBucketNotificationConfiguration",
-        "no events are sent to queues, topics or functions",
-    ),
     ("PutBucketReplication", REPLICATION),
     ("PutBucketRequestPayment", "nobody pays for requests"),
     ("PutBucketWebsite", WEBSITE),
-    ("PutObjectAcl", ACL),
-    ("PutObjectLegalHold", LOCK),
-    ("PutObjectLockConfiguration", LOCK),
-    ("PutObjectRetention", LOCK),
     ("RestoreObject", ARCHIVE),
     (
         "SelectObjectContent",

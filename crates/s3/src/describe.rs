@@ -14,6 +14,7 @@ macro_rules! description {
     ($input:expr, $headers:expr) => {{
         $crate::describe::refuse_acls(
             $input.acl.as_ref(),
+            false,
             [
                 &$input.grant_full_control,
                 &$input.grant_read,
@@ -21,12 +22,7 @@ macro_rules! description {
                 &$input.grant_write_acp,
             ],
         )?;
-        $crate::describe::refuse_locks(
-            $input.object_lock_mode.is_some()
-                || $input.object_lock_legal_hold_status.is_some()
-                || $input.object_lock_retain_until_date.is_some(),
-            $input.website_redirect_location.is_some(),
-        )?;
+        $crate::describe::refuse_redirects($input.website_redirect_location.is_some())?;
         $crate::encryption::refuse_customer_keys([
             $input.sse_customer_algorithm.as_ref(),
             $input.sse_customer_key.as_ref(),
@@ -47,6 +43,11 @@ macro_rules! description {
             metadata: $crate::describe::metadata($input.metadata.as_ref())?,
             tags: $crate::describe::tags($input.tagging.as_deref())?,
             extra: $crate::describe::extra($input.storage_class.as_ref())?,
+            lock: $crate::locks::asked(
+                $input.object_lock_mode.as_ref(),
+                $input.object_lock_retain_until_date.as_ref(),
+                $input.object_lock_legal_hold_status.as_ref(),
+            )?,
         }
     }};
 }
@@ -66,6 +67,12 @@ macro_rules! describe {
         $output.metadata = Some(object.metadata.clone().into_iter().collect());
         $output.version_id = $crate::describe::version(object, $caller);
         $output.storage_class = $crate::describe::shown_class(object);
+        if let Some(retention) = object.lock.retention {
+            let word = $crate::locks::word(retention.mode);
+            $output.object_lock_mode = Some(s3s::dto::ObjectLockMode::from_static(word));
+            $output.object_lock_retain_until_date = Some($crate::times::shown(retention.until));
+        }
+        $output.object_lock_legal_hold_status = object.lock.hold.map($crate::locks::shown_hold);
         ($output.server_side_encryption, $output.ssekms_key_id) =
             $crate::encryption::shown(object, $region, &$caller.account);
     }};
@@ -77,6 +84,7 @@ pub(crate) use {describe, description};
 /// enforced do.
 pub(crate) fn refuse_acls(
     canned: Option<&ObjectCannedACL>,
+    is_listed: bool,
     grants: [&Option<String>; 4],
 ) -> S3Result<()> {
     let is_harmless = canned.is_none_or(|acl| {
@@ -86,7 +94,7 @@ pub(crate) fn refuse_acls(
         ]
         .contains(&acl.as_str())
     });
-    if is_harmless && grants.iter().all(|grant| grant.is_none()) {
+    if is_harmless && !is_listed && grants.iter().all(|grant| grant.is_none()) {
         return Ok(());
     }
     Err(s3_error!(
@@ -95,13 +103,7 @@ pub(crate) fn refuse_acls(
     ))
 }
 
-pub(crate) fn refuse_locks(has_lock: bool, has_redirect: bool) -> S3Result<()> {
-    if has_lock {
-        return Err(s3_error!(
-            InvalidRequest,
-            "Bucket is missing Object Lock Configuration"
-        ));
-    }
+pub(crate) fn refuse_redirects(has_redirect: bool) -> S3Result<()> {
     if has_redirect {
         return Err(s3_error!(
             NotImplemented,

@@ -73,6 +73,14 @@ pub(crate) fn fault(error: Error) -> S3Error {
         ),
         Error::TooLarge { .. } => too_large(),
         Error::BadDigest { algorithm, .. } => bad_digest(algorithm),
+        Error::Locked { .. } => s3_error!(
+            AccessDenied,
+            "Access Denied because object protected by object lock."
+        ),
+        Error::Unlockable(_) => s3_error!(
+            InvalidRequest,
+            "Bucket is missing Object Lock Configuration"
+        ),
         Error::PreconditionFailed { .. } => s3_error!(
             PreconditionFailed,
             "At least one of the pre-conditions you specified did not hold"
@@ -255,6 +263,10 @@ pub(crate) fn access_fault(error: AccessError) -> S3Error {
         AccessError::ExpiredToken => {
             s3_error!(ExpiredToken, "The provided token has expired.")
         }
+        AccessError::NoDestination(function) => s3_error!(
+            InvalidArgument,
+            "Unable to validate the following destination configurations: {function}"
+        ),
         AccessError::Unavailable(_) => internal(error),
     }
 }

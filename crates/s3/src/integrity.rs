@@ -9,7 +9,7 @@ use objects::{Algorithm, Checksums};
 use s3s::{S3Error, S3Result, s3_error};
 
 /// Query names of requests whose body is a document.
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: [&str; 18] = [
     "accelerate",
     "acl",
     "cors",
@@ -24,6 +24,7 @@ const DOCUMENTS: [&str; 17] = [
     "publicAccessBlock",
     "replication",
     "requestPayment",
+    "retention",
     "tagging",
     "versioning",
     "website",

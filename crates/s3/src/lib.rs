@@ -23,7 +23,9 @@ mod fault;
 mod gate;
 mod hosts;
 mod integrity;
+mod locks;
 mod names;
+mod notifications;
 mod operations;
 mod policy;
 mod presigned;
@@ -37,6 +39,7 @@ pub use access::{
 };
 pub use caller::Connection;
 pub use coverage::{Coverage, coverage};
+pub use notifications::Notification;
 pub use policy::{Asked, Effect, Policy, PolicyError, Principal};
 pub use service::{Service, service};
 pub use settings::Settings;

@@ -11,6 +11,7 @@
 //! take a name away from a row, or to give a row an old file, touches the file first.
 
 mod adopt;
+mod batch;
 mod link;
 mod read;
 mod seal;

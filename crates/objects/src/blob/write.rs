@@ -1,13 +1,14 @@
 //! Writes a body to a file while hashing it. Memory is bounded to a few batches per write; no
 //! thread waits for a slow sender, because blocking work is done batch by batch.
 
+use super::batch::Batch;
 use super::seal::Sealer;
 use super::{Blobs, INLINE, LONGEST};
 use crate::checksum::{BlockSums, Computed, Expected, Hashers, Trailer};
 use crate::error::Error;
 use crate::keys::DataKey;
 use crate::record::{Content, Sealed};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use contracts::objects::ByteStream;
 use futures::StreamExt as _;
 use std::fs::{self, File, OpenOptions};
@@ -42,7 +43,7 @@ impl Blobs {
         let sink = Sink::new(self, key)?;
         let mut pipeline =
             Pipeline::new(Hashers::new(&expected.algorithms(), &expected.name), sink);
-        let mut batch = BytesMut::new();
+        let mut batch = Batch::default();
         let mut bytes = 0_u64;
         while let Some(chunk) = body.next().await {
             let chunk = chunk?;
@@ -55,9 +56,9 @@ impl Blobs {
                     "the body is longer than its announced length".to_owned(),
                 ));
             }
-            batch.extend_from_slice(&chunk);
-            if batch.len() >= BATCH {
-                pipeline.push(batch.split().freeze()).await?;
+            batch.add(chunk);
+            if batch.bytes() >= BATCH {
+                pipeline.push(std::mem::take(&mut batch)).await?;
             }
         }
         if let Some(announced) = expected.bytes
@@ -68,7 +69,7 @@ impl Blobs {
             )));
         }
         let trailing = trailer.map_or_else(|| Ok(Default::default()), |trailer| trailer())?;
-        let (computed, mut sink) = pipeline.finish(batch.freeze(), bytes).await?;
+        let (computed, mut sink) = pipeline.finish(batch, bytes).await?;
         computed.verify(&expected.values)?;
         computed.verify(&trailing)?;
         let content = if sink.file.is_none() {
@@ -119,17 +120,20 @@ impl Pipeline {
         }
     }
 
-    async fn push(&mut self, batch: Bytes) -> Result<(), Error> {
+    async fn push(&mut self, batch: Batch) -> Result<(), Error> {
         let (hashers, mut sink) = self.idle().await?;
         let Hashers { mut slow, mut fast } = hashers;
-        let same = batch.clone();
+        let batch = Arc::new(batch);
+        let same = Arc::clone(&batch);
         let slow = spawn_blocking(move || {
-            slow.update(&same);
+            same.chunks().for_each(|chunk| slow.update(chunk));
             slow
         });
         let fast = spawn_blocking(move || {
-            fast.update(&batch);
-            sink.write(&batch)?;
+            for chunk in batch.chunks() {
+                fast.update(chunk);
+                sink.write(chunk)?;
+            }
             Ok((fast, sink))
         });
         self.state = State::Running(slow, fast);
@@ -137,13 +141,14 @@ impl Pipeline {
     }
 
     /// Takes the rest; a body that was short all along stays in memory until here.
-    async fn finish(mut self, rest: Bytes, bytes: u64) -> Result<(Computed, Sink), Error> {
-        if bytes > INLINE as u64 && !rest.is_empty() {
+    async fn finish(mut self, rest: Batch, bytes: u64) -> Result<(Computed, Sink), Error> {
+        if bytes > INLINE as u64 && rest.bytes() > 0 {
             self.push(rest).await?;
             let (hashers, sink) = self.idle().await?;
             return Ok((hashers.finish(), sink));
         }
         let (mut hashers, mut sink) = self.idle().await?;
+        let rest = rest.joined();
         hashers.update(&rest);
         sink.short = rest;
         Ok((hashers.finish(), sink))
@@ -193,19 +198,19 @@ impl Sink {
         })
     }
 
-    fn write(&mut self, batch: &[u8]) -> Result<(), Error> {
+    fn write(&mut self, chunk: &[u8]) -> Result<(), Error> {
         let (file, _) = match &mut self.file {
             Some(file) => file,
             none => none.insert(create(&self.blobs.temporary(&self.id))?),
         };
         let written = match &mut self.sealer {
             None => {
-                self.blocks.update(batch);
-                file.write_all(batch)
+                self.blocks.update(chunk);
+                file.write_all(chunk)
             }
             Some(sealer) => {
                 self.scratch.clear();
-                sealer.update(batch, &mut self.scratch)?;
+                sealer.update(chunk, &mut self.scratch)?;
                 file.write_all(&self.scratch)
             }
         };

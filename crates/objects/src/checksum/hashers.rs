@@ -28,11 +28,11 @@ pub(crate) struct Fast {
     sha256: Option<Sha256>,
     known: Option<[u8; 32]>,
     crc32: Option<crc32fast::Hasher>,
-    crc32c: u32,
+    crc32c: Option<u32>,
 }
 
 impl Hashers {
-    /// Hashers of MD5, CRC32C, the wanted others, and SHA-256 when the name is to be computed.
+    /// Hashers of MD5, the wanted others, and SHA-256 when the name is to be computed.
     pub(crate) fn new(wanted: &BTreeSet<Algorithm>, name: &ContentName) -> Self {
         let is_computed = *name == ContentName::Computed || wanted.contains(&Algorithm::Sha256);
         Self {
@@ -52,7 +52,7 @@ impl Hashers {
                 crc32: wanted
                     .contains(&Algorithm::Crc32)
                     .then(crc32fast::Hasher::new),
-                crc32c: 0,
+                crc32c: wanted.contains(&Algorithm::Crc32c).then_some(0),
             },
         }
     }
@@ -63,10 +63,10 @@ impl Hashers {
     }
 
     pub(crate) fn finish(self) -> Computed {
-        let mut all = BTreeMap::from([
-            (Algorithm::Md5, self.slow.md5.finalize().to_vec()),
-            (Algorithm::Crc32c, self.fast.crc32c.to_be_bytes().to_vec()),
-        ]);
+        let mut all = BTreeMap::from([(Algorithm::Md5, self.slow.md5.finalize().to_vec())]);
+        if let Some(crc32c) = self.fast.crc32c {
+            all.insert(Algorithm::Crc32c, crc32c.to_be_bytes().to_vec());
+        }
         let computed = self.fast.sha256.map(|sha256| sha256.finalize().to_vec());
         if let Some(sha256) = computed.or_else(|| self.fast.known.map(Vec::from)) {
             all.insert(Algorithm::Sha256, sha256);
@@ -104,7 +104,9 @@ impl Fast {
         if let Some(sha256) = &mut self.sha256 {
             sha256.update(bytes);
         }
-        self.crc32c = crc32c::crc32c_append(self.crc32c, bytes);
+        if let Some(crc32c) = &mut self.crc32c {
+            *crc32c = crc32c::crc32c_append(*crc32c, bytes);
+        }
         if let Some(crc32) = &mut self.crc32 {
             crc32.update(bytes);
         }

@@ -1,9 +1,8 @@
 //! Checksums: which there are, how they are written, and what a caller may demand of a body.
 //!
-//! MD5, SHA-256 and CRC32C are computed for every write while the bytes stream by: the first is
-//! the entity tag, the second names the content (unless it is known or nobody asks, see
-//! [`ContentName`]), the third guards the stored blocks. The others
-//! are computed when a caller asks for them.
+//! MD5 and SHA-256 are computed for every write while the bytes stream by: the first is the entity
+//! tag, the second names the content (unless it is known or nobody asks, see [`ContentName`]). The
+//! others are computed when a caller asks for them; besides, a CRC32C guards each stored block.
 
 mod blocks;
 mod hashers;

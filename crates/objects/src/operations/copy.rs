@@ -6,6 +6,7 @@ use crate::checksum::{Algorithm, Expected};
 use crate::conditions::{ReadConditions, check_write};
 use crate::error::Error;
 use crate::history::Wish;
+use crate::lock::Lock;
 use crate::names::check_key;
 use crate::record::{Bucket, Content, Description, Encryption, Object};
 use contracts::objects::Precondition;
@@ -28,6 +29,8 @@ pub struct Copy {
     pub description: Option<Description>,
     /// Facts of the copy; unset to keep the source's, or those of the description.
     pub extra: Option<BTreeMap<String, String>>,
+    /// What keeps the copy from being removed; the source's lock stays its own.
+    pub lock: Lock,
     /// Tags of the copy; unset to keep the source's. Tags in the description are not looked at.
     pub tags: Option<BTreeMap<String, String>>,
     /// Encryption of the copy; unset for the target bucket's.
@@ -136,6 +139,7 @@ impl ObjectStore {
 
 fn described(source: &Object, copy: &Copy) -> Result<Object, Error> {
     let mut object = source.clone();
+    object.lock = copy.lock;
     if let Some(description) = &copy.description {
         crate::operations::check_description(description)?;
         object.headers = description.headers.clone();

@@ -37,9 +37,23 @@ impl ObjectStore {
         key: &str,
         version: Option<&str>,
     ) -> Result<Deleted, Error> {
+        self.delete_bypassing(workspace, (bucket, key), version, false)
+            .await
+    }
+
+    /// The same, for somebody who may end a governance where `bypass` is set.
+    pub async fn delete_bypassing(
+        &self,
+        workspace: &Workspace,
+        (bucket, key): (&str, &str),
+        version: Option<&str>,
+        bypass: bool,
+    ) -> Result<Deleted, Error> {
         check_key(key)?;
         if let Some(version) = version {
-            let removed = self.remove_version(workspace, bucket, key, version).await?;
+            let removed = self
+                .remove_version(workspace, bucket, key, version, bypass)
+                .await?;
             if removed.is_none() {
                 self.bucket(workspace, bucket).await?;
             }

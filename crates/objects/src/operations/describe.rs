@@ -2,10 +2,11 @@
 
 use crate::error::Error;
 use crate::history::{Change, Wish};
+use crate::lock::Retention;
 use crate::names::check_key;
 use crate::record::{ContentHeaders, Object};
 use crate::{ObjectStore, rows};
-use domain::Workspace;
+use domain::{Timestamp, Workspace};
 use std::collections::BTreeMap;
 
 /// Tags of an object or bucket, by name.
@@ -23,6 +24,22 @@ pub struct Redescribe {
     pub headers: Option<ContentHeaders>,
     /// The caller's own metadata, all of it.
     pub metadata: Option<BTreeMap<String, String>>,
+    /// What keeps the version from being removed.
+    pub lock: Option<Relock>,
+}
+
+/// What is to be different of a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relock {
+    /// Another time, or none.
+    Retain {
+        /// Until when.
+        retention: Option<Retention>,
+        /// Whether the caller may end a governance.
+        bypass: bool,
+    },
+    /// Held, or let go.
+    Hold(bool),
 }
 
 /// Checks names (1 to 128 characters), values (at most 256) and number (at most 50) of tags.
@@ -45,7 +62,7 @@ pub fn check_tags(tags: &Tags) -> Result<(), Error> {
 }
 
 impl Redescribe {
-    fn apply(&self, object: &Object) -> Object {
+    fn apply(&self, object: &Object, now: Timestamp) -> Result<Object, Error> {
         let mut object = object.clone();
         if let Some(tags) = &self.tags {
             object.tags = tags.clone();
@@ -56,7 +73,20 @@ impl Redescribe {
         if let Some(metadata) = &self.metadata {
             object.metadata = metadata.clone();
         }
-        object
+        match self.lock {
+            None => {}
+            Some(Relock::Hold(hold)) => object.lock.hold = Some(hold),
+            Some(Relock::Retain { retention, bypass }) => {
+                if !object.lock.may_become(retention, now, bypass) {
+                    return Err(Error::Locked {
+                        key: object.key.clone(),
+                        version: object.version.clone(),
+                    });
+                }
+                object.lock.retention = retention;
+            }
+        }
+        Ok(object)
     }
 }
 
@@ -76,10 +106,17 @@ impl ObjectStore {
         }
         // Says the right error when there is no such object, version or bucket.
         let found = self.head_object(workspace, bucket, key, version).await?;
+        let now = self.world.now();
+        if redescribe.lock.is_some() {
+            let owner = self.bucket(workspace, bucket).await?.value;
+            if owner.settings.lock.is_none() {
+                return Err(Error::Unlockable(owner.name));
+            }
+        }
         if let Some(version) = version
             && let Some(earlier) = self.earlier(workspace, bucket, key, version).await?
         {
-            let object = redescribe.apply(&earlier.value);
+            let object = redescribe.apply(&earlier.value, now)?;
             let mut change = Change::default();
             change.commit.expect.push(earlier.unchanged());
             change
@@ -97,7 +134,7 @@ impl ObjectStore {
                 let present = present
                     .filter(same)
                     .ok_or_else(|| Error::no_such_object(bucket, key))?;
-                Ok(Wish::Amend(Box::new(redescribe.apply(present))))
+                Ok(Wish::Amend(Box::new(redescribe.apply(present, now)?)))
             })
             .await?;
         Ok(changed.unwrap_or(found))

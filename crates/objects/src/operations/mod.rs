@@ -11,7 +11,7 @@ mod put;
 
 pub use copy::Copy;
 pub use delete::Deleted;
-pub use describe::{Redescribe, Tags, check_tags};
+pub use describe::{Redescribe, Relock, Tags, check_tags};
 pub(crate) use fold::{Entry, Fold};
 pub use get::{Contents, Get};
 pub use list_versions::VersionListing;

@@ -135,6 +135,7 @@ impl ObjectStore {
             metadata: put.description.metadata,
             tags: put.description.tags,
             extra: put.description.extra,
+            lock: put.description.lock,
             content: Some(written.content),
             ..Object::blank(bucket, key, now)
         }

@@ -1,6 +1,7 @@
 //! The reference of [`Access`]: keys in memory, each with one identity policy. Tests use it.
 
 use super::{Access, AccessError, Identity, Question, Secret, Verdict};
+use crate::notifications::Notification;
 use crate::policy::{Asked, Policy};
 use domain::Workspace;
 use std::collections::HashMap;
@@ -97,5 +98,19 @@ impl Access for Keyring {
 
     async fn public_workspace(&self, _: &str) -> Result<Option<Workspace>, AccessError> {
         Ok(self.public.clone())
+    }
+
+    /// There are no functions here.
+    async fn notify(
+        &self,
+        _: &Identity,
+        _: &str,
+        _: &[Notification],
+        wanted: &mut [Notification],
+    ) -> Result<(), AccessError> {
+        match wanted.first() {
+            Some(one) => Err(AccessError::NoDestination(one.function.clone())),
+            None => Ok(()),
+        }
     }
 }

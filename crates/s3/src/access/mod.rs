@@ -3,6 +3,7 @@
 
 pub mod memory;
 
+use crate::notifications::Notification;
 use domain::Workspace;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -81,6 +82,9 @@ pub enum AccessError {
     /// The session is over.
     #[error("the session token has expired")]
     ExpiredToken,
+    /// There is no such function to be called.
+    #[error("there is no function `{0}`")]
+    NoDestination(String),
     /// Whoever knows cannot be asked now.
     #[error("access cannot be checked now: {0}")]
     Unavailable(String),
@@ -106,4 +110,14 @@ pub trait Access: Send + Sync + 'static {
 
     /// In which workspace anonymous callers find a bucket; `None` when they find none.
     async fn public_workspace(&self, bucket: &str) -> Result<Option<Workspace>, AccessError>;
+
+    /// Has functions called for a bucket's new objects as `wanted`, and no more as `before`; writes
+    /// down in `wanted` by which names of theirs.
+    async fn notify(
+        &self,
+        identity: &Identity,
+        bucket: &str,
+        before: &[Notification],
+        wanted: &mut [Notification],
+    ) -> Result<(), AccessError>;
 }

@@ -60,6 +60,7 @@ pub(super) async fn handle(
             input.copy_source_if_modified_since.clone(),
             input.copy_source_if_unmodified_since.clone(),
         ),
+        lock: description.lock,
         tags: tags.then(|| description.tags.clone()),
         description: replaces.then(|| describe::without_tags(description)),
         extra: Some(extra),

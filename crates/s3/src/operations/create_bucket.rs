@@ -3,7 +3,7 @@
 use super::S3;
 use crate::caller::Caller;
 use crate::fault::fault;
-use objects::{BucketSettings, Error};
+use objects::{BucketLock, BucketSettings, Error, Versioning};
 use s3s::dto::{BucketCannedACL, CreateBucketInput, CreateBucketOutput};
 use s3s::validation::{AwsNameValidation, NameValidation as _};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
@@ -23,6 +23,7 @@ pub(super) async fn handle(
     let asked = asked.unwrap_or_else(|| s3.settings.region.clone());
     let input = request.input;
     refuse(&input)?;
+    let is_lockable = input.object_lock_enabled_for_bucket == Some(true);
     let configuration = input.create_bucket_configuration;
     let constraint = configuration.and_then(|wanted| wanted.location_constraint);
     let constraint = constraint.as_ref().map(|c| c.as_str().to_owned());
@@ -32,6 +33,12 @@ pub(super) async fn handle(
     )?;
     let settings = BucketSettings {
         region: Some(region.clone()),
+        versioning: if is_lockable {
+            Versioning::Enabled
+        } else {
+            Versioning::default()
+        },
+        lock: is_lockable.then(BucketLock::default),
         ..BucketSettings::default()
     };
     let made = s3
@@ -76,12 +83,6 @@ fn refuse(input: &CreateBucketInput) -> S3Result<()> {
         return Err(s3_error!(
             InvalidBucketAclWithObjectOwnership,
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
-        ));
-    }
-    if input.object_lock_enabled_for_bucket == Some(true) {
-        return Err(s3_error!(
-            NotImplemented,
-            "object lock is not kept by this store"
         ));
     }
     let ownership = input.object_ownership.as_ref();

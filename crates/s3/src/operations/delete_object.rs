@@ -4,6 +4,7 @@
 use super::S3;
 use crate::caller::Caller;
 use crate::fault::fault;
+use crate::names::object_arn;
 use objects::Deleted;
 use s3s::dto::{DeleteObjectInput, DeleteObjectOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
@@ -24,9 +25,16 @@ pub(super) async fn handle(
         ));
     }
     let version = input.version_id.as_deref();
+    let bypass = input.bypass_governance_retention == Some(true);
+    let (bucket, key) = (input.bucket.as_str(), input.key.as_str());
+    if bypass {
+        let resource = object_arn(bucket, key);
+        s3.authorise(&caller, caller.bucket.as_deref(), super::BYPASS, &resource)
+            .await?;
+    }
     let deleted = s3
         .store
-        .delete_object(&caller.workspace, &input.bucket, &input.key, version)
+        .delete_bypassing(&caller.workspace, (bucket, key), version, bypass)
         .await
         .map_err(fault)?;
     let mut output = DeleteObjectOutput::default();

@@ -31,9 +31,10 @@ pub(super) async fn handle(
     if objects.is_empty() || objects.len() > MOST {
         return Err(s3_error!(MalformedXML));
     }
+    let bypass = input.bypass_governance_retention == Some(true);
     let is_quiet = input.delete.quiet == Some(true);
     let outcomes: Vec<Result<DeletedObject, Error>> = stream::iter(objects)
-        .map(|object| delete(s3, &caller, &input.bucket, object))
+        .map(|object| delete(s3, &caller, &input.bucket, object, bypass))
         .buffered(AT_ONCE)
         .collect()
         .await;
@@ -56,8 +57,9 @@ async fn delete(
     caller: &Caller,
     bucket: &str,
     object: ObjectIdentifier,
+    bypass: bool,
 ) -> Result<DeletedObject, Error> {
-    let tried = try_delete(s3, caller, bucket, &object).await;
+    let tried = try_delete(s3, caller, bucket, &object, bypass).await;
     let deleted = match tried {
         Ok(deleted) => deleted,
         Err(error) => {
@@ -99,6 +101,7 @@ async fn try_delete(
     caller: &Caller,
     bucket: &str,
     object: &ObjectIdentifier,
+    bypass: bool,
 ) -> S3Result<Deleted> {
     if object.e_tag.is_some() || object.size.is_some() || object.last_modified_time.is_some() {
         return Err(s3_error!(
@@ -113,9 +116,13 @@ async fn try_delete(
     let resource = object_arn(bucket, &object.key);
     s3.authorise(caller, caller.bucket.as_deref(), action, &resource)
         .await?;
+    if bypass {
+        s3.authorise(caller, caller.bucket.as_deref(), super::BYPASS, &resource)
+            .await?;
+    }
     let version = object.version_id.as_deref();
     s3.store
-        .delete_object(&caller.workspace, bucket, &object.key, version)
+        .delete_bypassing(&caller.workspace, (bucket, &object.key), version, bypass)
         .await
         .map_err(fault)
 }

@@ -1,7 +1,10 @@
-//! `GetObjectLockConfiguration`: there never is one, as none can be put.
+//! `GetObjectLockConfiguration`: whether versions of a bucket can be locked, and for how long new
+//! ones are.
 
 use super::S3;
+use super::support::bare;
 use crate::caller::Caller;
+use crate::locks;
 use s3s::dto::{GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -10,9 +13,14 @@ pub(super) async fn handle(
     request: S3Request<GetObjectLockConfigurationInput>,
 ) -> S3Result<S3Response<GetObjectLockConfigurationOutput>> {
     let caller = Caller::of(&request)?;
-    caller.bucket(&request.input.bucket)?;
-    Err(s3_error!(
-        ObjectLockConfigurationNotFoundError,
-        "Object Lock configuration does not exist for this bucket"
-    ))
+    let lock = caller.bucket(&request.input.bucket)?.settings.lock;
+    let lock = lock.ok_or_else(|| {
+        s3_error!(
+            ObjectLockConfigurationNotFoundError,
+            "Object Lock configuration does not exist for this bucket"
+        )
+    })?;
+    Ok(bare(GetObjectLockConfigurationOutput {
+        object_lock_configuration: Some(locks::shown_bucket(lock)),
+    }))
 }

@@ -8,6 +8,17 @@ pub(crate) use support::{Bare, ENCRYPTION, POLICY, S3, blocks_public_access};
 
 use s3s::{S3Request, S3Response, S3Result, dto};
 
+/// The permission to end a governance before its time.
+const BYPASS: &str = "s3:BypassGovernanceRetention";
+
+/// That a version has no lock of the kind that was asked for.
+fn unlocked() -> s3s::S3Error {
+    s3s::s3_error!(
+        NoSuchObjectLockConfiguration,
+        "The specified object does not have a ObjectLock configuration"
+    )
+}
+
 /// An upload by an HTML form, which `s3s` hands to `put_object` once its policy is checked.
 const POST_OBJECT: &str = "PostObject";
 
@@ -70,7 +81,9 @@ operations! {
     get_object: "GetObject", GetObjectInput => GetObjectOutput;
     get_object_acl: "GetObjectAcl", GetObjectAclInput => GetObjectAclOutput;
     get_object_attributes: "GetObjectAttributes", GetObjectAttributesInput => GetObjectAttributesOutput;
+    get_object_legal_hold: "GetObjectLegalHold", GetObjectLegalHoldInput => GetObjectLegalHoldOutput;
     get_object_lock_configuration: "GetObjectLockConfiguration", GetObjectLockConfigurationInput => GetObjectLockConfigurationOutput;
+    get_object_retention: "GetObjectRetention", GetObjectRetentionInput => GetObjectRetentionOutput;
     get_object_tagging: "GetObjectTagging", GetObjectTaggingInput => GetObjectTaggingOutput;
     get_public_access_block: "GetPublicAccessBlock", GetPublicAccessBlockInput => GetPublicAccessBlockOutput;
     head_bucket: "HeadBucket", HeadBucketInput => HeadBucketOutput;
@@ -81,14 +94,20 @@ operations! {
     list_objects: "ListObjects", ListObjectsInput => ListObjectsOutput;
     list_objects_v2: "ListObjectsV2", ListObjectsV2Input => ListObjectsV2Output;
     list_parts: "ListParts", ListPartsInput => ListPartsOutput;
+    put_bucket_acl: "PutBucketAcl", PutBucketAclInput => PutBucketAclOutput;
     put_bucket_cors: "PutBucketCors", PutBucketCorsInput => PutBucketCorsOutput;
     put_bucket_encryption: "PutBucketEncryption", PutBucketEncryptionInput => PutBucketEncryptionOutput;
     put_bucket_lifecycle_configuration: "PutBucketLifecycleConfiguration", PutBucketLifecycleConfigurationInput => PutBucketLifecycleConfigurationOutput;
+    put_bucket_notification_configuration: "PutBucketNotificationConfiguration", PutBucketNotificationConfigurationInput => PutBucketNotificationConfigurationOutput;
     put_bucket_ownership_controls: "PutBucketOwnershipControls", PutBucketOwnershipControlsInput => PutBucketOwnershipControlsOutput;
     put_bucket_policy: "PutBucketPolicy", PutBucketPolicyInput => PutBucketPolicyOutput;
     put_bucket_tagging: "PutBucketTagging", PutBucketTaggingInput => PutBucketTaggingOutput;
     put_bucket_versioning: "PutBucketVersioning", PutBucketVersioningInput => PutBucketVersioningOutput;
     put_object: "PutObject", PutObjectInput => PutObjectOutput;
+    put_object_acl: "PutObjectAcl", PutObjectAclInput => PutObjectAclOutput;
+    put_object_legal_hold: "PutObjectLegalHold", PutObjectLegalHoldInput => PutObjectLegalHoldOutput;
+    put_object_lock_configuration: "PutObjectLockConfiguration", PutObjectLockConfigurationInput => PutObjectLockConfigurationOutput;
+    put_object_retention: "PutObjectRetention", PutObjectRetentionInput => PutObjectRetentionOutput;
     put_object_tagging: "PutObjectTagging", PutObjectTaggingInput => PutObjectTaggingOutput;
     put_public_access_block: "PutPublicAccessBlock", PutPublicAccessBlockInput => PutPublicAccessBlockOutput;
     upload_part: "UploadPart", UploadPartInput => UploadPartOutput;

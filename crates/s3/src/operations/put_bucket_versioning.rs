@@ -31,6 +31,13 @@ pub(super) async fn handle(
             ));
         }
     };
+    let is_lockable = caller.bucket(&input.bucket)?.settings.lock.is_some();
+    if is_lockable && versioning != Versioning::Enabled {
+        return Err(s3_error!(
+            InvalidBucketState,
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+        ));
+    }
     s3.configure(&caller, &input.bucket, |settings| {
         settings.versioning = versioning;
     })

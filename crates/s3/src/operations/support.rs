@@ -50,6 +50,27 @@ impl S3 {
             .map_err(fault)
     }
 
+    /// A version in a bucket whose versions can be locked.
+    pub(crate) async fn lockable(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<objects::Object> {
+        if caller.bucket(bucket)?.settings.lock.is_none() {
+            return Err(fault(Error::Unlockable(bucket.to_owned())));
+        }
+        let found = self
+            .store
+            .head_object(&caller.workspace, bucket, key, version)
+            .await;
+        match found {
+            Ok(object) => Ok(object),
+            Err(error) => Err(self.unread(caller, bucket, error).await),
+        }
+    }
+
     /// The error of a read. Who may not list a bucket does not learn which keys are absent.
     pub(crate) async fn unread(&self, caller: &Caller, bucket: &str, error: Error) -> S3Error {
         let is_absence = matches!(

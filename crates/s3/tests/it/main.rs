@@ -22,6 +22,8 @@ mod hostile;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod locks;
+#[cfg(test)]
 mod multipart;
 #[cfg(test)]
 mod objects;
