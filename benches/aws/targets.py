@@ -9,19 +9,46 @@ import tempfile
 import time
 
 import prepare
-from harness.aws import HELLO, IMAGE, TRIPLE, packed
+from harness.aws import HELLO, IMAGE, packed
 from harness.server import Server
 from harness.signing import Signer, send
 
 REGION = "us-east-1"
 BUCKET = "measured"
 ENDPOINT = "measured"
+# An endpoint whose model the server evaluates by itself.
+NATIVE = "measured-native"
+
+# A handler that multiplies a number by what its model holds.
+TRIPLE = """
+import json, os
+def model_fn(model_dir):
+    with open(os.path.join(model_dir, "factor.json")) as file:
+        return json.load(file)
+def input_fn(body, content_type):
+    return json.loads(body)
+def predict_fn(value, factor):
+    return value * factor
+def output_fn(value, accept):
+    return json.dumps(value), "application/json"
+"""
+
+# A model without code of its own.
+TREE = """
+import os, joblib
+from sklearn.datasets import load_iris
+from sklearn.tree import DecisionTreeClassifier
+model = DecisionTreeClassifier(max_depth=4).fit(*load_iris(return_X_y=True))
+joblib.dump(model, os.path.join(os.environ["SM_MODEL_DIR"], "model.joblib"))
+"""
 
 
 class Target:
     """A server with an address and keys that sign for it."""
 
     notes = ()
+    # Whether it evaluates models by itself.
+    is_native = False
 
     def call(self, operation, body):
         """An operation of SageMaker; its answer."""
@@ -89,6 +116,7 @@ class Tradewind(Target):
     """The binary, with one job at a time so that the others can be stopped before they start."""
 
     name = "tradewind"
+    is_native = True
 
     def __enter__(self):
         self.server = Server("--live-jobs", "1")
@@ -108,7 +136,15 @@ class Tradewind(Target):
         self.put("serve.tar.gz", packed({"inference.py": TRIPLE}))
         self.call("CreateTrainingJob", self.training("first"))
         job = self.over("first")
-        self._serve(job["ModelArtifacts"]["S3ModelArtifacts"])
+        environment = {
+            "SAGEMAKER_PROGRAM": "inference.py",
+            "SAGEMAKER_SUBMIT_DIRECTORY": f"s3://{BUCKET}/serve.tar.gz",
+        }
+        self._serve(ENDPOINT, job["ModelArtifacts"]["S3ModelArtifacts"], environment)
+        self.put("tree.tar.gz", packed({"train.py": TREE}))
+        self.call("CreateTrainingJob", self.training("tree", f"s3://{BUCKET}/tree.tar.gz"))
+        job = self.over("tree")
+        self._serve(NATIVE, job["ModelArtifacts"]["S3ModelArtifacts"], {})
         # One job holds the only place; all others wait, and are stopped before they ever start.
         release = self.folder / "release"
         waiting = f"import os, time\nwhile not os.path.exists({str(release)!r}): time.sleep(0.2)\n"
@@ -117,7 +153,7 @@ class Tradewind(Target):
         holds = {"TrainingJobName": "holds"}
         while self.call("DescribeTrainingJob", holds)["SecondaryStatus"] != "Training":
             time.sleep(0.05)
-        names = [f"job-{number:05}" for number in range(count - 2)]
+        names = [f"job-{number:05}" for number in range(count - 3)]
         self.each(lambda name: self.call("CreateTrainingJob", self.training(name)), names)
         self.each(lambda name: self.call("StopTrainingJob", {"TrainingJobName": name}), names)
         for name in names[-50:]:
@@ -125,36 +161,29 @@ class Tradewind(Target):
         release.touch()
         self.over("holds")
 
-    def _serve(self, model):
-        container = {
-            "Image": IMAGE,
-            "ModelDataUrl": model,
-            "Environment": {
-                "SAGEMAKER_PROGRAM": "inference.py",
-                "SAGEMAKER_SUBMIT_DIRECTORY": f"s3://{BUCKET}/serve.tar.gz",
-            },
-        }
+    def _serve(self, name, model, environment):
+        container = {"Image": IMAGE, "ModelDataUrl": model, "Environment": environment}
         role = "arn:aws:iam::123456789012:role/SageMakerRole"
         self.call(
             "CreateModel",
-            {"ModelName": ENDPOINT, "ExecutionRoleArn": role, "PrimaryContainer": container},
+            {"ModelName": name, "ExecutionRoleArn": role, "PrimaryContainer": container},
         )
         variant = {
             "VariantName": "AllTraffic",
-            "ModelName": ENDPOINT,
+            "ModelName": name,
             "InitialInstanceCount": 1,
             "InstanceType": "ml.m5.large",
         }
-        config = {"EndpointConfigName": ENDPOINT, "ProductionVariants": [variant]}
+        config = {"EndpointConfigName": name, "ProductionVariants": [variant]}
         self.call("CreateEndpointConfig", config)
-        self.call("CreateEndpoint", {"EndpointName": ENDPOINT, "EndpointConfigName": ENDPOINT})
-        while (state := self._state()) != "InService":
+        self.call("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": name})
+        while (state := self._state(name)) != "InService":
             if state == "Failed":
                 raise RuntimeError("the endpoint failed")
             time.sleep(0.1)
 
-    def _state(self):
-        return self.call("DescribeEndpoint", {"EndpointName": ENDPOINT})["EndpointStatus"]
+    def _state(self, name):
+        return self.call("DescribeEndpoint", {"EndpointName": name})["EndpointStatus"]
 
 
 class Moto(Target):

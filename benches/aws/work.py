@@ -104,14 +104,22 @@ def small(target, seconds, jobs):
     invoke = Signer(target.keys, "sagemaker").headers(
         "POST", url, b"14", {"content-type": "application/json"}
     )
+    native = f"{target.address}/endpoints/measured-native/invocations"
+    flower = b"5.1,3.5,1.4,0.2"
+    tree = Signer(target.keys, "sagemaker").headers(
+        "POST", native, flower, {"content-type": "text/csv"}
+    )
     rows = {}
-    for name, method, requests in [
+    measured = [
         ("DescribeTrainingJob", "POST", [describe]),
         (f"ListTrainingJobs, 100 of {jobs:,}", "POST", [listing]),
         ("S3 put of 1 KiB", "PUT", puts),
         ("S3 get of 1 KiB", "GET", gets),
         ("InvokeEndpoint", "POST", [(url, invoke, b"14")]),
-    ]:
+    ]
+    if target.is_native:
+        measured.append(("InvokeEndpoint, native", "POST", [(native, tree, flower)]))
+    for name, method, requests in measured:
         wrk(target, method, requests, 1)
         rate, p99, spent = wrk(target, method, requests, seconds)
         rows[name] = (rate, "/s")

@@ -303,3 +303,47 @@ def test_a_role_is_assumed_only_by_whom_it_trusts(client, endpoint, name):
     refused(lambda: theirs.get_caller_identity(), "InvalidClientTokenId")
     keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     assert [each["Status"] for each in keys] == ["Inactive"]
+
+
+def test_policies_have_versions(client, name):
+    iam = client("iam")
+    first, second = policy("Allow", "s3:GetObject"), policy("Deny", "s3:GetObject")
+    arn = iam.create_policy(PolicyName=name, PolicyDocument=first)["Policy"]["Arn"]
+    made = iam.create_policy_version(PolicyArn=arn, PolicyDocument=second)["PolicyVersion"]
+    assert (made["VersionId"], made["IsDefaultVersion"]) == ("v2", False)
+    iam.set_default_policy_version(PolicyArn=arn, VersionId="v2")
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v2"
+    listed = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+    assert [(each["VersionId"], each["IsDefaultVersion"]) for each in listed] == [
+        ("v2", True),
+        ("v1", False),
+    ]
+    shown = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    assert shown["Document"] == json.loads(first)
+    # The one at work decides.
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    decided = iam.simulate_principal_policy(
+        PolicySourceArn=role["Arn"], ActionNames=["s3:GetObject"]
+    )["EvaluationResults"]
+    assert decided[0]["EvalDecision"] == "explicitDeny"
+    having = iam.list_entities_for_policy(PolicyArn=arn)
+    assert [each["RoleName"] for each in having["PolicyRoles"]] == [name]
+    assert having["PolicyUsers"] == having["PolicyGroups"] == []
+    assert iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"] == []
+    refused(lambda: iam.delete_policy_version(PolicyArn=arn, VersionId="v2"), "DeleteConflict")
+    refused(lambda: iam.delete_policy(PolicyArn=arn), "DeleteConflict")
+    iam.delete_policy_version(PolicyArn=arn, VersionId="v1")
+    refused(lambda: iam.get_policy_version(PolicyArn=arn, VersionId="v1"), "NoSuchEntity")
+    iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    iam.delete_role(RoleName=name)
+    assert iam.list_account_aliases()["AccountAliases"] == []
+
+
+def test_a_key_has_the_default_policy(client):
+    kms = client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert kms.list_key_policies(KeyId=key)["PolicyNames"] == ["default"]
+    shown = json.loads(kms.get_key_policy(KeyId=key)["Policy"])
+    assert shown["Statement"][0]["Principal"]["AWS"].endswith(":root")

@@ -90,3 +90,39 @@ def test_endpoints(aws, name):
     shown = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert [one["logGroupName"] for one in shown] == [group]
     aws.gone(name)
+
+
+def test_groups_have_tags(aws, name):
+    logs = aws("logs")
+    logs.create_log_group(logGroupName=name, tags={"team": "a"})
+    arn = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["logGroupArn"]
+    logs.tag_resource(resourceArn=arn, tags={"stage": "test"})
+    assert logs.list_tags_for_resource(resourceArn=arn)["tags"] == {"team": "a", "stage": "test"}
+    logs.untag_resource(resourceArn=arn, tagKeys=["team"])
+    assert logs.list_tags_log_group(logGroupName=name)["tags"] == {"stage": "test"}
+    jobs = "/aws/sagemaker/TrainingJobs"
+    assert logs.list_tags_log_group(logGroupName=jobs)["tags"] == {}
+    logs.delete_log_group(logGroupName=name)
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.list_tags_log_group(logGroupName=name)
+
+
+def test_the_group_of_an_endpoint_outlives_it(aws, name):
+    job = aws.train(f"{name}-t", HELLO)
+    aws.serve(name, job["ModelArtifacts"]["S3ModelArtifacts"], TRIPLE)
+    aws("sagemaker-runtime").invoke_endpoint(
+        EndpointName=name, Body=b"2", ContentType="application/json"
+    )
+    logs, group = aws("logs"), f"/aws/sagemaker/Endpoints/{name}"
+
+    def lines():
+        events = logs.filter_log_events(logGroupName=group, filterPattern="asked")["events"]
+        return [event["message"] for event in events]
+
+    aws.server.until("the worker's line", lines, pause=0.2)
+    aws.gone(name)
+    listed = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert [each["logGroupName"] for each in listed] == [group]
+    assert lines() == ["asked for 2"]
+    logs.delete_log_group(logGroupName=group)
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []

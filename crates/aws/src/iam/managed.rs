@@ -2,6 +2,7 @@
 //! name. AWS's own texts are not copied; what stands here allows the same services.
 
 use super::names;
+use super::versions::{Version, conflict};
 use crate::fault::Fault;
 use crate::operation::Call;
 use control::Caller;
@@ -10,13 +11,13 @@ use domain::{Refusal, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-const KIND: &str = "aws/iam-policy";
+pub(super) const KIND: &str = "aws/iam-policy";
 
 /// The policy that allows everything.
 pub(super) const EVERYTHING: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// Before the name of a policy of AWS.
-const OF_AWS: &str = "arn:aws:iam::aws:policy/";
+pub(super) const OF_AWS: &str = "arn:aws:iam::aws:policy/";
 
 /// A policy of AWS: its name after [`OF_AWS`], and what it allows.
 struct Known {
@@ -116,7 +117,21 @@ pub(crate) struct Managed {
     pub(crate) id: String,
     pub(crate) created: Timestamp,
     pub(crate) description: Option<String>,
+    /// The text of the version that is at work.
     pub(crate) document: String,
+    /// All versions; empty where there is one, the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) versions: Vec<Version>,
+    /// The number of the version that is at work.
+    #[serde(default = "first")]
+    pub(crate) default: u32,
+    /// The highest number that a version ever had.
+    #[serde(default = "first")]
+    pub(crate) last: u32,
+}
+
+fn first() -> u32 {
+    1
 }
 
 fn of_aws(known: &Known) -> Managed {
@@ -138,6 +153,9 @@ fn of_aws(known: &Known) -> Managed {
              \"Action\":[{}],\"Resource\":\"*\"}}]}}",
             actions.join(",")
         ),
+        versions: Vec::new(),
+        default: first(),
+        last: first(),
     }
 }
 
@@ -171,7 +189,7 @@ pub(super) async fn find(
     Ok((managed.arn == arn).then_some(managed))
 }
 
-fn read(body: serde_json::Value) -> Result<Managed, Fault> {
+pub(super) fn read(body: serde_json::Value) -> Result<Managed, Fault> {
     serde_json::from_value(body)
         .map_err(|error| Refusal::internal(format!("a policy cannot be read: {error}")).into())
 }
@@ -196,6 +214,9 @@ impl Call<'_> {
             created: self.aws.control.world.now(),
             description,
             document,
+            versions: Vec::new(),
+            default: first(),
+            last: first(),
         };
         let new = NewDocument {
             kind: KIND.to_owned(),
@@ -258,6 +279,13 @@ impl Call<'_> {
         if managed.arn.starts_with(OF_AWS) {
             let text = "Policies of AWS cannot be deleted.";
             return Err(Fault::new("AccessDenied", text).with_status(StatusCode::FORBIDDEN));
+        }
+        if managed.has_others() {
+            return Err(conflict(
+                "DeleteConflict",
+                "This policy has more than one version. Before you delete a policy, you must delete \
+                 the policy's versions. The default version is deleted with the policy.",
+            ));
         }
         if self.is_attached(arn).await? {
             let text = "Cannot delete a policy attached to entities.";

@@ -16,6 +16,7 @@ mod policy;
 mod shown;
 mod simulate;
 mod tags;
+mod versions;
 
 pub(crate) use access::{Who, authorise, authorise_path, entity_of, verdict};
 pub(crate) use entity::{Entity, Kind, find};

@@ -138,7 +138,7 @@ pub(crate) struct Policy {
     id: String,
     arn: String,
     path: String,
-    default_version_id: &'static str,
+    default_version_id: String,
     is_attachable: bool,
     create_date: String,
     update_date: String,
@@ -149,12 +149,13 @@ pub(crate) struct Policy {
 impl Policy {
     pub(crate) fn of(managed: Managed) -> Self {
         let created = crate::time::iso(managed.created);
+        let default_version_id = managed.default_id();
         Self {
             arn: managed.arn,
             name: managed.name,
             id: managed.id,
             path: managed.path,
-            default_version_id: "v1",
+            default_version_id,
             is_attachable: true,
             update_date: created.clone(),
             create_date: created,

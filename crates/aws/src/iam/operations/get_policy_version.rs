@@ -1,8 +1,7 @@
-//! `GetPolicyVersion`: the document of a managed policy, which has one version.
+//! `GetPolicyVersion`: the document of a version of a managed policy.
 
 use crate::fault::Fault;
-use crate::iam::managed;
-use crate::iam::shown::document;
+use crate::iam::versions::Shown;
 use crate::operation::{Call, Operation};
 use serde::{Deserialize, Serialize};
 
@@ -18,18 +17,7 @@ pub(crate) struct Input {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Output {
-    policy_version: Version,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Version {
-    document: String,
-    #[serde(rename = "VersionId")]
-    id: String,
-    #[serde(rename = "IsDefaultVersion")]
-    is_default: bool,
-    create_date: String,
+    policy_version: Shown,
 }
 
 impl Operation for GetPolicyVersion {
@@ -39,16 +27,8 @@ impl Operation for GetPolicyVersion {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
         let managed = call.policy(&input.policy_arn).await?;
-        if input.version_id != "v1" {
-            return Err(managed::missing(&input.policy_arn));
-        }
         Ok(Output {
-            policy_version: Version {
-                document: document(&managed.document),
-                id: input.version_id,
-                is_default: true,
-                create_date: crate::time::iso(managed.created),
-            },
+            policy_version: managed.shown_version(&input.version_id)?,
         })
     }
 }
