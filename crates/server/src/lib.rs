@@ -1,8 +1,8 @@
 //! The only place that wires: settings, the store, the providers, the data plane, the dialects
 //! and the listener become one server here.
 
-mod announce;
 mod alerts;
+mod announce;
 mod assemble;
 mod dispatch;
 mod door;

@@ -167,6 +167,6 @@ impl Offers for ServerOffers {
     }
 
     fn prices(&self) -> Result<Arc<OfferTable>, String> {
-        Ok(self.catalog()?.shared_offers())
+        Ok(self.prices.catalog()?.shared_offers())
     }
 }

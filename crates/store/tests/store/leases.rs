@@ -90,7 +90,7 @@ async fn a_lease_of_a_large_row_is_small() {
     let path = folder.path().join("state.db");
     let store = open(&path).await.unwrap();
     let mut large = row("large");
-    large.body = serde_json::json!("x".repeat(1 << 20));
+    large.body = serde_json::json!("x".repeat(1 << 20)).into();
     large.due = Some(Timestamp(1));
     store.commit(put(1, [large])).await.unwrap();
     let log = path.with_extension("db-wal");

@@ -99,6 +99,7 @@ pub(in crate::commands) async fn upload(
 ) -> Result<(), Failure> {
     let quiet = Output {
         json: true,
+        csv: false,
         terminal: false,
     };
     match send(client, file, target, sending, quiet).await {
