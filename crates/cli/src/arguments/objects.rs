@@ -26,6 +26,8 @@ pub(crate) enum ObjectAction {
     /// Copy a file into a bucket, in parts when it is large.
     Put(PutArguments),
     /// Copy an object to a file, or to standard output with `-`.
+    // `--version` is that of the object here.
+    #[command(disable_version_flag = true)]
     Get {
         /// The object.
         location: String,
@@ -37,6 +39,7 @@ pub(crate) enum ObjectAction {
         version: Option<String>,
     },
     /// Delete an object, with a marker where the bucket keeps versions.
+    #[command(disable_version_flag = true)]
     Rm {
         /// The object.
         location: String,
