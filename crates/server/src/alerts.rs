@@ -31,15 +31,16 @@ pub(crate) async fn tell(control: &Control, ledger: &Ledger) -> Result<(), Faile
 async fn one(control: &Control, alert: &Alert) -> Result<(), Refusal> {
     let Alert {
         budget,
+        amount,
         month,
         what,
         text,
     } = alert;
     let mut caller = Caller::system(Workspace::default());
-    caller.token = Some(format!("budget-alert/{budget}/{month}/{what}"));
+    caller.token = Some(format!("budget-alert/{budget}/{amount}/{month}/{what}"));
     let key = Key::new("budget", &caller.workspace, budget);
-    let detail = json!({"month": month, "what": what, "text": text});
-    let request = ("budget-alert", budget, month, what);
+    let detail = json!({"month": month, "amount": amount, "what": what, "text": text});
+    let request = ("budget-alert", budget, amount, month, what);
     control
         .transact(&caller, &request, || {
             Box::pin(async {

@@ -15,6 +15,8 @@ use std::fs;
 pub struct Alert {
     /// The budget.
     pub budget: String,
+    /// Its amount; another one is told of anew.
+    pub amount: Amount,
     /// The month, as `2026-05`.
     pub month: String,
     /// What came to pass: `spent-80`, `may-pass`, `will-pass`.
@@ -28,8 +30,16 @@ const FILE: &str = "alerts.json";
 /// What was told, by budget.
 #[derive(Default, Serialize, Deserialize)]
 struct Told {
+    amount: Amount,
     month: String,
     what: BTreeSet<String>,
+}
+
+impl Told {
+    /// Whether it is of the same month of the same budget.
+    fn is_of(&self, alert: &Alert) -> bool {
+        self.month == alert.month && self.amount == alert.amount
+    }
 }
 
 /// The largest share that is passed, and what the month will cost when that is too much.
@@ -39,6 +49,7 @@ pub(super) fn of(standing: &Standing) -> Vec<Alert> {
     let (name, code) = (&budget.name, &budget.currency);
     let alert = |what: String, text: String| Alert {
         budget: name.clone(),
+        amount: budget.amount,
         month: standing.month.clone(),
         what,
         text,
@@ -87,9 +98,7 @@ impl Ledger {
         for (name, budget) in &budgets {
             let known = |alert: &Alert| {
                 let told: Option<&Told> = told.get(name);
-                told.is_some_and(|told| {
-                    told.month == alert.month && told.what.contains(&alert.what)
-                })
+                told.is_some_and(|told| told.is_of(alert) && told.what.contains(&alert.what))
             };
             let standing = self.standing(budget, now)?;
             alerts.extend(of(&standing).into_iter().filter(|alert| !known(alert)));
@@ -106,8 +115,9 @@ impl Ledger {
         let mut all = self.told()?;
         for alert in alerts {
             let told = all.entry(alert.budget.clone()).or_default();
-            if told.month != alert.month {
+            if !told.is_of(alert) {
                 *told = Told {
+                    amount: alert.amount,
                     month: alert.month.clone(),
                     what: BTreeSet::new(),
                 };
@@ -127,5 +137,54 @@ impl Ledger {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
             Err(error) => Err(Error::io(&path)(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budgets::Budget;
+    use crate::query::Metric;
+
+    #[test]
+    fn each_alert_is_told_once_a_month_and_again_of_another_amount() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let standing = |amount: &str, spent: &str, month: &str| Standing {
+            budget: Budget {
+                name: "search".to_owned(),
+                amount: amount.parse().unwrap(),
+                currency: "USD".to_owned(),
+                metric: Metric::Effective,
+                filters: Vec::new(),
+                thresholds: vec![50, 80],
+                hard: false,
+            },
+            month: month.to_owned(),
+            spent: spent.parse().unwrap(),
+            forecast: Some(["90", "110", "130"].map(|value| value.parse().unwrap())),
+            alerts: Vec::new(),
+        };
+        let told = |alerts: &[Alert]| {
+            let known = ledger.told().unwrap();
+            let mut all = alerts.iter();
+            all.all(|alert| {
+                let told = known.get(&alert.budget);
+                told.is_some_and(|told| told.is_of(alert) && told.what.contains(&alert.what))
+            })
+        };
+        let first = of(&standing("100", "55", "2026-05"));
+        let what: Vec<&str> = first.iter().map(|alert| alert.what.as_str()).collect();
+        assert_eq!(what, ["spent-50", "may-pass"]);
+        assert!(!told(&first));
+        ledger.remember_alerts(&first).unwrap();
+        assert!(told(&first));
+        let more = of(&standing("100", "85", "2026-05"));
+        assert_eq!(more[0].what, "spent-80");
+        assert!(!told(&more[..1]) && told(&more[1..]));
+        ledger.remember_alerts(&more).unwrap();
+        assert!(told(&first) && told(&more));
+        assert!(!told(&of(&standing("100", "55", "2026-06"))));
+        assert!(!told(&of(&standing("101", "55", "2026-05"))));
     }
 }
