@@ -204,7 +204,11 @@ pub(crate) fn spec() -> JobSpec {
     spec
 }
 
-pub(crate) fn pipeline() -> PipelineSpec {
+/// A pipeline of one job, another one at another time, so that no run takes the result of the one
+/// before.
+fn pipeline(at: Timestamp) -> PipelineSpec {
+    let mut spec = spec();
+    spec.env.insert("AT".to_owned(), at.0.to_string());
     PipelineSpec {
         name: Name::new("churn").unwrap(),
         parameters: BTreeMap::new(),
@@ -212,7 +216,7 @@ pub(crate) fn pipeline() -> PipelineSpec {
             name: Name::new("train").unwrap(),
             needs: Vec::new(),
             for_each: None,
-            action: StepAction::Job { job: spec().into() },
+            action: StepAction::Job { job: spec.into() },
         }],
         policy: Policy {
             maximum_cost: Some(Money::dollars(1)),
@@ -224,7 +228,9 @@ pub(crate) fn pipeline() -> PipelineSpec {
 }
 
 pub(crate) async fn submit(server: &Control) -> RunId {
-    let new = NewRun { spec: pipeline() };
+    let new = NewRun {
+        spec: pipeline(server.world.now()),
+    };
     let run = server.submit_run(&Simulation::caller(), &new).await;
     run.unwrap().id
 }
