@@ -8,12 +8,15 @@
 //! folders. Where the job turns out to differ in anything that an interpreter would have noticed
 //! before its script, this one is ended and the job is started in the ordinary way.
 
+mod alike;
+
 use super::enter::{self, Entry};
+use super::{namespace, spare};
 use crate::environments::Environments;
-use crate::launch::{CodeRequirements, Launch, Part, Program};
+use crate::launch::Launch;
 use crate::scripts::{self, BASE, Places, inherited};
 use crate::{Error, Layout, Surroundings, files};
-use domain::function::Network;
+use alike::{is_plain, read_at_start, shadows};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -68,42 +71,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const DESCRIPTOR: &str = "TRADEWIND_AHEAD";
 const FOLDER: &str = "tradewind-ahead";
 
-const HOOK: &str = include_str!("../../../../python/job/sitecustomize.py");
-
-/// What interpreters import before the script. Code that has a module of such a name at its top is
-/// found before theirs, so it must be there when they start.
-const IMPORTED: [&str; 30] = [
-    "_bootlocale",
-    "_collections_abc",
-    "_distutils_hack",
-    "_sitebuiltins",
-    "_sysconfigdata",
-    "_weakrefset",
-    "abc",
-    "codecs",
-    "collections",
-    "encodings",
-    "enum",
-    "functools",
-    "genericpath",
-    "importlib",
-    "io",
-    "keyword",
-    "locale",
-    "ntpath",
-    "operator",
-    "os",
-    "posixpath",
-    "re",
-    "site",
-    "sitecustomize",
-    "stat",
-    "sysconfig",
-    "types",
-    "usercustomize",
-    "warnings",
-    "zipimport",
-];
+const HOOK: &str = include_str!("../../../../../python/job/sitecustomize.py");
 
 impl Ahead {
     /// What another job like this one would be started as; `None` where it cannot be known.
@@ -122,8 +90,7 @@ impl Ahead {
         let hook = environment.folder.join(FOLDER).join("sitecustomize.py");
         // Another version of this binary may have left another one.
         if fs::read(&hook).ok().as_deref() != Some(HOOK.as_bytes()) {
-            files::create_folder(&environment.folder.join(FOLDER)).ok()?;
-            files::write_atomically(&hook, HOOK.as_bytes()).ok()?;
+            write_hook(&hook, &environment.python)?;
         }
         let places = Places {
             base: BASE.into(),
@@ -158,30 +125,22 @@ impl Ahead {
     }
 }
 
-/// A Python script without what must be done to a process before its program starts.
-fn is_plain(launch: &Launch) -> bool {
-    let is_python =
-        matches!(&launch.program, Program::Script { path, .. } if path.ends_with(".py"));
-    is_python
-        && launch.part == Part::Whole
-        && launch.network == Network::Open
-        && launch.code_requirements == CodeRequirements::Ignore
-        && !launch.variables.contains_key("PYTHONPATH")
-}
-
-/// Those variables that an interpreter, its loader or its allocator read before a script can. Its
-/// search path is told by the hook.
-fn read_at_start(variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let is_read = |name: &str| {
-        let families = ["PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "GLIBC_", "TZ"];
-        families.iter().any(|family| name.starts_with(family))
-            || matches!(name, "PATH" | "HOME" | "LOCPATH")
-    };
-    variables
-        .iter()
-        .filter(|(name, _)| is_read(name) && *name != "PYTHONPATH")
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+/// Writes the hook into an environment and compiles it: where it is imported the environment cannot
+/// be written to.
+fn write_hook(hook: &Path, python: &Path) -> Option<()> {
+    files::create_folder(hook.parent()?).ok()?;
+    files::write_atomically(hook, HOOK.as_bytes()).ok()?;
+    let compile = "import py_compile, sys; py_compile.compile(sys.argv[1])";
+    // That it fails costs each start the time to compile it.
+    let _ = Command::new(python)
+        .args(["-I", "-c", compile])
+        .arg(hook)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    Some(())
 }
 
 fn installed(temporary: &Path) -> String {
@@ -284,35 +243,22 @@ impl Drop for Waiting {
     }
 }
 
-/// Whether code has a module at its top that an interpreter would take for one of its own.
-fn shadows(code: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(code) else {
-        return true;
-    };
-    entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let module = name.split('.').next().unwrap_or_default();
-        IMPORTED.contains(&module)
-    })
-}
-
 /// For the entering stage: enters the view and becomes the interpreter that waits.
 pub(super) fn become_interpreter(folder: &Path) -> Result<std::convert::Infallible, Error> {
     let layout = Layout::new(folder);
     let ahead: Ahead = enter::read(&record(&layout))?;
     enter::tie_to_supervisor(ahead.supervisor)?;
-    if !super::namespace::enter(&layout) {
+    if !namespace::enter(&layout) {
         return Err(Error::NoIsolation);
     }
     if let Some(environment) = ahead.python.parent().and_then(Path::parent) {
-        super::namespace::protect(environment);
+        namespace::protect(environment);
     }
     enter::limit_always()?;
     // Not closed by the program, unlike what the standard library opens.
     let input = nix::unistd::dup(std::io::stdin()).map_err(Error::system("keep the input"))?;
     let mut link = UnixStream::from(input);
-    super::spare::close_input()?;
+    spare::close_input()?;
     let said = link.write_all(&[ENTERED]);
     said.map_err(Error::file("write to", Path::new("/dev/stdin")))?;
     nix::sys::signal::SigSet::empty()
