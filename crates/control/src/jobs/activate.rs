@@ -181,6 +181,8 @@ impl Control {
             };
             match effect {
                 Effect::Ensure(ticket) => {
+                    // Its ticket may have been committed by another server.
+                    self.hints.track(job, false);
                     if let Err(refusal) = self.ensure(job, ticket).await? {
                         return Ok(Acted::Refused(Box::new(refusal)));
                     }
