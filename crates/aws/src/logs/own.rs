@@ -75,6 +75,16 @@ pub(super) async fn tags(call: &Call<'_>, group: &str) -> Result<BTreeMap<String
     tags.map_or_else(|| Ok(BTreeMap::new()), |tags| members(tags.clone()))
 }
 
+/// The same as it is answered: the model has no empty tags.
+pub(super) async fn shown_tags(call: &Call<'_>, group: &str) -> Result<Value, Fault> {
+    let tags = tags(call, group).await?;
+    Ok(if tags.is_empty() {
+        json!({})
+    } else {
+        json!({"tags": tags})
+    })
+}
+
 /// Has a group listed whose own endpoint is gone.
 pub(super) async fn remain(call: &Call<'_>, group: &str) -> Result<(), Fault> {
     let made = new(GROUP, group.to_owned(), None, json!({}));

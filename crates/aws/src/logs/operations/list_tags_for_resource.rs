@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::logs::own;
 use crate::operation::{Call, Operation};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) struct ListTagsForResource;
 
@@ -21,6 +21,6 @@ impl Operation for ListTagsForResource {
     type Output = Value;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
-        Ok(json!({"tags": own::tags(call, &input.resource_arn).await?}))
+        own::shown_tags(call, &input.resource_arn).await
     }
 }

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::logs::own;
 use crate::operation::{Call, Operation};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) struct ListTagsLogGroup;
 
@@ -20,6 +20,6 @@ impl Operation for ListTagsLogGroup {
     type Output = Value;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Value, Fault> {
-        Ok(json!({"tags": own::tags(call, &input.log_group_name).await?}))
+        own::shown_tags(call, &input.log_group_name).await
     }
 }
