@@ -62,9 +62,9 @@ pub const TAKEN: u8 = 75;
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, [`SPARE`] waits for one
 /// first, `--enter <folder>` is the stage between supervisor and user code (which without a folder
 /// waits for it likewise, and with `--ahead` becomes an interpreter that waits), `--host <folder>`
-/// supervises a host of a gang, [`gang::HOLD`] holds a gang's network, `--plain <program> <arguments>`
+/// supervises a host of a gang, `--network` holds a gang's network, `--plain <program> <arguments>`
 /// runs a program with no signal blocked, `--isolated <program> <arguments>` one that reaches no
-/// network, and `--confined <file> <program> <arguments>` runs one inside a
+/// network, and `--confined <file> <program> <arguments>` one inside a
 /// [`crate::confinement::Confinement`]. To be called before any thread is started.
 pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();

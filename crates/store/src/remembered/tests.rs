@@ -1,7 +1,8 @@
 use super::*;
-use contracts::store::{NewRow, Page, Query};
-use domain::{Timestamp, Workspace};
-use serde_json::{Value, json};
+use contracts::store::{Body, NewRow, Page, Query};
+use domain::job::{Entry, Job, JobSpec};
+use domain::{JobId, Timestamp, Workspace};
+use serde_json::Value;
 use std::io::Write as _;
 use std::process::Command;
 
@@ -107,31 +108,27 @@ fn memory_is_bounded() {
 }
 
 /// A job as it is kept, with `number` in its texts.
-fn job(number: usize) -> Value {
-    let ticket = format!("default.job-{number:08}.1");
-    json!({
-        "id": format!("job-{number:08}"), "workspace": "default", "created": 1_790_000_000_000_u64,
-        "spec": {
-            "entry": {"script": {"path": "train.py", "arguments": ["--fast"]}},
-            "code": format!("s3://tradewind/code/{number:064}.tar"),
-            "environment": {"python": {"version": null, "requirements": ["scikit-learn==1.7.2"]}},
-            "hyperparameters": {"n_estimators": "100", "max_depth": "10"},
-            "inputs": {"train": [format!("s3://data/{number}/train.csv")]},
-            "resources": {"nodes": 1, "milli_cpus": {"at_least": 4000}},
-            "policy": {"retries": 1, "providers": []}, "limits": {}, "tags": {"team": "red"},
-        },
-        "attempts": [{
-            "ticket": ticket,
-            "placement": {"provider": "local", "region": "here", "machine_type": "this-machine"},
-            "exit": {"ending": "completed", "started": 5, "ended": 9, "warnings": [],
-                "usage": {"cpu": 8, "peak_memory": 9_000_000, "wall": 12}},
-        }],
-        "metrics": {"accuracy": 0.97, "loss": 0.1},
-        "phase": {"ended": {"at": 7, "outcome": {"succeeded": {"artifacts": {
-            "model": format!("s3://tradewind/jobs/{number}/1/model/"), "outputs": {}, "bytes": 77,
-            "hashes": {"model": format!("{number:064}")},
-        }}}}},
-    })
+fn job(number: usize) -> Job {
+    let entry = Entry::Script {
+        path: "train.py".to_owned(),
+        arguments: vec!["--fast".to_owned()],
+    };
+    let mut spec = JobSpec::new(entry);
+    let texts = |all: &[(&str, &str)]| {
+        let all = all.iter();
+        all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    };
+    spec.hyperparameters = texts(&[("n_estimators", "100"), ("max_depth", "10")]);
+    spec.inputs = [(
+        "train".to_owned(),
+        vec![format!("s3://data/{number}/train.csv")],
+    )]
+    .into();
+    spec.outputs = vec!["report".to_owned()];
+    spec.tags = texts(&[("team", "red")]);
+    let id = JobId::new(format!("job-{number:08}")).unwrap();
+    Job::new(id, Workspace::default(), spec, Timestamp(number as i64))
 }
 
 fn resident_bytes() -> usize {
@@ -167,9 +164,10 @@ fn child_that_keeps_rows() {
     let rows = Remembered::default();
     rows.begin();
     let keep = |number: usize| {
-        let mut row = row(&format!("job-{number:08}"), job(number));
+        let mut row = row(&format!("job-{number:08}"), Value::Null);
+        row.row.body = Body::of(&job(number)).unwrap();
         row.row.labels = [("team".to_owned(), "red".to_owned())].into();
-        row.row.body.shared::<Value>().unwrap();
+        row.row.body.shared::<Job>().unwrap();
         rows.keep(ticket(&rows, &row.row.key), &row);
     };
     let counted = || -> usize { (0..PARTS).map(|index| rows.part(index).bytes).sum() };
