@@ -135,3 +135,10 @@ def test_built_in_xgboost_and_two_instances(program, name):
     assert [int(float(word)) for word in found["predicted"]] == found["labels"]
     left = {path.removeprefix("./"): files for path, files in found["left"].items()}
     assert left == {"algo-1.json": ["0", "2", "4"], "algo-2.json": ["1", "3"]}
+
+
+def test_many_models(program, name):
+    found = program("sagemaker2", "many_models.py", name)
+    assert found["listed"] == ["times-3.tar.gz", "times-5.tar.gz"]
+    assert found["answers"] == [21, 35]
+    assert found["chained"] == 105
