@@ -15,6 +15,8 @@ pub enum Thing {
     Provider,
     /// A region.
     Region,
+    /// A certification of regions.
+    Certification,
     /// A managed service.
     Service,
     /// A workload of the question.
@@ -28,6 +30,7 @@ impl fmt::Display for Thing {
             Self::MachineType => "machine type",
             Self::Provider => "provider",
             Self::Region => "region",
+            Self::Certification => "certification",
             Self::Service => "managed service",
             Self::Workload => "workload",
         })

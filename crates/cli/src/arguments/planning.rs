@@ -69,7 +69,7 @@ pub(crate) struct PlanArguments {
     /// Only this region, by its code or as `provider/code`; may be repeated.
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Vec<String>,
-    /// Only regions that are known to have this certification, such as `iso27001`; may be repeated.
+    /// Only regions that are known to have this certification, such as `iso-27001`; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub(crate) certification: Vec<String>,
     /// Buy a provider's machines through a managed service, at its prices: `aws=sagemaker`,

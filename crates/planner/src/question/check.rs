@@ -161,6 +161,18 @@ fn places(question: &Question, workload: &Workload) -> Result<(), Error> {
                 source,
             })?;
     }
+    for wanted in &workload.bounds.certifications {
+        let regions = market.regions().iter();
+        let mut known: Vec<&str> = regions
+            .flat_map(|region| region.certifications.iter().map(|it| &**it))
+            .collect();
+        if !known.iter().any(|it| it.eq_ignore_ascii_case(wanted)) {
+            known.sort_unstable();
+            known.dedup();
+            let known = known.into_iter();
+            return Err(unknown(Thing::Certification, wanted, &workload.name, known));
+        }
+    }
     for wanted in &workload.bounds.regions {
         let known = market.sites().iter();
         if !known.clone().any(|site| site.is(wanted)) {

@@ -9,7 +9,8 @@
 use super::problem::{Problem, Solution};
 use super::{MOST_LABELS, cheapest, fastest, labels};
 
-/// Searches that a front may take besides those for its ends.
+/// Searches that a front may take besides those for its ends; together they may look at as many
+/// nodes as one of those.
 const SEARCHES: usize = 40;
 
 /// A front as far as it is known.
@@ -88,7 +89,7 @@ fn by_deadlines(problem: &Problem, limit: u64) -> Found {
     };
     let mut state = Search {
         problem,
-        limit: limit / 8,
+        limit: limit / SEARCHES as u64,
         open: vec![Open {
             cost: (cheap.bound.min(low.cost), quick.cost),
             time: (quick.makespan, low.makespan),

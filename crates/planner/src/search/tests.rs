@@ -264,7 +264,7 @@ proptest! {
     }
 
     #[test]
-    fn a_front_cut_short_states_a_true_gap(seed: u64, limit in 0_u64..40) {
+    fn a_front_cut_short_states_a_true_gap(seed: u64, limit in 0_u64..400) {
         let problem = instance(seed, Shape::Graph);
         let all = everything(&problem);
         let found = front(&problem, limit);

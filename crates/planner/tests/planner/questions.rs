@@ -33,6 +33,10 @@ fn unknown_names_get_the_nearest() {
     );
 
     let mut asked = question().with(hour("w", cpus(1)));
+    asked.workloads[0].bounds.certifications = vec!["iso-27002".into()];
+    assert!(error(&asked).to_string().contains("`iso27001`"));
+
+    let mut asked = question().with(hour("w", cpus(1)));
     asked.workloads[0].resources.instance_type = Some("m.larg".into());
     assert!(error(&asked).to_string().contains("`m.large`"));
 

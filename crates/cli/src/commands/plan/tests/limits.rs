@@ -186,6 +186,8 @@ fn certifications_are_asked_for_by_name() {
         .find(&site.provider, &site.region)
         .unwrap();
     assert!(region.certifications.contains(name), "{site}");
+    let text = refused(ONE, |it| it.certification = vec!["iso27001".to_owned()]);
+    assert!(text.contains("`iso-27001`"), "{text}");
 }
 
 #[test]
