@@ -7,6 +7,7 @@ mod picture;
 mod rejected;
 mod runners_up;
 mod table;
+mod together;
 
 pub(crate) use chosen::chosen;
 pub(crate) use evidence::evidence;

@@ -1,5 +1,6 @@
 //! The plan as a table of plain text.
 
+use super::together::together;
 use crate::plan::{Payment, Placed, Plan, Proof};
 
 impl Plan {
@@ -46,10 +47,15 @@ impl Plan {
         for placed in &self.placed {
             Self::reasons(&mut text, placed);
         }
-        for note in &self.notes {
+        for note in self.notes_together() {
             text.push_str(&format!("note: {note}\n"));
         }
         text
+    }
+
+    /// The notes; what is said of several workloads is said once.
+    pub fn notes_together(&self) -> Vec<String> {
+        together(&self.notes)
     }
 
     fn reasons(text: &mut String, placed: &Placed) {

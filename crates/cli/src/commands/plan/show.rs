@@ -134,7 +134,7 @@ pub(super) fn sum(plan: &Plan, wanted: &PlanArguments, output: Output) {
     if wanted.explain {
         output.say(plan.table().trim_end());
     } else {
-        for note in &plan.notes {
+        for note in plan.notes_together() {
             output.say(format!("note: {note}"));
         }
     }
