@@ -83,6 +83,9 @@ struct Term {
     term: String,
 }
 
+/// Figures of each purchase kind, by machine and region.
+type Figures = BTreeMap<(Machine, Arc<str>), [Option<Figure>; 4]>;
+
 /// Reads all pages of virtual machine prices.
 pub(super) async fn read(session: &Session<'_>, settings: &Settings) -> Result<Batch, Error> {
     let mut filter = "serviceName eq 'Virtual Machines' and priceType eq 'Consumption'".to_owned();
@@ -123,7 +126,6 @@ pub(super) async fn read(session: &Session<'_>, settings: &Settings) -> Result<B
         .filter(|machine| &*machine.provider == PROVIDER)
         .map(|machine| (&*machine.name, machine))
         .collect();
-    type Figures = BTreeMap<(Machine, Arc<str>), [Option<Figure>; 4]>;
     // Only primary meters are billed; the others count where there is no primary one.
     let (mut updates, mut others) = (Figures::new(), Figures::new());
     let mut skipped = BTreeSet::new();

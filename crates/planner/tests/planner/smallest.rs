@@ -7,7 +7,6 @@ use domain::Money;
 use domain::policy::PurchaseKind;
 use domain::resources::Amount;
 use proptest::prelude::*;
-use tradewind_planner::question::Refusals;
 use tradewind_planner::{Constraint, Objective, Question, Unplaceable};
 
 use crate::support::{ROWS, Row, builder, cpus, gpus, hour};
@@ -88,7 +87,6 @@ fn asked(seed: u64) -> Question {
     }
     let now = domain::Timestamp(1_000_000_000_000);
     let mut question = Question::new(Arc::new(market), now).with(workload);
-    question.refusals = Refusals::default();
     if dice.odds(4) {
         question.objective = Objective::Time;
     }
