@@ -37,12 +37,21 @@ pub(crate) struct Remembered {
 
 #[derive(Default)]
 struct Part {
-    rows: HashMap<Key, Arc<Row>>,
+    rows: HashMap<Key, Kept>,
     bytes: usize,
     /// How many writes have ended.
     written: u64,
     /// How many transactions are writing.
     writing: u32,
+}
+
+/// A kept row.
+struct Kept {
+    row: Arc<Row>,
+    /// What it weighs without what is read out of its body.
+    weight: usize,
+    /// What that weighed when somebody looked last.
+    read: usize,
 }
 
 /// What was known when a read began.
@@ -91,23 +100,32 @@ impl Remembered {
         if !self.is_alone() {
             return Look::Unused;
         }
-        let part = self.part(index(key));
-        match part.rows.get(key) {
-            Some(row) => Look::Found(Arc::clone(row)),
-            None => Look::Unknown(Ticket(part.written)),
+        let mut part = self.part(index(key));
+        let Some(kept) = part.rows.get_mut(key) else {
+            return Look::Unknown(Ticket(part.written));
+        };
+        let row = Arc::clone(&kept.row);
+        // Whoever had it before may have read it since.
+        let read = row.row.body.read_bytes();
+        if read != kept.read {
+            let before = std::mem::replace(&mut kept.read, read);
+            part.bytes = (part.bytes + read).saturating_sub(before);
+            if part.bytes > MOST {
+                part.forget();
+            }
         }
+        Look::Found(row)
     }
 
     /// Keeps a row that was read after its ticket was given.
     pub(crate) fn keep(&self, ticket: Ticket, row: &Row) {
-        let bytes = weight(row);
-        if bytes > LARGEST {
+        let kept = Kept::new(Arc::new(row.clone()));
+        if kept.bytes() > LARGEST {
             return;
         }
-        let kept = Arc::new(row.clone());
         let mut part = self.part(index(&row.row.key));
         if part.written == ticket.0 && part.writing == 0 {
-            part.insert(kept, bytes);
+            part.insert(kept);
         }
     }
 
@@ -121,8 +139,8 @@ impl Remembered {
             for key in keys {
                 let index = index(key);
                 let mut part = self.part(index);
-                if let Some(row) = part.rows.remove(key) {
-                    part.bytes = part.bytes.saturating_sub(weight(&row));
+                if let Some(kept) = part.rows.remove(key) {
+                    part.bytes = part.bytes.saturating_sub(kept.bytes());
                     known.insert(key.clone());
                 }
                 part.writing += 1;
@@ -138,17 +156,36 @@ impl Remembered {
     }
 }
 
-impl Part {
-    fn insert(&mut self, row: Arc<Row>, bytes: usize) {
-        if self.bytes + bytes > MOST {
-            self.rows.clear();
-            self.bytes = 0;
+impl Kept {
+    fn new(row: Arc<Row>) -> Self {
+        Self {
+            weight: weight(&row),
+            read: row.row.body.read_bytes(),
+            row,
         }
-        let key = row.row.key.clone();
-        if let Some(before) = self.rows.insert(key, row) {
-            self.bytes = self.bytes.saturating_sub(weight(&before));
+    }
+
+    fn bytes(&self) -> usize {
+        self.weight + self.read
+    }
+}
+
+impl Part {
+    fn insert(&mut self, kept: Kept) {
+        let bytes = kept.bytes();
+        if self.bytes + bytes > MOST {
+            self.forget();
+        }
+        let key = kept.row.row.key.clone();
+        if let Some(before) = self.rows.insert(key, kept) {
+            self.bytes = self.bytes.saturating_sub(before.bytes());
         }
         self.bytes += bytes;
+    }
+
+    fn forget(&mut self) {
+        self.rows.clear();
+        self.bytes = 0;
     }
 }
 
@@ -176,10 +213,10 @@ impl Writing<'_> {
     /// that nothing else can have written them since.
     pub(crate) fn end(self, rows: Vec<Row>) {
         for row in rows {
-            let bytes = weight(&row);
-            if bytes <= LARGEST {
-                let mut part = self.rows.part(index(&row.row.key));
-                part.insert(Arc::new(row), bytes);
+            let kept = Kept::new(Arc::new(row));
+            if kept.bytes() <= LARGEST {
+                let mut part = self.rows.part(index(&kept.row.row.key));
+                part.insert(kept);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! to the letter keep their bodies, with what was read out of them: most rows of a list did not
 //! change since somebody last looked.
 
-use contracts::store::{Body, Key, Page, Query};
+use contracts::store::{Body, Key, Page, Query, Row};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +13,9 @@ const MOST: usize = 16 << 20;
 
 /// A page of more bytes is read anew each time.
 const LARGEST: usize = 4 << 20;
+
+/// What a byte of a text takes once it is read.
+const READ: usize = 7;
 
 /// The pages.
 #[derive(Default)]
@@ -72,7 +75,7 @@ impl Pages {
     /// Keeps a page that was read after a look said `written`; `is_alone` where nobody else writes
     /// to the database.
     pub(crate) fn keep(&self, query: &Query, written: u64, page: &Page, is_alone: bool) {
-        let bytes = page.rows.iter().map(super::weight).sum();
+        let bytes = page.rows.iter().map(weight).sum();
         if bytes > LARGEST {
             return;
         }
@@ -127,6 +130,11 @@ impl All {
         }
         self.bytes = 0;
     }
+}
+
+/// A row of a page with what is going to be read out of it, which is not known yet.
+fn weight(row: &Row) -> usize {
+    super::weight(row) + READ * row.row.body.text().len()
 }
 
 /// Gives rows that are the same to the letter the bodies that they had before.

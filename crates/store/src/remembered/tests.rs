@@ -101,10 +101,25 @@ fn memory_is_bounded() {
     }
     for index in 0..PARTS {
         let part = rows.part(index);
-        let found: usize = part.rows.values().map(|row| weight(row)).sum();
+        let found: usize = part.rows.values().map(Kept::bytes).sum();
         assert_eq!(part.bytes, found);
         assert!(found <= MOST);
     }
+}
+
+#[test]
+fn what_is_read_of_a_kept_row_is_counted() {
+    let rows = Remembered::default();
+    rows.begin();
+    let bytes = || -> usize { (0..PARTS).map(|index| rows.part(index).bytes).sum() };
+    let one = row("a", Value::String("x".repeat(1_000)));
+    rows.keep(ticket(&rows, &one.row.key), &one);
+    let unread = bytes();
+    one.row.body.shared::<String>().unwrap();
+    assert!(is_known(&rows, &one.row.key));
+    assert!(bytes() > unread + 1_000);
+    drop(rows.writing([&one.row.key].into_iter()));
+    assert_eq!(bytes(), 0);
 }
 
 /// A job as it is kept, with `number` in its texts.
@@ -174,7 +189,8 @@ fn child_that_keeps_rows() {
     // What an allocator takes at first is not the rows'.
     (0..100).for_each(keep);
     let (before, counted_before) = (resident_bytes(), counted());
-    (100..2_000).for_each(keep);
+    // As many as fit.
+    (100..1_000).for_each(keep);
     let (taken, counted) = (resident_bytes() - before, counted() - counted_before);
     writeln!(std::io::stdout(), "measured {taken} {counted}").unwrap();
 }

@@ -15,7 +15,8 @@ fn allocated(bytes: usize) -> usize {
     }
 }
 
-/// A kept row: itself behind its pointer, its slot in the table, and what both point at.
+/// A kept row: itself behind its pointer, its slot in the table, and what both point at. What was read
+/// out of its body counts besides ([`Body::read_bytes`]).
 pub(super) fn weight(row: &Row) -> usize {
     // Two counters stand before what an `Arc` holds.
     let shared = allocated(size_of::<Row>() + 2 * size_of::<usize>());
@@ -29,7 +30,7 @@ pub(super) fn weight(row: &Row) -> usize {
         + allocated(row.row.phase.len())
         + nodes(row.row.labels.len())
         + labels.sum::<usize>()
-        + beyond(&row.row.body)
+        + text_of(&row.row.body)
 }
 
 /// A slot of the table of rows. It doubles when seven eighths are taken, so that over time a slot
@@ -52,10 +53,7 @@ fn nodes(entries: usize) -> usize {
     }
 }
 
-/// The text, and what its readers read out of it, once for all of them.
-fn beyond(body: &Body) -> usize {
-    /// Bytes of what is read out of ten bytes of a text, measured on jobs.
-    const READ: usize = 20;
-    let text = body.text().len();
-    allocated(text) + allocated(6 * size_of::<usize>()) + text * READ / 10
+/// The text behind its pointer.
+fn text_of(body: &Body) -> usize {
+    allocated(body.text().len()) + allocated(8 * size_of::<usize>())
 }
