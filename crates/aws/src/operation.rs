@@ -54,15 +54,17 @@ pub(crate) trait Operation {
 #[derive(Debug, Serialize)]
 pub(crate) struct Nothing {}
 
+/// What an operation answers in the end.
+type Answering<'a, T> = BoxFuture<'a, Result<T, Fault>>;
+
 /// A row of a service's table.
 pub(crate) struct Served {
     /// The operation's name.
     pub(crate) name: &'static str,
     /// Reads, answers, renders.
-    pub(crate) run: for<'a> fn(&'a Call<'a>, Value) -> BoxFuture<'a, Result<Value, Fault>>,
+    pub(crate) run: for<'a> fn(&'a Call<'a>, Value) -> Answering<'a, Value>,
     /// The same with the answer as JSON text at once, without a tree of it.
-    pub(crate) run_to_text:
-        for<'a> fn(&'a Call<'a>, Value) -> BoxFuture<'a, Result<Vec<u8>, Fault>>,
+    pub(crate) run_to_text: for<'a> fn(&'a Call<'a>, Value) -> Answering<'a, Vec<u8>>,
 }
 
 /// The row of an operation.

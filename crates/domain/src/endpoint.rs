@@ -48,12 +48,8 @@ pub struct DeploymentOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<ByteSize>,
     /// What of the network the workers reach.
-    #[serde(skip_serializing_if = "is_open")]
+    #[serde(skip_serializing_if = "Network::is_open")]
     pub network: Network,
-}
-
-fn is_open(network: &Network) -> bool {
-    *network == Network::Open
 }
 
 /// Whether a model without code of its own may be evaluated inside the server instead of by a

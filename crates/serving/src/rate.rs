@@ -78,19 +78,23 @@ mod tests {
     fn the_last_minute_counts() {
         let rate = Rate::default();
         let at = |seconds: f64| Duration::from_secs_f64(seconds);
+        let says = |seconds: f64, wanted: f64| {
+            let rate = rate.per_second_at(at(seconds));
+            assert!((rate - wanted).abs() < 1e-9, "{rate} at {seconds}");
+        };
         rate.count_at(at(0.5));
-        assert_eq!(rate.per_second_at(at(0.9)), 0.0);
+        says(0.9, 0.0);
         rate.count_at(at(0.9));
         rate.count_at(at(1.5));
         // The second under way is left out.
-        assert_eq!(rate.per_second_at(at(1.9)), 2.0);
-        assert_eq!(rate.per_second_at(at(2.0)), 1.5);
+        says(1.9, 2.0);
+        says(2.0, 1.5);
         for second in 2..600 {
             rate.count_at(at(f64::from(second)));
             rate.count_at(at(f64::from(second) + 0.5));
         }
-        assert_eq!(rate.per_second_at(at(600.0)), 2.0);
-        assert_eq!(rate.per_second_at(at(630.0)), 1.0);
-        assert_eq!(rate.per_second_at(at(700.0)), 0.0);
+        says(600.0, 2.0);
+        says(630.0, 1.0);
+        says(700.0, 0.0);
     }
 }

@@ -76,10 +76,6 @@ pub enum Network {
 
 impl Network {
     /// Whether nothing is kept from it.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature serde asks for"
-    )]
     pub fn is_open(&self) -> bool {
         *self == Self::Open
     }

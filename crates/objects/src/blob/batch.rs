@@ -80,7 +80,9 @@ mod tests {
         ] {
             let expected = chunks.concat();
             let mut batch = Batch::default();
-            chunks.into_iter().for_each(|chunk| batch.add(chunk));
+            for chunk in chunks {
+                batch.add(chunk);
+            }
             assert_eq!(batch.bytes(), expected.len());
             let seen: Vec<&[u8]> = batch.chunks().collect();
             assert_eq!(seen.concat(), expected);

@@ -17,7 +17,7 @@ type Drop = fn(&mut Question);
 /// The constraints of one workload that random questions are made of, by the rule that names them.
 const CONSTRAINTS: [(&str, Drop); 8] = [
     ("accelerator", |it| {
-        it.workloads[0].resources.accelerators.clear()
+        it.workloads[0].resources.accelerators.clear();
     }),
     ("cpu", |it| it.workloads[0].resources.milli_cpus = None),
     ("memory", |it| it.workloads[0].resources.memory = None),
@@ -31,7 +31,7 @@ const CONSTRAINTS: [(&str, Drop); 8] = [
         ];
     }),
     ("hourly price", |it| {
-        it.workloads[0].policy.maximum_hourly_price = None
+        it.workloads[0].policy.maximum_hourly_price = None;
     }),
     ("cost", |it| it.workloads[0].policy.maximum_cost = None),
 ];

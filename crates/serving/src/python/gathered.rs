@@ -131,7 +131,7 @@ impl Environments {
         };
         running.retain(|other| {
             // One that is locked is being used.
-            !std::ptr::eq(&**other, asking)
+            !std::ptr::eq(Arc::as_ptr(other), asking)
                 && other.current.try_lock().is_ok_and(|state| state.is_some())
         });
         if running.len() < MOST {

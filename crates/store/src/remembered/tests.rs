@@ -218,7 +218,8 @@ fn a_page_is_answered_until_its_kind_is_written() {
     let rows = Remembered::default();
     rows.begin();
     let one = row("a", Value::Null);
-    rows.pages.keep(&jobs(), 0, &page(&[one.clone()]), true);
+    rows.pages
+        .keep(&jobs(), 0, &page(std::slice::from_ref(&one)), true);
     assert!(is_current(&rows));
     let run = Key::new("run", &Workspace::default(), "a");
     drop(rows.writing([&run].into_iter()));
@@ -226,10 +227,12 @@ fn a_page_is_answered_until_its_kind_is_written() {
     let writing = rows.writing([&one.row.key].into_iter());
     assert!(!is_current(&rows), "while it is written");
     // What was read before the write ended is not kept as current.
-    rows.pages.keep(&jobs(), 0, &page(&[one.clone()]), true);
+    rows.pages
+        .keep(&jobs(), 0, &page(std::slice::from_ref(&one)), true);
     drop(writing);
     assert!(!is_current(&rows), "after it was written");
-    rows.pages.keep(&jobs(), 0, &page(&[one.clone()]), true);
+    rows.pages
+        .keep(&jobs(), 0, &page(std::slice::from_ref(&one)), true);
     assert!(!is_current(&rows), "read before the write");
     rows.pages.keep(&jobs(), 1, &page(&[one]), true);
     assert!(is_current(&rows));

@@ -53,7 +53,8 @@ fn nodes(entries: usize) -> usize {
     }
 }
 
-/// The text behind its pointer.
+/// The text behind its pointer: two counters, the text's place and length, and what is read of it.
 fn text_of(body: &Body) -> usize {
-    allocated(body.text().len()) + allocated(8 * size_of::<usize>())
+    let frame = size_of::<[usize; 8]>();
+    allocated(body.text().len()) + allocated(frame)
 }

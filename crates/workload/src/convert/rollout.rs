@@ -18,7 +18,7 @@ impl Context<'_> {
         canary: Option<&file::Canary>,
         shadow: Option<&Text>,
         sticky: Option<&Text>,
-    ) -> Box<Rollout> {
+    ) -> Rollout {
         if canary.is_some() && shadow.is_some() {
             let message = "a new version is either a `canary` or a `shadow`";
             self.key_mistake(&place.with("shadow"), message);
@@ -28,11 +28,11 @@ impl Context<'_> {
         let expected = "`header:NAME`, `cookie:NAME` or `field:NAME`";
         let sticky = self.quantity(&place.with("sticky"), sticky, expected, callers);
         let canary = canary.and_then(|canary| self.trial(&place.with("canary"), canary));
-        Box::new(Rollout {
+        Rollout {
             canary,
             shadow,
             sticky,
-        })
+        }
     }
 
     fn trial(&mut self, place: &Place, canary: &file::Canary) -> Option<Trial> {

@@ -281,7 +281,7 @@ impl Context<'_> {
         let model = self.template(&place.with("model"), &deploy.model, owner);
         let replicas = self.replicas(place, deploy.replicas.as_ref());
         let (canary, shadow) = (deploy.canary.as_ref(), deploy.shadow.as_ref());
-        let rollout = self.rollout(place, canary, shadow, deploy.sticky.as_ref());
+        let rollout = Box::new(self.rollout(place, canary, shadow, deploy.sticky.as_ref()));
         Some(StepAction::Deploy {
             endpoint: endpoint?,
             model,

@@ -198,7 +198,7 @@ pub async fn broken_rules_are_refused(store: &dyn Store) {
 pub async fn passing_commits_are_seen_at_once(store: &dyn Store) {
     store.commit(put(1, [row("x")])).await.expect("commit");
     let mut changed = row("x");
-    changed.phase = "collecting".to_owned();
+    "collecting".clone_into(&mut changed.phase);
     let next = expecting(Expect::Revision(key("x"), 1), put(2, [changed.clone()]));
     store.commit(passing(next.clone())).await.expect("commit");
     let found = store.get(&key("x")).await.expect("get").expect("a row");

@@ -39,20 +39,30 @@ pub(super) async fn replicas(
     })
 }
 
-/// Keeps so many replicas ready. `most` says how many there may be under load; unset is as many as
-/// there might be before.
+/// How many replicas there may be under load.
+pub(super) enum Most {
+    /// As many as before.
+    AsBefore,
+    /// What the deployment's own setting says from now on; unset is no setting.
+    Set(Option<u32>),
+}
+
+/// Keeps so many replicas ready.
 pub(super) async fn scale(
     native: &Native,
     caller: &Caller,
     place: (&str, &str),
     replicas: u32,
-    most: Option<Option<u32>>,
+    most: Most,
 ) -> Result<(), Refusal> {
     let (name, mut spec) = spec_of(native, caller, place.0).await?;
     let one = deployment_of(&mut spec, place)?;
     let might = one.most_replicas();
     one.replicas = replicas;
-    one.options.most_replicas = most.unwrap_or_else(|| Some(might.max(replicas).max(1)));
+    one.options.most_replicas = match most {
+        Most::AsBefore => Some(might.max(replicas).max(1)),
+        Most::Set(most) => most,
+    };
     native.control.put_endpoint(caller, &name, &spec).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use control::Caller;
 use costs::rules::{Action, Applied, Before, WorkingHours};
 use domain::Refusal;
 use domain::audit::Actor;
+use endpoint::Most;
 
 /// Does it, audited, and remembers what was there before.
 pub(super) async fn apply(
@@ -96,7 +97,16 @@ async fn act(native: &Native, caller: &Caller, action: &Action) -> Result<(), Re
             deployment,
             replicas,
             ..
-        } => endpoint::scale(native, caller, (endpoint, deployment), *replicas, None).await,
+        } => {
+            endpoint::scale(
+                native,
+                caller,
+                (endpoint, deployment),
+                *replicas,
+                Most::AsBefore,
+            )
+            .await
+        }
         Action::ScheduleEndpoint {
             endpoint, hours, ..
         } => {
@@ -131,7 +141,7 @@ pub(super) async fn undo(native: &Native, caller: &Caller, id: &str) -> Result<A
         ) => {
             own(caller, workspace)?;
             let place = (endpoint.as_str(), deployment.as_str());
-            endpoint::scale(native, caller, place, *replicas, Some(*most)).await?;
+            endpoint::scale(native, caller, place, *replicas, Most::Set(*most)).await?;
         }
         (
             Action::ExpireObjects {

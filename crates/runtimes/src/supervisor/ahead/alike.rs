@@ -42,10 +42,15 @@ const IMPORTED: [&str; 30] = [
     "zipimport",
 ];
 
+fn is_python_file(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "py")
+}
+
 /// A Python script without what must be done to a process before its program starts.
 pub(super) fn is_plain(launch: &Launch) -> bool {
-    let is_python =
-        matches!(&launch.program, Program::Script { path, .. } if path.ends_with(".py"));
+    let is_python = matches!(&launch.program, Program::Script { path, .. } if is_python_file(path));
     is_python
         && launch.part == Part::Whole
         && launch.network == Network::Open
