@@ -97,11 +97,10 @@ pub(super) fn spawn(
     let deployment = &order.deployment;
     let interpreter = &deployment.interpreter;
     let walled = python.walled(order)?;
-    let wrapper = match &walled {
-        Some(walled) => walled.wrapper(),
-        None => deployment.wrapper.clone(),
-    };
+    // What keeps the deployment from something comes first: where it cannot, nothing is started.
+    let mut wrapper = deployment.wrapper.clone();
     if let Some(walled) = &walled {
+        wrapper.extend(walled.wrapper());
         for (name, value) in walled.variables() {
             // The deployment's own win.
             if !deployment.environment.contains_key(&name) {
