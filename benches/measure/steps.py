@@ -44,9 +44,9 @@ def ours(server, count):
 
 
 def peer_python():
-    python = CACHE / "peers/bin/python"
+    python = CACHE / "step-peers/bin/python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(CACHE / "peers")], check=True)
+        subprocess.run([sys.executable, "-m", "venv", str(CACHE / "step-peers")], check=True)
         wanted = ["kfp==2.*", "metaflow==2.*"]
         subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
     return python
