@@ -45,6 +45,7 @@ def main():
             if isinstance(target, Tradewind):
                 rows |= disk(target.folder)
             found[target.name] = rows
+            print(f"{target.name}: {rows}", file=sys.stderr)
             for note in target.notes:
                 print(note)
     show(found)

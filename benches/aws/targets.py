@@ -47,6 +47,8 @@ class Target:
     """A server with an address and keys that sign for it."""
 
     notes = ()
+    # Whether a request of a measurement may fail, which is then told and not counted.
+    may_refuse = False
     # Whether it evaluates models by itself.
     is_native = False
 
@@ -190,6 +192,7 @@ class Moto(Target):
     """moto's own server, which keeps everything in memory and runs nothing."""
 
     name = "moto"
+    may_refuse = True
     keys = {
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",

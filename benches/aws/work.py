@@ -51,13 +51,19 @@ def wrk(target, method, requests, seconds, connections=CONNECTIONS):
             [*command, "--latency", "-s", script, requests[0][0]], text=True
         )
         spent = cpu(target.process.pid) - before
-    if "Non-2xx" in out or "Socket errors" in out:
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    refused = int(refused[1]) if refused else 0
+    if "Socket errors" in out or (refused and not target.may_refuse):
         raise RuntimeError(f"{target.name}: {method} {requests[0][0]}: {out}")
-    answered, took = re.search(r"(\d+) requests in ([\d.]+\w+)", out).groups()
+    answered = int(re.search(r"(\d+) requests in", out)[1])
+    if refused:
+        # A peer's failures are told, and do not count as answers.
+        target.notes.append(f"{target.name}: {refused} of {answered} {method} failed: {requests[0][0]}")
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", out).groups()
     p99 = float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
-    return rate, p99, spent * 1000 / max(1, int(answered))
+    good = answered - refused
+    return rate * good / max(1, answered), p99, spent * 1000 / max(1, good)
 
 
 def _written(method, url, headers, body):
