@@ -88,7 +88,13 @@ impl Output {
         }
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+        // Folded to the terminal's width; elsewhere a line is as long as it must be.
+        if self.terminal
+            && let Some((_, columns)) = console::Term::stdout().size_checked()
+        {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(columns);
+        }
         table.set_header(heads.iter().map(|head| head.to_uppercase()));
         for item in items {
             table.add_row(row(item));
