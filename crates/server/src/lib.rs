@@ -19,6 +19,7 @@ mod services;
 mod settings;
 mod spending;
 mod staging;
+mod stalled;
 mod world;
 
 pub use announce::{Announcement, Credentials, announced, credentials};

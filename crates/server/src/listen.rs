@@ -1,6 +1,6 @@
 //! The port: taken at start, answered by the front door until told to stop.
 
-use crate::{Error, Settings, leftover};
+use crate::{Error, Settings, leftover, stalled};
 use frontdoor::FrontDoor;
 use std::io::ErrorKind;
 use tokio::net::TcpListener;
@@ -38,6 +38,7 @@ pub(crate) async fn serve(
         .router
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(leftover::seen_to))
+        .layer(axum::middleware::from_fn(stalled::given_up))
         .layer(TraceLayer::new_for_http());
     let address = listener
         .local_addr()
