@@ -48,12 +48,30 @@ impl<T: DeserializeOwned> FromRequest<Native> for Json<T> {
     type Rejection = Fault;
     async fn from_request(request: Request, native: &Native) -> Result<Self, Fault> {
         let Payload(body) = Payload::from_request(request, native).await?;
-        // serde_json refuses more than 128 levels by itself.
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
-            Fault(Refusal::invalid(format!(
-                "the body is not what this operation takes: {error}"
-            )))
-        })
+        read(&body).map(Self)
+    }
+}
+
+/// Reads a document whole: a field that nothing reads is a mistake, for it was meant to do something.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    let refused = |error: serde_json::Error| {
+        Fault(Refusal::invalid(format!(
+            "the body is not what this operation takes: {error}"
+        )))
+    };
+    // serde_json refuses more than 128 levels by itself.
+    let mut source = serde_json::Deserializer::from_slice(body);
+    let mut unknown = None;
+    let value = serde_ignored::deserialize(&mut source, |path| {
+        unknown.get_or_insert_with(|| path.to_string());
+    })
+    .map_err(refused)?;
+    source.end().map_err(refused)?;
+    match unknown {
+        None => Ok(value),
+        Some(path) => Err(Fault(Refusal::invalid(format!(
+            "the body has a field that this operation does not know: `{path}`"
+        )))),
     }
 }
 
