@@ -198,10 +198,15 @@ pub(crate) struct DeployArguments {
     /// Of a template: the value of a parameter.
     #[arg(long = "set", short = 's', value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Workers of each that are kept ready; with 0 the first request waits for a start.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) replicas: u32,
-    /// Most workers of each under load; unset does not scale.
+    /// Take nothing over from the endpoint as it stands. Without it, options that are not said here,
+    /// tags, sticky callers and capture stay as they are.
+    #[arg(long)]
+    pub(crate) reset: bool,
+    /// Workers of each that are kept ready; with 0 the first request waits for a start. A new
+    /// endpoint has 1.
+    #[arg(long)]
+    pub(crate) replicas: Option<u32>,
+    /// Most workers of each under load; a new endpoint does not scale.
     #[arg(long, value_name = "N")]
     pub(crate) max_replicas: Option<u32>,
     /// Most requests that one prediction answers together; unset joins none.
@@ -213,9 +218,9 @@ pub(crate) struct DeployArguments {
     /// Most memory of one worker, such as `512MiB`; one that uses it up is ended and replaced.
     #[arg(long)]
     pub(crate) memory: Option<String>,
-    /// What of the network the workers may reach.
-    #[arg(long, value_enum, default_value = "open")]
-    pub(crate) network: NetworkWord,
+    /// What of the network the workers may reach; those of a new endpoint reach all of it.
+    #[arg(long, value_enum)]
+    pub(crate) network: Option<NetworkWord>,
     #[command(flatten)]
     pub(crate) traffic: TrafficArguments,
 }
@@ -261,10 +266,13 @@ pub(crate) struct DeleteArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct EventArguments {
-    /// Only what came after this number.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) after: i64,
-    /// At most so many.
+    /// From this number on, the oldest first; unset are the newest.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "before")]
+    pub(crate) after: Option<i64>,
+    /// The newest of those that came before this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) before: Option<i64>,
+    /// At most so many, up to 1,000.
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,
 }

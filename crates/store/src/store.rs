@@ -246,6 +246,12 @@ impl StoreSeam for Store {
         events.map_err(self.fault("reading changes"))
     }
 
+    async fn newest_change(&self) -> Result<i64, StoreError> {
+        let mut connection = self.reader().await?;
+        let last = queries::changes::last(&mut connection).await;
+        last.map_err(self.fault("reading the number of the newest change"))
+    }
+
     async fn recall(
         &self,
         workspace: &Workspace,

@@ -77,4 +77,7 @@ pub(crate) struct DoctorArguments {
     /// Remove the certificate authority; the next start of the server makes a fresh one.
     #[arg(long)]
     pub(crate) remove_authority: bool,
+    /// The folder for environments and tools, where it is not in the data folder.
+    #[arg(long, env = "TRADEWIND_ENVIRONMENTS", value_name = "FOLDER")]
+    pub(crate) environments: Option<std::path::PathBuf>,
 }

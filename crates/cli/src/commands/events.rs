@@ -12,10 +12,11 @@ pub(super) async fn run(
     wanted: &EventArguments,
     output: Output,
 ) -> Result<(), Failure> {
-    let query = [
-        ("after", wanted.after.to_string()),
-        ("limit", wanted.limit.to_string()),
-    ];
+    let from = match (wanted.after, wanted.before) {
+        (Some(after), _) => ("after", after.to_string()),
+        (None, before) => ("before", before.unwrap_or(i64::MAX).to_string()),
+    };
+    let query = [from, ("limit", wanted.limit.to_string())];
     let page: Page<Event> = client.get(&["events"], &query).await?;
     output.table(
         &["number", "when", "who", "what", "which"],
@@ -33,5 +34,12 @@ pub(super) async fn run(
             ]
         },
     );
+    let earliest = page.items.first().map_or(1, |event| event.sequence);
+    let is_more = page.next.and_then(|next| next.parse().ok()) > Some(1_i64);
+    if wanted.after.is_none() && is_more && !page.items.is_empty() {
+        output.say(format!(
+            "earlier ones: `tradewind events --before {earliest}`"
+        ));
+    }
     Ok(())
 }

@@ -274,6 +274,10 @@ impl Store for Memory {
             .collect())
     }
 
+    async fn newest_change(&self) -> Result<i64, StoreError> {
+        Ok(self.state().sequence())
+    }
+
     async fn recall(
         &self,
         workspace: &Workspace,

@@ -260,6 +260,9 @@ pub trait Store: Send + Sync {
     /// never appears later with a smaller number than one that was already returned.
     async fn changes(&self, after: i64, limit: u32) -> Result<Vec<Event>, StoreError>;
 
+    /// The number of the newest event; 0 before the first.
+    async fn newest_change(&self) -> Result<i64, StoreError>;
+
     /// The remembered answer of a token.
     async fn recall(
         &self,

@@ -38,6 +38,7 @@ pub async fn events_come_back_in_order(store: &dyn Store) {
         silent, second,
         "a commit without events gives the current number"
     );
+    assert_eq!(store.newest_change().await.expect("a number"), second);
     let events = store.changes(start, 10).await.expect("changes");
     let named: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
     assert_eq!(named, ["bücket/'key'", "b", "c"]);

@@ -159,6 +159,10 @@ impl Store for Faults {
         self.call("changes", self.inner.changes(after, limit)).await
     }
 
+    async fn newest_change(&self) -> Result<i64, StoreError> {
+        self.call("newest change", self.inner.newest_change()).await
+    }
+
     async fn recall(
         &self,
         workspace: &Workspace,

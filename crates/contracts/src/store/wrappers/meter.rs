@@ -139,6 +139,11 @@ impl Store for Meter {
             .await
     }
 
+    async fn newest_change(&self) -> Result<i64, StoreError> {
+        self.measure(Operation::Changes, self.inner.newest_change())
+            .await
+    }
+
     async fn recall(
         &self,
         workspace: &Workspace,

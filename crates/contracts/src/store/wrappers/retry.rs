@@ -112,6 +112,10 @@ impl Store for Retry {
         self.again(|| self.inner.changes(after, limit)).await
     }
 
+    async fn newest_change(&self) -> Result<i64, StoreError> {
+        self.again(|| self.inner.newest_change()).await
+    }
+
     async fn recall(
         &self,
         workspace: &Workspace,

@@ -1,4 +1,5 @@
-//! `GET /events`: lists changes: who, what, when; with `follow=true` as server-sent events.
+//! `GET /events`: lists changes: who, what, when; those after a number, the newest before one, or
+//! with `follow=true` as server-sent events.
 
 use super::Page;
 use crate::native::access::Authenticated;
@@ -18,8 +19,9 @@ pub(super) const DESCRIBED: Described = Described {
     id: "list_events",
     method: "get",
     path: "/api/v1/events",
-    summary: "lists changes: who, what, when; with `follow=true` as server-sent events",
-    query: &["after", "limit", "follow"],
+    summary: "lists changes: who, what, when; with `before` the newest that came before that number, \
+              with `follow=true` as server-sent events",
+    query: &["after", "before", "limit", "follow"],
     takes: None,
     gives: Some(SchemaGenerator::subschema_for::<Page<ChangeEvent>>),
 };
@@ -28,6 +30,7 @@ pub(super) const DESCRIBED: Described = Described {
 pub(super) struct Which {
     #[serde(default)]
     after: i64,
+    before: Option<i64>,
     #[serde(default)]
     limit: u32,
     #[serde(default)]
@@ -41,7 +44,10 @@ pub(super) async fn handle(
 ) -> Result<Response, Fault> {
     let limit = if which.limit == 0 { 100 } else { which.limit };
     if !which.follow {
-        let (items, next) = native.control.events(&caller, which.after, limit).await?;
+        let (items, next) = match which.before {
+            Some(before) => native.control.events_before(&caller, before, limit).await?,
+            None => native.control.events(&caller, which.after, limit).await?,
+        };
         return Ok(Json(Page {
             items,
             next: Some(next.to_string()),
