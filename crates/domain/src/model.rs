@@ -37,6 +37,9 @@ pub struct Model {
     pub description: String,
     /// The number of the newest version ever made; numbers are not used twice.
     pub newest: u32,
+    /// The newest version that is left, where the newest ever made was deleted; 0 when none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_left: Option<u32>,
     /// Alias to version number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aliases: BTreeMap<Name, u32>,
@@ -45,6 +48,21 @@ pub struct Model {
     pub tags: BTreeMap<String, String>,
     /// When it was first registered.
     pub created: Timestamp,
+}
+
+impl Model {
+    /// The newest version that there is.
+    pub fn newest_there(&self) -> Option<u32> {
+        Some(self.newest_left.unwrap_or(self.newest)).filter(|number| *number > 0)
+    }
+
+    /// Counts a version that is made.
+    pub fn count(&mut self, number: u32) {
+        if number > self.newest {
+            self.newest_left = None;
+        }
+        self.newest = self.newest.max(number);
+    }
 }
 
 /// How a version answers predictions.
@@ -108,6 +126,14 @@ pub enum ModelReference {
     Version(ModelName, u32),
     /// What the alias points to.
     Alias(ModelName, Name),
+}
+
+impl ModelReference {
+    /// The model that is named.
+    pub fn model(&self) -> &ModelName {
+        let (Self::Newest(model) | Self::Version(model, _) | Self::Alias(model, _)) = self;
+        model
+    }
 }
 
 impl TryFrom<String> for ModelReference {

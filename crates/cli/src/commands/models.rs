@@ -21,7 +21,9 @@ pub(super) async fn run(
             |model| {
                 vec![
                     model.name.to_string(),
-                    model.newest.to_string(),
+                    model
+                        .newest_there()
+                        .map_or_else(|| "-".to_owned(), |number| number.to_string()),
                     aliases(model),
                     ago(model.created),
                 ]
@@ -41,9 +43,11 @@ pub(super) async fn run(
         };
         let path = [path[0], path[1], path[2], path[3], "approval"];
         let set: ModelVersion = client.post(&path, &json!({"approval": approval})).await?;
-        output.document(&set);
         output.say(format!("{}:{number} is {:?}", model.name, set.approval).to_lowercase());
-        return Ok(());
+        if wanted.alias.is_none() {
+            output.document(&set);
+            return Ok(());
+        }
     }
     if let Some(alias) = &wanted.alias {
         let path = ["models", model.name.as_str(), "aliases", alias];
@@ -71,7 +75,9 @@ pub(super) async fn resolve(
     | ModelReference::Alias(name, _)) = reference;
     let model: Model = client.get(&["models", name.as_str()], &[]).await?;
     let version = match reference {
-        ModelReference::Newest(_) => model.newest,
+        ModelReference::Newest(_) => model
+            .newest_there()
+            .ok_or_else(|| Failure::usage(format!("model `{name}` has no version any more")))?,
         ModelReference::Version(_, version) => *version,
         ModelReference::Alias(_, alias) => *model
             .aliases

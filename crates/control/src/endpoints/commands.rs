@@ -4,11 +4,18 @@ use crate::rows::{Stored, version_id};
 use crate::transact::{Draft, event};
 use crate::{Caller, Control, Error};
 use contracts::data_plane::{Answer, Invocation};
-use contracts::store::{Commit, Expect, Key, Row};
+use contracts::store::{Commit, Expect, Key, NewRow, Row};
 use domain::endpoint::{Endpoint, EndpointPhase, EndpointSpec};
 use domain::model::ModelVersion;
-use domain::{EndpointName, Refusal, Timestamp, Workspace};
+use domain::{EndpointName, ModelName, Refusal, Timestamp, Workspace};
 use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The versions that a spec names.
+fn named(spec: &EndpointSpec) -> impl Iterator<Item = (&ModelName, u32)> {
+    let deployments = spec.deployments.iter();
+    deployments.map(|one| (&one.model, one.version))
+}
 
 impl Control {
     /// Makes an endpoint or changes what answers behind it.
@@ -23,7 +30,6 @@ impl Control {
             .map_err(|invalid| Refusal::invalid(invalid.to_string()))?;
         self.transact(caller, &("put-endpoint", name, spec), || {
             Box::pin(async {
-                let mut expect = self.expect_versions(&caller.workspace, spec).await?;
                 let key = Key::new(Endpoint::KIND, &caller.workspace, name);
                 let found = self.find::<Endpoint>(&key).await?;
                 if let Some((endpoint, _)) = &found {
@@ -38,6 +44,9 @@ impl Control {
                         });
                     }
                 }
+                let before = found.as_ref().map(|(endpoint, _)| &endpoint.spec);
+                let (mut expect, mut put) =
+                    self.held_versions(&caller.workspace, spec, before).await?;
                 let action = if found.is_some() {
                     "updated"
                 } else {
@@ -51,9 +60,10 @@ impl Control {
                     Some(revision) => Expect::Revision(key.clone(), revision),
                 });
                 let detail = json!({"generation": endpoint.generation});
+                put.push(endpoint.row(Some(now))?);
                 let commit = Commit {
                     expect,
-                    put: vec![endpoint.row(Some(now))?],
+                    put,
                     events: vec![event(caller, &key, action, detail)],
                     ..Commit::default()
                 };
@@ -66,23 +76,40 @@ impl Control {
         .await
     }
 
-    /// Every version that is named exists and is not being deleted at the same moment.
-    async fn expect_versions(
+    /// Every version that is named exists. The rows of those that are newly named are written again
+    /// as they are: a deletion that saw no endpoint name its version then conflicts with this commit
+    /// whichever of the two comes first.
+    async fn held_versions(
         &self,
         workspace: &Workspace,
         spec: &EndpointSpec,
-    ) -> Result<Vec<Expect>, Error> {
-        let mut expect = Vec::new();
-        for deployment in &spec.deployments {
-            let id = version_id(&deployment.model, deployment.version);
-            let key = Key::new(ModelVersion::KIND, workspace, id);
-            let row = self.store.get(&key).await?.ok_or_else(|| {
-                let name = format!("{}:{}", deployment.model, deployment.version);
-                Error::from(Refusal::not_found("model version", name))
-            })?;
-            expect.push(Expect::Revision(key, row.revision));
+        before: Option<&EndpointSpec>,
+    ) -> Result<(Vec<Expect>, Vec<NewRow>), Error> {
+        let (mut expect, mut put) = (Vec::new(), Vec::new());
+        let named_before: BTreeSet<_> = before.into_iter().flat_map(named).collect();
+        for (model, version) in named(spec).collect::<BTreeSet<_>>() {
+            let row = self.version_row(workspace, model, version).await?;
+            expect.push(Expect::Revision(row.row.key.clone(), row.revision));
+            if !named_before.contains(&(model, version)) {
+                put.push(row.row);
+            }
         }
-        Ok(expect)
+        Ok((expect, put))
+    }
+
+    /// The row of a version that is to be served.
+    pub(crate) async fn version_row(
+        &self,
+        workspace: &Workspace,
+        model: &ModelName,
+        version: u32,
+    ) -> Result<Row, Error> {
+        let id = version_id(model, version);
+        let key = Key::new(ModelVersion::KIND, workspace, id);
+        self.store.get(&key).await?.ok_or_else(|| {
+            let name = format!("{model}:{version}");
+            Error::from(Refusal::not_found("model version", name))
+        })
     }
 
     /// Takes an endpoint down; requests under way are answered first.

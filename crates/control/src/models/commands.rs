@@ -1,14 +1,14 @@
 //! What callers ask of the registry.
 
-use crate::rows::{Stored, version_id};
+use crate::rows::{Stored, read, version_id};
 use crate::transact::{Draft, event};
 use crate::{Caller, Control, Error};
-use contracts::store::{Commit, Expect, Key, Query};
+use contracts::store::{Commit, Expect, Key, Order, Query};
 use domain::endpoint::Endpoint;
 use domain::lineage::Lineage;
 use domain::metric::Finite;
 use domain::model::{Approval, Model, ModelReference, ModelVersion, ServingContract};
-use domain::{ModelName, Name, Refusal};
+use domain::{ModelName, Name, Refusal, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -70,16 +70,18 @@ impl Control {
                         workspace: caller.workspace.clone(),
                         description: String::new(),
                         newest: 0,
+                        newest_left: None,
                         aliases: BTreeMap::new(),
                         tags: BTreeMap::new(),
                         created: now,
                     },
                     |(model, _)| model,
                 );
-                model.newest = least.max(model.newest.saturating_add(1));
+                let number = least.max(model.newest.saturating_add(1));
+                model.count(number);
                 let version = ModelVersion {
                     model: name.clone(),
-                    version: model.newest,
+                    version: number,
                     workspace: caller.workspace.clone(),
                     artifact: new.artifact.clone(),
                     artifact_hash: hash.clone(),
@@ -195,6 +197,10 @@ impl Control {
                 let model_key = Key::new(Model::KIND, &caller.workspace, name);
                 let (mut model, model_row) = self.require::<Model>(&model_key).await?;
                 model.aliases.retain(|_, version| *version != number);
+                if model.newest_there() == Some(number) {
+                    let next = self.newest_but(&caller.workspace, name, number).await?;
+                    model.newest_left = Some(next.unwrap_or(0));
+                }
                 let commit = Commit {
                     expect: vec![
                         Expect::Revision(key.clone(), row.revision),
@@ -219,6 +225,7 @@ impl Control {
                 let key = Key::new(Model::KIND, &caller.workspace, name);
                 let (_, row) = self.require::<Model>(&key).await?;
                 let mut delete = vec![key.clone()];
+                let mut expect = vec![Expect::Revision(key.clone(), row.revision)];
                 let mut query = Query {
                     kind: ModelVersion::KIND.to_owned(),
                     workspace: Some(caller.workspace.clone()),
@@ -230,6 +237,7 @@ impl Control {
                     let page = self.store.list(&query).await?;
                     for row in page.rows {
                         self.refuse_when_served(caller, &row.row.key.id).await?;
+                        expect.push(Expect::Revision(row.row.key.clone(), row.revision));
                         delete.push(row.row.key);
                     }
                     query.after = page.next;
@@ -238,7 +246,7 @@ impl Control {
                     }
                 }
                 let commit = Commit {
-                    expect: vec![Expect::Revision(key.clone(), row.revision)],
+                    expect,
                     delete,
                     events: vec![event(caller, &key, "deleted", json!({}))],
                     ..Commit::default()
@@ -247,6 +255,30 @@ impl Control {
             })
         })
         .await
+    }
+
+    /// The version that was made last, without that of a number.
+    async fn newest_but(
+        &self,
+        workspace: &Workspace,
+        name: &ModelName,
+        number: u32,
+    ) -> Result<Option<u32>, Error> {
+        let query = Query {
+            kind: ModelVersion::KIND.to_owned(),
+            workspace: Some(workspace.clone()),
+            parent: Some(name.to_string()),
+            order: Order::Newest,
+            limit: 2,
+            ..Query::default()
+        };
+        for row in self.store.list(&query).await?.rows {
+            let version: ModelVersion = read(&row)?;
+            if version.version != number {
+                return Ok(Some(version.version));
+            }
+        }
+        Ok(None)
     }
 
     async fn refuse_when_served(&self, caller: &Caller, version: &str) -> Result<(), Error> {

@@ -87,7 +87,7 @@ impl Control {
             .await?;
         let unknown = || Error::from(Refusal::not_found("model version", reference));
         let version = match reference {
-            ModelReference::Newest(_) => model.newest,
+            ModelReference::Newest(_) => model.newest_there().ok_or_else(unknown)?,
             ModelReference::Version(_, version) => *version,
             ModelReference::Alias(_, alias) => *model.aliases.get(alias).ok_or_else(unknown)?,
         };

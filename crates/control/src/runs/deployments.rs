@@ -70,6 +70,7 @@ impl Control {
         if draft.has(&key) {
             return Ok(None);
         }
+        let served = (model.clone(), version);
         let deployment = Deployment {
             name: Name::new(format!("v{version}"))
                 .map_err(|e| Error::from(Refusal::internal(e.to_string())))?,
@@ -103,6 +104,13 @@ impl Control {
                     "traffic": shares(&endpoint.spec),
                 });
                 draft.event(system_event(&key, "deployed", detail));
+                // Written as it is: a deletion at the same moment conflicts with this commit.
+                let served = self
+                    .version_row(&run.workspace, &served.0, served.1)
+                    .await?;
+                if !draft.has(&served.row.key) {
+                    draft.put(served.row, Some(served.revision));
+                }
                 draft.put(endpoint.row(Some(now))?, revision);
                 endpoint.generation
             }

@@ -70,7 +70,7 @@ impl Control {
         let equal = self.equal_version(&version).await?;
         let reused = equal.is_some();
         let number = equal.unwrap_or(model.newest + 1);
-        model.newest = model.newest.max(number);
+        model.count(number);
         for alias in wanted.aliases {
             model.aliases.insert(alias.clone(), number);
         }
@@ -207,6 +207,7 @@ fn new_model(run: &Run, name: &ModelName, now: Timestamp) -> Model {
         workspace: run.workspace.clone(),
         description: String::new(),
         newest: 0,
+        newest_left: None,
         aliases: BTreeMap::new(),
         tags: run.spec.tags.clone(),
         created: now,

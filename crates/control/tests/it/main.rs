@@ -19,6 +19,7 @@ mod house;
 mod laws;
 mod mutations;
 mod placement;
+mod races;
 mod scenario;
 mod seams;
 mod simulation;
