@@ -56,8 +56,30 @@ impl Rules {
     /// # Errors
     /// [`Error::BadPattern`] with its line; [`Error::File`] when the file cannot be read.
     pub fn of_folder(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join(IGNORE_FILE);
+        Self::built_in().and_of(folder)
+    }
+
+    /// As [`Rules::of_folder`], and without the file `name` at the folder's top, unless a pattern
+    /// `!name` takes it back: a file that says what is done with the code is no part of it.
+    ///
+    /// # Errors
+    /// As [`Rules::of_folder`].
+    pub fn of_folder_without(folder: &Path, name: &str) -> Result<Self, Error> {
         let mut rules = Self::built_in();
+        let mut literal = String::from("/");
+        for letter in name.chars() {
+            if matches!(letter, '*' | '?' | '[' | ']' | '\\' | '!' | '#' | ' ') {
+                literal.push('\\');
+            }
+            literal.push(letter);
+        }
+        rules.add(&literal)?;
+        rules.and_of(folder)
+    }
+
+    fn and_of(self, folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(IGNORE_FILE);
+        let mut rules = self;
         match std::fs::read(&path) {
             Ok(bytes) if bytes.len() > LONGEST_FILE => Err(bad(0, "it is larger than 1 MiB")),
             Ok(bytes) => match std::str::from_utf8(&bytes) {
@@ -305,6 +327,26 @@ mod tests {
         let mut rules = Rules::none();
         rules.add(text).unwrap();
         rules.ignores(name, is_folder)
+    }
+
+    #[test]
+    fn a_file_beside_the_code_is_left_out_by_its_very_name_and_can_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let without = |name| Rules::of_folder_without(folder.path(), name).unwrap();
+        for name in [
+            "tradewind.yaml",
+            "a*b.yaml",
+            "[x].yml",
+            "!odd #1.yaml",
+            "back\\slash",
+        ] {
+            let rules = without(name);
+            assert!(rules.ignores(name, false), "{name}");
+            assert!(!rules.ignores(&format!("below/{name}"), false), "{name}");
+            assert!(!rules.ignores("aXb.yaml", false) && !rules.ignores("x.yml", false));
+        }
+        std::fs::write(folder.path().join(IGNORE_FILE), "!/tradewind.yaml\n").unwrap();
+        assert!(!without("tradewind.yaml").ignores("tradewind.yaml", false));
     }
 
     #[test]

@@ -118,6 +118,18 @@ impl Client {
         self.read(request).await
     }
 
+    /// What a path has, or nothing when it is not there.
+    pub(crate) async fn found<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+    ) -> Result<Option<T>, Failure> {
+        match self.get(path, &[]).await {
+            Ok(found) => Ok(Some(found)),
+            Err(Failure::Refused { code, .. }) if code == "not-found" => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &[&str],

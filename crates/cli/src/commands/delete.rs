@@ -4,6 +4,11 @@ use crate::arguments::DeleteArguments;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
+use domain::endpoint::Endpoint;
+use std::time::Duration;
+
+/// Pause between two looks at an endpoint that is being taken down.
+const POLL: Duration = Duration::from_millis(50);
 
 pub(super) async fn run(
     client: &Client,
@@ -20,8 +25,18 @@ pub(super) async fn run(
         ("model", None) => client.delete(&["models", name]).await?,
         ("job", _) => client.delete(&["jobs", name]).await?,
         ("run", _) => client.delete(&["runs", name]).await?,
-        _ => client.delete(&["endpoints", name]).await?,
+        _ => endpoint(client, name).await?,
     }
     output.say(format!("deleted {} `{name}`", wanted.kind));
+    Ok(())
+}
+
+/// Has an endpoint taken down and waits until it is gone, so that its name is free again.
+async fn endpoint(client: &Client, name: &str) -> Result<(), Failure> {
+    let path = ["endpoints", name];
+    client.delete(&path).await?;
+    while client.found::<Endpoint>(&path).await?.is_some() {
+        tokio::time::sleep(POLL).await;
+    }
     Ok(())
 }

@@ -32,19 +32,24 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<(), Failure> {
     let data = data_folder(arguments)?;
+    let environments_in = wanted.environments.as_deref().unwrap_or(&data);
     let server = connect(arguments, output, Start::No).await;
     if wanted.remove_authority {
         return remove_authority(&data, server.is_ok(), output);
     }
     let mut findings = vec![
         python(),
-        uv(&data),
+        uv(environments_in),
         namespaces(),
         isolation(),
         limits(),
         folder(&data),
     ];
-    findings.extend([database(&data), environments(&data), objects(&data)]);
+    findings.extend([
+        database(&data),
+        environments(environments_in),
+        objects(&data),
+    ]);
     findings.push(authority(&data));
     findings.push(match server {
         Ok(client) => good("server", format!("answers at {}", client.address())),

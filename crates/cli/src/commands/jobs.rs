@@ -4,9 +4,9 @@ use super::show::failure_text;
 use crate::arguments::Listing;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Output, ago, number};
-use domain::Span;
-use domain::job::{Ending, FailureKind, Job, Outcome, Placement};
+use crate::output::{Output, ago, number, took};
+use domain::job::{Ending, FailureKind, Job, Outcome, Phase, Placement};
+use domain::{Span, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -57,22 +57,50 @@ pub(super) async fn run(client: &Client, wanted: &Listing, output: Output) -> Re
         &["job", "state", "created", "ran", "cpu", "memory"],
         &jobs,
         |job| {
-            let usage = job
-                .attempts
-                .last()
-                .map(|attempt| attempt.exit.usage)
-                .unwrap_or_default();
+            let [ran, cpu, memory] = used(job);
+            let state = state(job).to_owned();
             vec![
                 job.id.to_string(),
-                job.phase.word().to_owned(),
+                state,
                 ago(job.created),
-                usage.wall.to_string(),
-                usage.cpu.to_string(),
-                domain::ByteSize(usage.peak_memory).to_string(),
+                ran,
+                cpu,
+                memory,
             ]
         },
     );
     Ok(())
+}
+
+/// The state for people: a job whose stop was asked for is `stopping` until it is over.
+fn state(job: &Job) -> &'static str {
+    match job.phase {
+        Phase::Ended { .. } => job.phase.word(),
+        _ if job.stop_requested.is_some() => "stopping",
+        _ => job.phase.word(),
+    }
+}
+
+/// How long it ran, its processor time and its peak of memory; what is not known yet is `-`.
+fn used(job: &Job) -> [String; 3] {
+    let unknown = || "-".to_owned();
+    if let Phase::Running { since, .. } = &job.phase {
+        let now = Timestamp(jiff::Timestamp::now().as_millisecond());
+        let ran = since.map_or_else(unknown, |since| took(since, now));
+        return [ran, unknown(), unknown()];
+    }
+    match job.attempts.last() {
+        Some(attempt) => {
+            let usage = attempt.exit.usage;
+            let memory = domain::ByteSize(usage.peak_memory);
+            [
+                usage.wall.to_string(),
+                usage.cpu.to_string(),
+                memory.to_string(),
+            ]
+        }
+        None => [unknown(), unknown(), unknown()],
+    }
 }
 
 /// A place in a few words: this machine by its provider's name alone.
@@ -87,7 +115,7 @@ fn show(job: &Job, output: Output) {
     output.say(format!(
         "{}  {}  created {}",
         job.id,
-        job.phase.word(),
+        state(job),
         ago(job.created)
     ));
     for (index, attempt) in job.attempts.iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
 use reqwest::Method;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -60,8 +61,8 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// The payload's bytes and the media type that its form tells.
-/// The payload that was meant, and its media type.
+/// The payload that was meant and the media type that its form tells: standard input for `-`, JSON
+/// itself, else a file. A name such as `3` or `true` is a file where there is one.
 pub(super) fn payload(text: &str) -> Result<(Vec<u8>, &'static str), Failure> {
     if text == "-" {
         let mut bytes = Vec::new();
@@ -69,7 +70,8 @@ pub(super) fn payload(text: &str) -> Result<(Vec<u8>, &'static str), Failure> {
         read.map_err(|error| Failure::here(format!("standard input cannot be read: {error}")))?;
         return Ok((bytes, "application/json"));
     }
-    if text.trim_start().starts_with(['{', '[']) {
+    let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if text.trim_start().starts_with(['{', '[']) || (is_json() && !Path::new(text).exists()) {
         return Ok((text.as_bytes().to_vec(), "application/json"));
     }
     let bytes = std::fs::read(text).map_err(|error| {

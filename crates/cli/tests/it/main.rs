@@ -24,6 +24,7 @@ mod functions;
 mod functions_confined;
 mod functions_forms;
 mod hostile;
+mod kept;
 mod objects;
 mod rollouts;
 mod several;

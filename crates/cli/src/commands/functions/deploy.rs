@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::commands::deploy::network;
 use crate::failure::Failure;
 use crate::output::Output;
+use archive::Rules;
 use domain::environment::Environment;
 use domain::function::{
     Function, FunctionForm, FunctionPhase, FunctionRuntime, FunctionSpec, HttpAccess, Schedule,
@@ -55,7 +56,7 @@ pub(super) async fn upload(client: &Client, code: &str) -> Result<CodeArchive, F
     }
     let path = Path::new(code);
     if path.is_dir() {
-        return pack(client, path).await;
+        return pack(client, path, Rules::of_folder(path)).await;
     }
     let bytes = std::fs::read(path)
         .map_err(|error| Failure::usage(format!("`{code}` cannot be read: {error}")))?;

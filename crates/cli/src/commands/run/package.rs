@@ -19,7 +19,13 @@ mod control_bucket {
 
 /// Uploads the code once, and makes every local input something that the server can read.
 pub(super) async fn package(client: &Client, loaded: &mut Loaded) -> Result<(), Failure> {
-    let code = pack(client, &loaded.folder).await?;
+    // What the file says of a step is in its job: another word in it makes no other code.
+    let file = loaded.file.file_name().and_then(|name| name.to_str());
+    let rules = match file {
+        Some(name) => Rules::of_folder_without(&loaded.folder, name),
+        None => Rules::of_folder(&loaded.folder),
+    };
+    let code = pack(client, &loaded.folder, rules).await?;
     let folder = std::fs::canonicalize(&loaded.folder).map_err(|error| {
         Failure::usage(format!(
             "`{}` cannot be read: {error}",
@@ -43,10 +49,11 @@ pub(super) async fn package(client: &Client, loaded: &mut Loaded) -> Result<(), 
     Ok(())
 }
 
-/// Packs a folder and uploads it under the hash of its content.
+/// Packs a folder, without what the rules leave out, and uploads it under the hash of its content.
 pub(in crate::commands) async fn pack(
     client: &Client,
     folder: &Path,
+    rules: Result<Rules, archive::Error>,
 ) -> Result<CodeArchive, Failure> {
     let failed = |error: archive::Error| {
         Failure::usage(format!(
@@ -55,7 +62,7 @@ pub(in crate::commands) async fn pack(
         ))
     };
     let here = |error: std::io::Error| Failure::here(format!("no temporary file: {error}"));
-    let rules = Rules::of_folder(folder).map_err(failed)?;
+    let rules = rules.map_err(failed)?;
     let mut file = tempfile::NamedTempFile::new().map_err(here)?;
     let packed = archive::pack(folder, &rules, &mut file).map_err(failed)?;
     let content_hash = packed.sha256.to_string();
