@@ -3,7 +3,8 @@
 use crate::activities::Dialects;
 use crate::driver::hints::Hints;
 use crate::jobs::checkpoints::Copies;
-use crate::plans::{Offers, RefusalMemory};
+use crate::plans::{KnownPlans, Offers, RefusalMemory};
+use crate::runs::KnownRuns;
 use contracts::backend::Provider;
 use contracts::data_plane::DataPlane;
 use contracts::functions::Functions;
@@ -32,6 +33,8 @@ pub struct Pace {
     pub concurrency: usize,
     /// Jobs that may be live on one provider at once; more wait in the queue.
     pub live_jobs: u32,
+    /// A run that goes on is one row up to so many bytes of JSON, and more rows beyond.
+    pub whole_run: usize,
 }
 
 impl Default for Pace {
@@ -43,6 +46,7 @@ impl Default for Pace {
             sweep: Span::minutes(1),
             concurrency: 32,
             live_jobs: 64,
+            whole_run: 8 << 10,
         }
     }
 }
@@ -84,6 +88,10 @@ pub struct Control {
     pub hints: Hints,
     /// What was copied of live jobs' checkpoints.
     pub copies: Copies,
+    /// Runs that go on, as they were read last.
+    pub known_runs: KnownRuns,
+    /// Plans of runs, as they were read.
+    pub known_plans: KnownPlans,
     /// Dialects whose requests reconcilers make and observe.
     pub dialects: Dialects,
 }

@@ -60,18 +60,19 @@ pub fn read<T: Stored>(row: &Row) -> Result<T, Error> {
     row.row
         .body
         .read()
-        .map_err(|source| unreadable(row, source))
+        .map_err(|source| unreadable(T::KIND, row, source))
 }
 
 /// Reads a row back for looking only: once for all who read the row while it stays as it is.
 pub fn shared<T: Stored + Send + Sync + 'static>(row: &Row) -> Result<Arc<T>, Error> {
     let read = row.row.body.shared();
-    read.map_err(|source| unreadable(row, source))
+    read.map_err(|source| unreadable(T::KIND, row, source))
 }
 
-fn unreadable(row: &Row, source: serde_json::Error) -> Error {
+/// That a row's JSON is not of a kind.
+pub(crate) fn unreadable(kind: &str, row: &Row, source: serde_json::Error) -> Error {
     Error::Unreadable {
-        kind: row.row.key.kind.clone(),
+        kind: kind.to_owned(),
         id: row.row.key.id.clone(),
         source,
     }
@@ -100,6 +101,7 @@ impl Stored for Job {
     }
 }
 
+/// As one row with all of it; see [`crate::runs`] for how a run is read and written.
 impl Stored for Run {
     const KIND: &'static str = "run";
     fn workspace(&self) -> &Workspace {

@@ -12,6 +12,7 @@ use crate::rollout::Rollout;
 use crate::{EndpointName, JobId, ModelName, Name, RunId, StepPath, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A pipeline as it is submitted. Texts may hold `${…}` expressions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -369,7 +370,7 @@ pub struct Run {
     /// Scope.
     pub workspace: Workspace,
     /// What is executed.
-    pub spec: PipelineSpec,
+    pub spec: Arc<PipelineSpec>,
     /// When it was asked for.
     pub created: Timestamp,
     /// When it ended.

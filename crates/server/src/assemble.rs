@@ -155,6 +155,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         owner,
         hints: Hints::default(),
         copies: Copies::default(),
+        known_runs: control::runs::KnownRuns::default(),
+        known_plans: control::plans::KnownPlans::default(),
         dialects: control::activities::Dialects::default(),
     });
     let native = Native {

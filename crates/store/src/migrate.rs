@@ -9,13 +9,17 @@ use sqlx::{AssertSqlSafe, Connection as _, Error, Row as _};
 
 /// The steps in order; a step's version is its place, counted from 1. A step that was released
 /// is never edited.
-const STEPS: [(&str, &str); 3] = [
+const STEPS: [(&str, &str); 4] = [
     ("state", include_str!("../migrations/0001_state.sql")),
     (
         "telemetry",
         include_str!("../migrations/0002_telemetry.sql"),
     ),
     ("leases", include_str!("../migrations/0003_leases.sql")),
+    (
+        "run parts",
+        include_str!("../migrations/0004_run_parts.sql"),
+    ),
 ];
 
 /// The number under which PostgreSQL knows the lock of migrations: `TRADEWND` in ASCII.

@@ -49,7 +49,7 @@ pub async fn run(control: Arc<Control>, mut stop: signal::Receiver<bool>) {
         match claimed {
             Ok(rows) if !rows.is_empty() => {
                 for row in rows {
-                    spawn(&control, &slots, &mut tasks, row).await;
+                    spawn(&control, &slots, &mut tasks, (row, stop.clone())).await;
                 }
                 continue;
             }
@@ -111,7 +111,13 @@ fn claim_of(control: &Control, slots: &Semaphore) -> Claim {
     }
 }
 
-async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinSet<()>, row: Row) {
+/// Activates a row in a task of its own. The pauses after it end when the server is told to stop.
+async fn spawn(
+    control: &Arc<Control>,
+    slots: &Arc<Semaphore>,
+    tasks: &mut JoinSet<()>,
+    (row, mut stop): (Row, signal::Receiver<bool>),
+) {
     let key = row.row.key.clone();
     if !control.hints.begin(&key) {
         // It was written, which ended its lease, and is still acted upon. The lease that was taken
@@ -130,16 +136,24 @@ async fn spawn(control: &Arc<Control>, slots: &Arc<Semaphore>, tasks: &mut JoinS
     tasks.spawn(async move {
         let due = activate(&control, row).await;
         if key.kind == Run::KIND && control.hints.live_anywhere() > MANY {
-            tokio::time::sleep(MOMENT).await;
+            pause(MOMENT, &mut stop).await;
         }
         control.hints.end(&key);
         drop(slot);
-        let pause = due.map(|due| due.since(control.world.now()));
-        if let Some(pause) = pause.filter(|pause| *pause < control.pace.poll) {
-            tokio::time::sleep(pause.to_std()).await;
+        let left = due.map(|due| due.since(control.world.now()));
+        if let Some(left) = left.filter(|left| *left < control.pace.poll) {
+            pause(left.to_std(), &mut stop).await;
             control.hints.wake([key]);
         }
     });
+}
+
+/// Waits so long, or until the server is told to stop.
+async fn pause(time: Duration, stop: &mut signal::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
 }
 
 /// How an activation left its row.

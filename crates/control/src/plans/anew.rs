@@ -54,13 +54,10 @@ impl Control {
             }
         }
         let run = match &job.step {
-            Some(step) => {
-                let key = Key::new(Run::KIND, &job.workspace, &step.run);
-                self.find::<Run>(&key).await?.map(|(run, _)| run)
-            }
+            Some(step) => self.find_run(&job.workspace, &step.run).await?,
             None => None,
         };
-        let Some(spec) = alone(job, run.as_ref(), placed, now) else {
+        let Some(spec) = alone(job, run.as_ref().map(|it| &*it.run), placed, now) else {
             return Ok(Anew::Unplanned("its step has no valid name".to_owned()));
         };
         let history = self.history_of(&job.workspace, &spec).await?;
@@ -119,12 +116,20 @@ impl Control {
     }
 
     /// The plan of the run that a job is a step of.
-    pub(crate) async fn first_plan(&self, job: &Job) -> Result<Option<RunPlan>, Error> {
+    pub(crate) async fn first_plan(&self, job: &Job) -> Result<Option<Arc<RunPlan>>, Error> {
         let (Some(step), Some(_)) = (&job.step, &self.offers) else {
             return Ok(None);
         };
         let key = Key::new(RunPlan::KIND, &job.workspace, &step.run);
-        Ok(self.find::<RunPlan>(&key).await?.map(|(plan, _)| plan))
+        if let Some(known) = self.known_plans.get(&key) {
+            return Ok(Some(known));
+        }
+        let Some((plan, _)) = self.find::<RunPlan>(&key).await? else {
+            return Ok(None);
+        };
+        let plan = Arc::new(plan);
+        self.known_plans.put(key, Arc::clone(&plan));
+        Ok(Some(plan))
     }
 
     /// What providers have refused: what is known to all, and what the job's own row says of its

@@ -1,6 +1,6 @@
 //! How long the jobs of a pipeline took in earlier runs.
 
-use crate::rows::{Stored, read};
+use crate::rows::Stored;
 use crate::{Control, Error};
 use contracts::store::{Key, Order, Query};
 use domain::job::{Ending, Job};
@@ -34,8 +34,10 @@ impl Control {
         let mut found = Vec::new();
         let mut looked_at = 0;
         for row in &page.rows {
-            let run: Run = read(row)?;
-            for (path, state) in &run.steps {
+            let Some(kept) = self.listed_run(row).await? else {
+                continue;
+            };
+            for (path, state) in &kept.run.steps {
                 let StepState::Succeeded {
                     job: Some(id),
                     cached: false,

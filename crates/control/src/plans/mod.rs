@@ -4,11 +4,13 @@
 mod anew;
 mod denials;
 mod history;
+mod known;
 mod make;
 mod queries;
 mod refusals;
 
 pub(crate) use anew::{Anew, denied};
+pub use known::KnownPlans;
 pub use refusals::RefusalMemory;
 
 use crate::rows::Stored;

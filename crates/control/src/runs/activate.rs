@@ -2,55 +2,50 @@
 
 use super::deployments::Wanted;
 use super::draft::Draft;
+use super::kept::Kept;
 use super::registrations::Registration;
-use super::settle::settle;
+use super::settle::{Ready, settle};
 use crate::driver::Rest;
-use crate::rows::{Stored, read};
+use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Caller, Control, Error};
-use contracts::store::{Expect, Key, Query, Row};
-use domain::job::Job;
-use domain::pipeline::{Run, StepAction, StepState};
-use domain::{JobId, Refusal, Span, StepPath, Timestamp};
+use contracts::store::{Expect, Row};
+use domain::pipeline::{Order, Run, StepAction, StepSpec, StepState};
+use domain::{Refusal, Span, StepPath, Timestamp};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// So many running jobs are read one by one; of more, only those that are over are listed.
-const FEW: usize = 8;
-
-/// The words of phases with an outcome.
-const OVER: [&str; 3] = ["succeeded", "failed", "stopped"];
+/// Most steps that one activation begins. So each is short however wide the run is, and a server that
+/// is told to stop need not wait for more than that.
+const AT_ONCE: usize = 128;
 
 /// Pause between two looks at an endpoint that a step waits for, besides being woken.
 const ENDPOINT_POLL: Span = Span::milliseconds(100);
 
-/// A text that sorts before this one and after most of those before it: without its last character.
-fn just_before(id: &str) -> String {
-    let mut text = id.to_owned();
-    text.pop();
-    text
-}
-
 impl Control {
     /// Moves a claimed run along as far as it goes now.
     pub(crate) async fn activate_run(&self, row: Row) -> Result<Rest, Error> {
-        let before: Run = read(&row)?;
-        let mut run = before.clone();
+        let Some(before) = self.listed_run(&row).await? else {
+            return Ok(Rest::from(None));
+        };
+        let mut run = (*before.run).clone();
+        let order = Order::of(&run.spec);
         let mut draft = Draft::default();
-        let jobs = self.ended_jobs(&run).await?;
-        let (stop, deferred) = loop {
-            let settled = settle(&mut run, &jobs, self.world.now());
+        let mut jobs = self.ended_jobs(&run).await?;
+        let mut begun = Begun::new(self.room(&run));
+        let (tell, deferred) = loop {
+            let settled = settle(&mut run, &order, &jobs, self.world.now());
             Self::remember(&run, settled.remember, &mut draft)?;
-            let mut moved = false;
-            let mut deferred = false;
-            for path in settled.ready {
-                let begun = self.begin(&mut run, &path, &mut draft).await?;
-                moved |= begun;
-                deferred |= !begun;
-            }
-            moved |= self.look(&before, &mut run).await?;
-            if !moved {
-                break (settled.stop, deferred && !draft.is_empty());
+            let (ended, tell) = self.stop_queued(&run, settled.stop, &mut draft).await?;
+            let mut moved = !ended.is_empty();
+            jobs.extend(ended);
+            let deferred = self
+                .begin_all(&mut run, settled.ready, &mut draft, &mut begun)
+                .await?;
+            moved |= begun.moved();
+            moved |= self.look(&before.run, &mut run).await?;
+            if !moved || begun.is_enough() {
+                break (tell, begun.is_enough() || deferred && !draft.is_empty());
             }
         };
         let due = if deferred {
@@ -58,16 +53,13 @@ impl Control {
         } else {
             self.run_due(&run)
         };
-        let written = run != before || !draft.is_empty();
+        let written = run != *before.run || !draft.is_empty();
+        let workspace = run.workspace.clone();
         if written {
-            self.commit_run(&before, &run, row.revision, draft, due)
-                .await?;
+            self.commit_run(&before, run, draft, due).await?;
         }
-        for id in stop {
-            match self
-                .stop_job(&Caller::system(run.workspace.clone()), &id)
-                .await
-            {
+        for id in tell {
+            match self.stop_job(&Caller::system(workspace.clone()), &id).await {
                 Ok(_) | Err(Refusal::NotFound { .. }) => {}
                 Err(refusal) => return Err(refusal.into()),
             }
@@ -75,75 +67,54 @@ impl Control {
         Ok(Rest { due, written })
     }
 
-    /// The jobs of running steps, as far as their states can change anything: those that are over.
-    async fn ended_jobs(&self, run: &Run) -> Result<BTreeMap<JobId, Job>, Error> {
-        let running: BTreeSet<&JobId> = run
-            .steps
-            .values()
-            .filter_map(|state| match state {
-                StepState::Running { job, .. } => job.as_ref(),
-                _ => None,
-            })
-            .collect();
-        if running.len() > FEW {
-            return self.listed_jobs(run, &running).await;
-        }
-        let mut jobs = BTreeMap::new();
-        for id in running {
-            let key = Key::new(Job::KIND, &run.workspace, id);
-            if let Some((job, _)) = self.find::<Job>(&key).await? {
-                jobs.insert(id.clone(), job);
-            }
-        }
-        Ok(jobs)
+    /// How many jobs of the run may be begun now: as many may wait for a place as there are places
+    /// at most. What begins later loses nothing by it, and need not be looked at until then, nor be
+    /// ended one by one when the run is stopped.
+    fn room(&self, run: &Run) -> usize {
+        let places = self.pace.live_jobs as usize * self.providers.len().max(1);
+        let has_job = |state: &&StepState| matches!(state, StepState::Running { job: Some(_), .. });
+        (2 * places).saturating_sub(run.steps.values().filter(has_job).count())
     }
 
-    /// The same by lists, which cost less than many rows one by one.
-    async fn listed_jobs(
-        &self,
-        run: &Run,
-        running: &BTreeSet<&JobId>,
-    ) -> Result<BTreeMap<JobId, Job>, Error> {
-        // Steps mostly end in the order in which they began, which is that of their jobs' ids: those
-        // that ended long ago lie before all that are running.
-        let first = running.first().map(|id| just_before(id.as_str()));
-        let mut query = Query {
-            kind: Job::KIND.to_owned(),
-            workspace: Some(run.workspace.clone()),
-            parent: Some(run.id.to_string()),
-            phases: OVER.map(str::to_owned).to_vec(),
-            after_id: first.filter(|id| !id.is_empty()),
-            limit: 1_000,
-            ..Query::default()
-        };
-        let ids: BTreeSet<&str> = running.iter().map(|id| id.as_str()).collect();
-        let mut jobs = BTreeMap::new();
-        loop {
-            let page = self.store.list(&query).await?;
-            for row in page.rows {
-                if ids.contains(row.row.key.id.as_str()) {
-                    let job: Job = read(&row)?;
-                    jobs.insert(job.id.clone(), job);
-                }
-            }
-            query.after = page.next;
-            if query.after.is_none() {
-                return Ok(jobs);
-            }
-        }
-    }
-
-    /// Begins a ready step; whether anything changed.
-    async fn begin(
+    /// Begins what is ready, as far as there is room; whether something of it has to wait for the
+    /// commit of this activation.
+    async fn begin_all(
         &self,
         run: &mut Run,
-        path: &StepPath,
+        ready: Vec<Ready>,
         draft: &mut Draft,
+        begun: &mut Begun,
     ) -> Result<bool, Error> {
-        let Some(step) = run.spec.step(&path.step).cloned() else {
-            return Ok(false);
-        };
-        let state = match &step.action {
+        let mut deferred = false;
+        let spec = Arc::clone(&run.spec);
+        for Ready { path, position } in ready {
+            if begun.is_enough() {
+                break;
+            }
+            let step = &spec.steps[position];
+            let is_job = matches!(step.action, StepAction::Job { .. });
+            if is_job && begun.room == 0 {
+                continue;
+            }
+            let Some(state) = self.begin(run, &path, step, draft).await? else {
+                deferred = true;
+                continue;
+            };
+            begun.count(&state);
+            run.steps.insert(path, state);
+        }
+        Ok(deferred)
+    }
+
+    /// Begins a ready step; its state, if anything changed.
+    async fn begin(
+        &self,
+        run: &Run,
+        path: &StepPath,
+        step: &StepSpec,
+        draft: &mut Draft,
+    ) -> Result<Option<StepState>, Error> {
+        Ok(match &step.action {
             StepAction::Job { job } => Some(self.begin_job(run, path, job, draft).await?),
             StepAction::Register {
                 model,
@@ -183,13 +154,6 @@ impl Control {
                 generation: None,
             }),
             StepAction::Condition { .. } | StepAction::Fail { .. } => None,
-        };
-        Ok(match state {
-            None => false,
-            Some(state) => {
-                run.steps.insert(path.clone(), state);
-                true
-            }
         })
     }
 
@@ -197,17 +161,19 @@ impl Control {
     /// itself began to deploy is not committed yet, so there is nothing to be seen of it.
     async fn look(&self, before: &Run, run: &mut Run) -> Result<bool, Error> {
         let mut moved = false;
-        for (path, state) in run.steps.clone() {
-            let StepState::Running {
+        let without_job = run.steps.iter().filter_map(|(path, state)| match state {
+            StepState::Running {
                 job: None,
                 since,
                 generation,
                 ..
-            } = state
-            else {
-                continue;
-            };
-            let Some(step) = run.spec.step(&path.step).cloned() else {
+            } => Some((path.clone(), *since, *generation)),
+            _ => None,
+        });
+        let without_job: Vec<_> = without_job.collect();
+        for (path, since, generation) in without_job {
+            let spec = Arc::clone(&run.spec);
+            let Some(step) = spec.step(&path.step) else {
                 continue;
             };
             let next = match (&step.action, generation) {
@@ -246,15 +212,14 @@ impl Control {
 
     async fn commit_run(
         &self,
-        before: &Run,
-        run: &Run,
-        revision: i64,
+        before: &Kept,
+        run: Run,
         mut draft: Draft,
         due: Option<Timestamp>,
     ) -> Result<(), Error> {
         let key = run.key();
         for (path, state) in &run.steps {
-            if before.steps.get(path) != Some(state) && state.is_over() {
+            if before.run.steps.get(path) != Some(state) && state.is_over() {
                 let action = format!("step-{}", state.word());
                 let message = match state {
                     StepState::Failed { failure, .. } => Some(&failure.message),
@@ -268,20 +233,57 @@ impl Control {
                 ));
             }
         }
-        if before.phase != run.phase {
+        if before.run.phase != run.phase {
             draft.event(system_event(&key, run.phase.word(), json!({})));
         }
         let keys = draft.keys();
-        let placed = draft.placed().to_vec();
+        let tracked = draft.tracked().to_vec();
         let mut commit = draft.into_commit();
         commit.now = self.world.now();
-        commit.expect.push(Expect::Revision(key, revision));
-        commit.put.push(run.row(due)?);
+        commit.expect.push(Expect::Revision(key, before.revision));
+        let rows = self.changed_run_rows(before, &run, due)?;
+        let changes = rows.changes();
+        commit.put.extend(rows.put);
+        commit.delete.extend(rows.delete);
         self.store.commit(commit).await?;
-        for job in placed {
+        self.know_run(run, changes);
+        for job in tracked {
             self.hints.track(&job, false);
         }
         self.hints.wake(keys);
         Ok(())
+    }
+}
+
+/// What an activation has begun.
+struct Begun {
+    /// How many jobs may still be begun.
+    room: usize,
+    steps: usize,
+    moved: bool,
+}
+
+impl Begun {
+    fn new(room: usize) -> Self {
+        let (steps, moved) = (0, false);
+        Self { room, steps, moved }
+    }
+
+    fn count(&mut self, state: &StepState) {
+        self.steps += 1;
+        self.moved = true;
+        if matches!(state, StepState::Running { job: Some(_), .. }) {
+            self.room = self.room.saturating_sub(1);
+        }
+    }
+
+    /// Whether the rest is for the next activation.
+    fn is_enough(&self) -> bool {
+        self.steps >= AT_ONCE
+    }
+
+    /// Whether something was begun since this was asked last.
+    fn moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
     }
 }

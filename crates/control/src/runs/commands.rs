@@ -11,6 +11,7 @@ use domain::pipeline::{PipelineSpec, Run, RunPhase, StepAction, StepState};
 use domain::{Refusal, RunId, StepPath};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::sync::Arc;
 
 /// A run to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -53,7 +54,7 @@ impl Control {
                 let run = Run {
                     id: id.clone(),
                     workspace: caller.workspace.clone(),
-                    spec: new.spec.clone(),
+                    spec: Arc::new(new.spec.clone()),
                     created: now,
                     ended: None,
                     phase: RunPhase::Running,
@@ -67,7 +68,7 @@ impl Control {
                     resumed: 0,
                 };
                 let key = run.key();
-                let mut put = vec![run.row(Some(now))?];
+                let mut put = self.run_rows(&run, Some(now))?.put;
                 let mut detail = json!({"pipeline": run.spec.name});
                 if let Some(plan) = plan {
                     put.push(plan.row(None)?);
@@ -134,18 +135,20 @@ impl Control {
         let key = Key::new(Run::KIND, &caller.workspace, id);
         self.transact(caller, &(action, id), || {
             Box::pin(async {
-                let (mut run, row) = self.require::<Run>(&key).await?;
-                let before = run.clone();
+                let before = self.require_run(&caller.workspace, id).await?;
+                let mut run = (*before.run).clone();
                 change(&mut run)?;
-                if run == before {
+                if run == *before.run {
                     return Ok(Draft {
                         commit: Commit::default(),
                         answer: run,
                     });
                 }
+                let rows = self.changed_run_rows(&before, &run, Some(self.world.now()))?;
                 let commit = Commit {
-                    expect: vec![Expect::Revision(key.clone(), row.revision)],
-                    put: vec![run.row(Some(self.world.now()))?],
+                    expect: vec![Expect::Revision(key.clone(), before.revision)],
+                    put: rows.put,
+                    delete: rows.delete,
                     events: vec![event(caller, &key, action, json!({}))],
                     ..Commit::default()
                 };
@@ -162,7 +165,7 @@ impl Control {
     pub async fn delete_run(&self, caller: &Caller, id: &RunId) -> Result<(), Refusal> {
         caller.may_edit()?;
         let key = Key::new(Run::KIND, &caller.workspace, id);
-        let (run, _) = self.require::<Run>(&key).await?;
+        let run = self.require_run(&caller.workspace, id).await?.run;
         if !run.phase.is_over() {
             let word = run.phase.word();
             return Err(Refusal::conflict(format!(

@@ -11,7 +11,8 @@ pub(super) struct Draft {
     expect: Vec<Expect>,
     events: Vec<NewEvent>,
     taken: BTreeSet<Key>,
-    placed: Vec<Job>,
+    placed: usize,
+    tracked: Vec<Job>,
 }
 
 impl Draft {
@@ -44,21 +45,33 @@ impl Draft {
 
     /// Remembers that a drafted job has a place.
     pub(super) fn place(&mut self, job: Job) {
-        self.placed.push(job);
+        self.placed += 1;
+        self.track(job);
     }
 
-    /// The drafted jobs that have a place.
-    pub(super) fn placed(&self) -> &[Job] {
-        &self.placed
+    /// How many drafted jobs have a place.
+    pub(super) fn placed(&self) -> usize {
+        self.placed
+    }
+
+    /// Remembers that a drafted job has, or has no more, a place or a turn.
+    pub(super) fn track(&mut self, job: Job) {
+        self.tracked.push(job);
+    }
+
+    /// The drafted jobs of which the hints are to know.
+    pub(super) fn tracked(&self) -> &[Job] {
+        &self.tracked
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.put.is_empty() && self.events.is_empty()
     }
 
-    /// The addresses of all drafted rows, to be woken after the commit.
+    /// The addresses of drafted rows that have something to do, to be woken after the commit.
     pub(super) fn keys(&self) -> Vec<Key> {
-        self.taken.iter().cloned().collect()
+        let moving = self.put.iter().filter(|row| row.due.is_some());
+        moving.map(|row| row.key.clone()).collect()
     }
 
     pub(super) fn into_commit(self) -> Commit {

@@ -65,7 +65,7 @@ impl Control {
     /// Gives a job its place and ticket in the commit that makes it, where a place is free: a commit
     /// less before it starts. Whatever speaks against it, the job's own reconciler finds out.
     async fn place_drafted(&self, job: &mut Job, draft: &mut Draft) -> Result<(), Error> {
-        let Place::At(placement, plan) = self.place(job, draft.placed().len()).await? else {
+        let Place::At(placement, plan) = self.place(job, draft.placed()).await? else {
             return Ok(());
         };
         if let Some(plan) = plan {

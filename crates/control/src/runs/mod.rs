@@ -5,11 +5,14 @@ mod cache;
 mod commands;
 mod deployments;
 mod draft;
+mod ended;
 mod jobs;
+mod kept;
 mod queries;
 mod registrations;
 mod scope;
 pub mod settle;
 
 pub use commands::NewRun;
+pub use kept::KnownRuns;
 pub use queries::RunFilter;

@@ -1,11 +1,13 @@
 //! What callers read of runs.
 
-use crate::rows::{Stored, read};
+use super::kept::Kept;
+use crate::rows::Stored;
 use crate::{Caller, Control, Error};
-use contracts::store::{Key, Order, Query};
+use contracts::store::{Order, Query, Row};
 use domain::pipeline::Run;
 use domain::{Name, Refusal, RunId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Which runs.
 #[derive(Debug, Clone, Default)]
@@ -26,10 +28,8 @@ impl Control {
     /// A run.
     pub async fn run(&self, caller: &Caller, id: &RunId) -> Result<Run, Refusal> {
         caller.may_read()?;
-        let found = self
-            .require(&Key::new(Run::KIND, &caller.workspace, id))
-            .await;
-        found.map(|(run, _)| run).map_err(Refusal::from)
+        let kept = self.require_run(&caller.workspace, id).await?;
+        Ok(Arc::unwrap_or_clone(kept.run))
     }
 
     /// A page of runs, the newest first.
@@ -51,7 +51,22 @@ impl Control {
             ..Query::default()
         };
         let page = self.store.list(&query).await.map_err(Error::from)?;
-        let runs: Result<Vec<Run>, Error> = page.rows.iter().map(read).collect();
-        Ok((runs?, page.next))
+        let mut runs = Vec::with_capacity(page.rows.len());
+        for row in &page.rows {
+            if let Some(kept) = self.listed_run(row).await? {
+                runs.push(Arc::unwrap_or_clone(kept.run));
+            }
+        }
+        Ok((runs, page.next))
+    }
+
+    /// The run of a listed row, as it is now when it was written since; `None` when it was deleted.
+    pub(crate) async fn listed_run(&self, row: &Row) -> Result<Option<Kept>, Error> {
+        if let Some(kept) = self.run_of(row).await? {
+            return Ok(Some(kept));
+        }
+        let key = &row.row.key;
+        let id = RunId::new(key.id.as_str()).map_err(|e| Refusal::internal(e.to_string()))?;
+        self.find_run(&key.workspace, &id).await
     }
 }

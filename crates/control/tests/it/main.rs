@@ -20,6 +20,7 @@ mod laws;
 mod mutations;
 mod placement;
 mod races;
+mod runs;
 mod scenario;
 mod seams;
 mod simulation;

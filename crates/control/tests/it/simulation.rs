@@ -20,6 +20,7 @@ use control::context::Pace;
 use control::driver::hints::Hints;
 use control::jobs::checkpoints::Copies;
 use control::rows::{Stored, read};
+use control::runs::KnownRuns;
 use control::{Caller, Control, driver};
 use domain::job::{Job, Phase};
 use domain::{Span, Workspace};
@@ -40,6 +41,8 @@ pub(crate) struct Simulation {
     objects: Arc<contracts::objects::memory::Memory>,
     pub(crate) plane: Arc<InstantPlane>,
     servers: [Option<Control>; 2],
+    /// Up to how many bytes runs that go on are one row: with every second seed none is.
+    whole_run: usize,
     born: u64,
     _folder: tempfile::TempDir,
 }
@@ -68,6 +71,7 @@ impl Simulation {
             objects: Arc::new(objects),
             plane: Arc::new(InstantPlane::default()),
             servers: [None, None],
+            whole_run: if seed % 4 < 2 { 0 } else { 1 << 20 },
             born: 0,
             _folder: folder,
         }
@@ -129,12 +133,15 @@ impl Simulation {
             world: self.world.clone(),
             pace: Pace {
                 live_jobs: 3,
+                whole_run: self.whole_run,
                 ..Pace::default()
             },
             job_env: std::sync::OnceLock::new(),
             owner: format!("server-{}", self.born),
             hints: Hints::default(),
             copies: Copies::default(),
+            known_runs: KnownRuns::default(),
+            known_plans: control::plans::KnownPlans::default(),
             dialects,
         }
     }

@@ -122,6 +122,8 @@ fn control(clock: Arc<Moved>) -> Control {
         owner: "server".to_owned(),
         hints: control::driver::hints::Hints::default(),
         copies: control::jobs::checkpoints::Copies::default(),
+        known_runs: control::runs::KnownRuns::default(),
+        known_plans: control::plans::KnownPlans::default(),
         dialects: control::activities::Dialects::default(),
     }
 }
