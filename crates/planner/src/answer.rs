@@ -15,6 +15,10 @@ use crate::shortlist::Shortlist;
 use crate::solve::{Solved, shortlists, solve};
 use crate::unplaceable::{Blocked, Constrained, Unplaceable};
 
+/// Most workloads of a question that is answered with what would have to give way: each set of
+/// demands that is tried is a question of its own.
+const MOST_RELAXED: usize = 200;
+
 /// The best plan for a question.
 ///
 /// The answer depends on nothing but the question: no clock, no random number, no thread.
@@ -66,7 +70,8 @@ fn constrained(
             });
         }
     }
-    let (ways_out, smallest) = if question.settings.relax && proved {
+    let few = question.workloads.len() <= MOST_RELAXED;
+    let (ways_out, smallest) = if question.settings.relax && proved && few {
         ways_out(question, asks, pools, lists)
     } else {
         (Vec::new(), false)

@@ -11,6 +11,7 @@ use domain::{Money, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::Ask;
+use crate::compose::placed;
 use crate::filters::{COST, RULES, RuleSet};
 use crate::pools::Pools;
 use crate::question::{Objective, Question};
@@ -220,10 +221,11 @@ impl Search<'_, '_> {
                 Atom::Budget => relaxed.budget = true,
             }
         }
+        let placed = placed(self.question);
         let lists: Vec<Shortlist> = (0..self.lists.len())
             .map(|task| {
                 if relaxed.rules.contains_key(&task) {
-                    shortlist(self.asks, self.pools, task, &relaxed)
+                    shortlist(self.asks, self.pools, (task, placed[task]), &relaxed)
                 } else {
                     self.lists[task].clone()
                 }

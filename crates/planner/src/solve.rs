@@ -1,7 +1,7 @@
 //! One question, from offers to a solution.
 
 use crate::ask::Ask;
-use crate::compose::{Composed, is_placed, is_timed};
+use crate::compose::{Composed, is_timed, placed};
 use crate::pools::Pools;
 use crate::question::{Objective, Question};
 use crate::relax::Relaxed;
@@ -23,33 +23,45 @@ pub(crate) struct Solved {
 pub(crate) fn shortlist(
     asks: &[Ask<'_>],
     pools: &Pools,
-    task: usize,
+    (task, is_placed): (usize, bool),
     relaxed: &Relaxed,
 ) -> Shortlist {
     let question = asks[task].question;
     let settings = Scan {
         relaxed: relaxed.rules.get(&task).copied().unwrap_or(0),
         timed: is_timed(question, relaxed),
-        placed: is_placed(question, task),
+        placed: is_placed,
     };
     scan(&asks[task], pools, settings)
 }
 
 /// Scans the market for every workload; equal ones are scanned once.
 pub(crate) fn shortlists(asks: &[Ask<'_>], pools: &Pools, relaxed: &Relaxed) -> Vec<Shortlist> {
+    let Some(first) = asks.first() else {
+        return Vec::new();
+    };
+    let placed = placed(first.question);
     let mut lists: Vec<Shortlist> = Vec::with_capacity(asks.len());
+    // The first of its kind each; the latest kind is the likeliest.
+    let mut kinds: Vec<usize> = Vec::new();
     for task in 0..asks.len() {
-        let twin = (0..task).find(|&other| are_twins(asks, other, task, relaxed));
+        let twin = kinds
+            .iter()
+            .rev()
+            .find(|&&other| placed[other] == placed[task] && are_twins(asks, other, task, relaxed));
         let list = match twin {
-            Some(other) => lists[other].clone(),
-            None => shortlist(asks, pools, task, relaxed),
+            Some(&other) => lists[other].clone(),
+            None => {
+                kinds.push(task);
+                shortlist(asks, pools, (task, placed[task]), relaxed)
+            }
         };
         lists.push(list);
     }
     lists
 }
 
-/// Whether two workloads ask for the same in all that a scan looks at.
+/// Whether two workloads ask for the same in all that a scan looks at, besides whether data moves.
 fn are_twins(asks: &[Ask<'_>], one: usize, other: usize, relaxed: &Relaxed) -> bool {
     let (a, b) = (&asks[one], &asks[other]);
     let question = a.question;
@@ -60,7 +72,6 @@ fn are_twins(asks: &[Ask<'_>], one: usize, other: usize, relaxed: &Relaxed) -> b
     same_name(one) == same_name(other)
         && (&a.compute, &a.data, &a.egress) == (&b.compute, &b.data, &b.egress)
         && relaxed.rules.get(&one) == relaxed.rules.get(&other)
-        && is_placed(question, one) == is_placed(question, other)
 }
 
 /// Searches for the best plan over the shortlists.

@@ -2,6 +2,8 @@
 
 mod flows;
 
+use std::collections::BTreeSet;
+
 use crate::estimate::transfer::{region_card, region_index};
 use crate::market::Market;
 use crate::pools::Pools;
@@ -45,16 +47,19 @@ pub(crate) struct Composed {
     placed: Vec<bool>,
 }
 
-/// Whether data moves from or to a workload.
-pub(crate) fn is_placed(question: &Question, task: usize) -> bool {
-    let workload = &question.workloads[task];
-    let fixed = workload.inputs.iter().chain(&workload.outputs);
-    let bytes = fixed.map(|data| data.bytes);
-    let links = question.links.iter();
-    let linked = links.filter(|link| link.from == workload.name || link.to == workload.name);
-    bytes
-        .chain(linked.map(|link| link.bytes))
-        .any(|bytes| bytes > 0)
+/// Whether data moves from or to each workload.
+pub(crate) fn placed(question: &Question) -> Vec<bool> {
+    let moving = question.links.iter().filter(|link| link.bytes > 0);
+    let linked: BTreeSet<&str> = moving
+        .flat_map(|link| [link.from.as_str(), link.to.as_str()])
+        .collect();
+    let workloads = question.workloads.iter();
+    workloads
+        .map(|workload| {
+            let mut fixed = workload.inputs.iter().chain(&workload.outputs);
+            linked.contains(workload.name.as_str()) || fixed.any(|data| data.bytes > 0)
+        })
+        .collect()
 }
 
 /// Whether time matters anywhere in a question.
@@ -76,9 +81,7 @@ impl Composed {
         pools: &Pools,
         relaxed: &Relaxed,
     ) -> Self {
-        let placed: Vec<bool> = (0..lists.len())
-            .map(|task| is_placed(question, task))
-            .collect();
+        let placed = placed(question);
         let places = places(question, lists, &placed);
         let cards = cards(&question.market, &places);
         let mut flows = Flows {

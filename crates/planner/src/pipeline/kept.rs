@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::graph::jobs;
 use super::{Asked, Places, Wishes, ask};
 use crate::plan::digest;
+use crate::question::check::MOST_WORKLOADS;
 use crate::question::{History, Question, Refusals};
 use crate::{Market, Plan, Replay, Unplaceable, replay};
-
-/// Most jobs of a run, loops taken apart, for which a plan is made when it is submitted.
-const MOST_WORKLOADS: usize = 200;
 
 /// What a plan was made from, besides the pipeline and the prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Bad questions, told apart from questions that have no answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::nearest::nearest_names;
 use domain::region::Residency;
@@ -13,9 +13,9 @@ use crate::search::problem::LARGEST;
 use crate::search::together::topological;
 
 /// Most workloads of one question.
-const MOST_WORKLOADS: usize = 200;
+pub(crate) const MOST_WORKLOADS: usize = 1_000;
 /// Most links of one question.
-const MOST_LINKS: usize = 2_000;
+const MOST_LINKS: usize = 5_000;
 
 pub(super) fn check(question: &Question) -> Result<(), Error> {
     if question.workloads.is_empty() {
@@ -234,14 +234,14 @@ fn times(workload: &Workload) -> Result<(), Error> {
 }
 
 fn links(workloads: &[Workload], links: &[Link]) -> Result<(), Error> {
+    let positions = workloads.iter().enumerate();
+    let positions: BTreeMap<&str, usize> =
+        positions.map(|(at, it)| (it.name.as_str(), at)).collect();
     let index = |name: &str| {
-        workloads
-            .iter()
-            .position(|it| it.name == name)
-            .ok_or_else(|| {
-                let known = workloads.iter().map(|it| it.name.as_str());
-                unknown(Thing::Workload, name, "a link", known)
-            })
+        positions.get(name).copied().ok_or_else(|| {
+            let known = workloads.iter().map(|it| it.name.as_str());
+            unknown(Thing::Workload, name, "a link", known)
+        })
     };
     let mut edges = Vec::with_capacity(links.len());
     for link in links {

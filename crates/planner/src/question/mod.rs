@@ -4,7 +4,7 @@
 //! environment, so the same question has the same answer on every machine.
 
 mod accounts;
-mod check;
+pub(crate) mod check;
 mod limits;
 mod memory;
 mod run_time;

@@ -105,6 +105,23 @@ fn history_of_the_pipeline_gives_the_times() {
 }
 
 #[test]
+fn a_loop_over_a_thousand_items_is_planned() {
+    let mut many = step("a", &[]);
+    let items = (0..998).map(serde_json::Value::from).collect();
+    many.for_each = Some(ForEach {
+        items: serde_json::Value::Array(items),
+        parallelism: 0,
+    });
+    let spec = pipeline(vec![step("first", &[]), many, step("last", &["a"])]);
+    let kept = Kept::make(&spec, market(0), known(0));
+    let plan = kept.plan().unwrap();
+    assert_eq!(plan.placed.len(), 1_000);
+    assert!(kept.is_intact());
+    let last = plan.placement("last").unwrap();
+    assert!(last.start >= plan.placement("a[997]").unwrap().finish);
+}
+
+#[test]
 fn too_many_jobs_and_impossible_ones_are_told_and_kept() {
     let mut many = step("a", &[]);
     let items = (0..100_000).map(serde_json::Value::from).collect();

@@ -134,8 +134,8 @@ fn cycles_duplicates_and_senseless_amounts_are_refused() {
     ));
     assert!(matches!(error(&question()), Error::Empty));
     assert!(error(&two().link("a", "c", 1)).to_string().contains("`c`"));
-    let many = (0..2_001).fold(two(), |asked, _| asked.link("a", "b", 1));
-    assert!(error(&many).to_string().contains("2001 links"));
+    let many = (0..5_001).fold(two(), |asked, _| asked.link("a", "b", 1));
+    assert!(error(&many).to_string().contains("5001 links"));
     for span in [Span(0), Span(-5), Span(i64::MAX)] {
         let mut asked = two();
         asked.workloads[1].run_time.declared = span;
