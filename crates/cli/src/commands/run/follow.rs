@@ -20,6 +20,11 @@ const POLL: Duration = Duration::from_millis(100);
 /// Pause once only the last steps are left, at first: who waits for the end shall not wait longer
 /// than for it. It grows to the other, since the last step may take long.
 const POLL_AT_THE_END: Duration = Duration::from_millis(20);
+/// A look at a wide run takes a while. So many times as long as it took nothing is asked then, so that
+/// looking does not keep from working what is looked at.
+const REST: u32 = 4;
+/// But no longer than this.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How many steps are the last.
 const LAST_STEPS: usize = 2;
 
@@ -49,6 +54,7 @@ pub(super) async fn follow(
     let mut pause = POLL;
     let mut is_near = false;
     loop {
+        let began = Instant::now();
         let look = async {
             let run: Run = client.get(&["runs", id.as_str()], &[]).await?;
             shown.steps(client, &run, &progress).await?;
@@ -58,6 +64,7 @@ pub(super) async fn follow(
             run = look => run?,
             _ = tokio::signal::ctrl_c() => return Err(detached(id)),
         };
+        let rest = (began.elapsed() * REST).min(LONGEST_REST);
         if run.phase.is_over() {
             progress.end();
             return finish(client, &run, hints, output);
@@ -70,7 +77,7 @@ pub(super) async fn follow(
         };
         is_near = open <= LAST_STEPS;
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause.max(rest)) => {}
             _ = tokio::signal::ctrl_c() => return Err(detached(id)),
         }
     }
