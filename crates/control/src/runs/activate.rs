@@ -1,5 +1,6 @@
 //! One activation of a run: read its jobs, settle, begin what can be begun, commit.
 
+use super::begun::Begun;
 use super::deployments::Wanted;
 use super::draft::Draft;
 use super::kept::Kept;
@@ -10,14 +11,10 @@ use crate::rows::Stored;
 use crate::transact::system_event;
 use crate::{Caller, Control, Error};
 use contracts::store::{Expect, Row};
-use domain::pipeline::{Order, Run, StepAction, StepSpec, StepState};
+use domain::pipeline::{Order, PipelineSpec, Run, StepAction, StepSpec, StepState};
 use domain::{Refusal, Span, StepPath, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
-
-/// Most steps that one activation begins. So each is short however wide the run is, and a server that
-/// is told to stop need not wait for more than that.
-const AT_ONCE: usize = 128;
 
 /// Pause between two looks at an endpoint that a step waits for, besides being woken.
 const ENDPOINT_POLL: Span = Span::milliseconds(100);
@@ -32,7 +29,9 @@ impl Control {
         let order = Order::of(&run.spec);
         let mut draft = Draft::default();
         let mut jobs = self.ended_jobs(&run).await?;
-        let mut begun = Begun::new(self.room(&run));
+        let spec = Arc::clone(&run.spec);
+        let places = self.pace.live_jobs as usize * self.providers.len().max(1);
+        let mut begun = Begun::new(&run, &spec, places);
         let (tell, deferred) = loop {
             let settled = settle(&mut run, &order, &jobs, self.world.now());
             Self::remember(&run, settled.remember, &mut draft)?;
@@ -40,7 +39,7 @@ impl Control {
             let mut moved = !ended.is_empty();
             jobs.extend(ended);
             let deferred = self
-                .begin_all(&mut run, settled.ready, &mut draft, &mut begun)
+                .begin_all(&mut run, &spec, settled.ready, (&mut draft, &mut begun))
                 .await?;
             moved |= begun.moved();
             moved |= self.look(&before.run, &mut run).await?;
@@ -67,40 +66,31 @@ impl Control {
         Ok(Rest { due, written })
     }
 
-    /// How many jobs of the run may be begun now: as many may wait for a place as there are places
-    /// at most. What begins later loses nothing by it, and need not be looked at until then, nor be
-    /// ended one by one when the run is stopped.
-    fn room(&self, run: &Run) -> usize {
-        let places = self.pace.live_jobs as usize * self.providers.len().max(1);
-        let has_job = |state: &&StepState| matches!(state, StepState::Running { job: Some(_), .. });
-        (2 * places).saturating_sub(run.steps.values().filter(has_job).count())
-    }
-
     /// Begins what is ready, as far as there is room; whether something of it has to wait for the
     /// commit of this activation.
-    async fn begin_all(
+    async fn begin_all<'a>(
         &self,
         run: &mut Run,
+        spec: &'a PipelineSpec,
         ready: Vec<Ready>,
-        draft: &mut Draft,
-        begun: &mut Begun,
+        (draft, begun): (&mut Draft, &mut Begun<'a>),
     ) -> Result<bool, Error> {
         let mut deferred = false;
-        let spec = Arc::clone(&run.spec);
         for Ready { path, position } in ready {
             if begun.is_enough() {
                 break;
             }
             let step = &spec.steps[position];
-            let is_job = matches!(step.action, StepAction::Job { .. });
-            if is_job && begun.room == 0 {
+            if let StepAction::Job { job } = &step.action
+                && !begun.has_room(job)
+            {
                 continue;
             }
             let Some(state) = self.begin(run, &path, step, draft).await? else {
                 deferred = true;
                 continue;
             };
-            begun.count(&state);
+            begun.count(&step.action, &state);
             run.steps.insert(path, state);
         }
         Ok(deferred)
@@ -252,38 +242,5 @@ impl Control {
         }
         self.hints.wake(keys);
         Ok(())
-    }
-}
-
-/// What an activation has begun.
-struct Begun {
-    /// How many jobs may still be begun.
-    room: usize,
-    steps: usize,
-    moved: bool,
-}
-
-impl Begun {
-    fn new(room: usize) -> Self {
-        let (steps, moved) = (0, false);
-        Self { room, steps, moved }
-    }
-
-    fn count(&mut self, state: &StepState) {
-        self.steps += 1;
-        self.moved = true;
-        if matches!(state, StepState::Running { job: Some(_), .. }) {
-            self.room = self.room.saturating_sub(1);
-        }
-    }
-
-    /// Whether the rest is for the next activation.
-    fn is_enough(&self) -> bool {
-        self.steps >= AT_ONCE
-    }
-
-    /// Whether something was begun since this was asked last.
-    fn moved(&mut self) -> bool {
-        std::mem::take(&mut self.moved)
     }
 }

@@ -1,6 +1,7 @@
 //! Runs of pipelines: what callers ask of them and how they are moved along.
 
 mod activate;
+mod begun;
 mod cache;
 mod commands;
 mod deployments;
