@@ -67,7 +67,7 @@ pub async fn run(control: Arc<Control>, mut stop: signal::Receiver<bool>) {
 }
 
 /// With more live jobs than so many, a run is looked at once a moment and not once for each that
-/// ends: to read and write a wide run's row costs more than a short job does.
+/// ends: all of its steps are looked at, and what ended meanwhile is one commit.
 const MANY: usize = 8;
 
 /// That moment.
