@@ -3,7 +3,8 @@
 use crate::output::{number, took};
 use domain::job::Failure;
 use domain::pipeline::{Run, StepState};
-use domain::{StepPath, Timestamp};
+use domain::{Name, StepPath, Timestamp};
+use std::collections::HashMap;
 
 /// A failure with the line of the user's code, when it is known.
 pub(super) fn failure_text(failure: &Failure) -> String {
@@ -52,14 +53,10 @@ pub(super) fn step_text(path: &StepPath, state: &StepState) -> String {
 
 /// The steps of a run with their items, in the order of the file.
 pub(super) fn in_order(run: &Run) -> Vec<(&StepPath, &StepState)> {
-    let place = |path: &StepPath| {
-        run.spec
-            .steps
-            .iter()
-            .position(|step| step.name == path.step)
-    };
+    let places = run.spec.steps.iter().enumerate();
+    let places: HashMap<&Name, usize> = places.map(|(at, step)| (&step.name, at)).collect();
     let mut steps: Vec<(&StepPath, &StepState)> = run.steps.iter().collect();
-    steps.sort_by_key(|(path, _)| (place(path), path.item));
+    steps.sort_by_cached_key(|(path, _)| (places.get(&path.step).copied(), path.item));
     steps
 }
 

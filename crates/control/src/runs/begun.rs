@@ -9,9 +9,12 @@ use std::collections::{BTreeMap, HashMap};
 /// is told to stop need not wait for more than that.
 const AT_ONCE: usize = 128;
 
+/// So many jobs of a run wait for places at least, even where places are few and jobs short.
+const AHEAD: usize = 32;
+
 /// What an activation has begun, and how much it still may.
 ///
-/// As many jobs may wait for a place as there are places at most: what begins later loses nothing by
+/// As many jobs may wait for a place as there are places, or a few dozen: what begins later loses nothing by
 /// it, and need not be looked at until then, nor be ended one by one when the run is stopped. Jobs
 /// that may use other providers are counted apart, so that none waits for a place that it would not
 /// take.
@@ -39,7 +42,7 @@ impl<'a> Begun<'a> {
             }
         }
         Self {
-            most: 2 * places,
+            most: places + places.max(AHEAD),
             jobs,
             steps: 0,
             moved: false,
