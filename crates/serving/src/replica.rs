@@ -43,6 +43,19 @@ pub trait Replica: Send + Sync {
         None
     }
 
+    /// How many calls it takes at the moment besides those of [`Facts::concurrency`]: one that is
+    /// computed so fast that a call waits here no longer than in a queue is not left without work
+    /// between two. Each still comes after those before it.
+    fn ahead(&self) -> usize {
+        0
+    }
+
+    /// Whether it ends a call by itself that takes longer than [`crate::Timing::call`], because it
+    /// knows when it began with it: [`ReplicaError::Hung`].
+    fn keeps_time(&self) -> bool {
+        false
+    }
+
     /// Answers several calls, in their order, each as it would have been answered alone. One that
     /// says [`Joins::Rows`] computes them together.
     async fn invoke_many(&self, calls: &[Call]) -> Vec<Result<Answer, ReplicaError>> {
@@ -207,6 +220,9 @@ pub enum ReplicaError {
         /// The limit.
         most: usize,
     },
+    /// The call took longer than it may; the replica must be stopped.
+    #[error("the call took longer than it may")]
+    Hung,
     /// The replica is no more.
     #[error("the replica is gone: {departure}")]
     Gone {

@@ -11,6 +11,10 @@ import struct
 LENGTHS = struct.Struct("!IQ")
 LONGEST_HEADER = 4 << 20
 
+# Made once: `json.dumps` makes an encoder of its own for other than the usual separators.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
+
 
 class Closed(Exception):
     """The server has closed the socket."""
@@ -28,13 +32,13 @@ class Channel:
         header_length, body_length = LENGTHS.unpack(self._exactly(LENGTHS.size))
         if header_length > LONGEST_HEADER:
             raise Closed
-        header = json.loads(self._exactly(header_length))
+        header = _decode(self._exactly(header_length).decode("utf-8"))
         body = self._exactly(body_length) if body_length else b""
         return header, body
 
     def write(self, header, body=b""):
         """Sends one frame; raises OSError when the server is gone."""
-        text = json.dumps(header, separators=(",", ":")).encode("ascii")
+        text = _encode(header).encode("ascii")
         start = LENGTHS.pack(len(text), len(body)) + text
         if len(body) <= 1 << 16:
             self._socket.sendall(start + bytes(body))

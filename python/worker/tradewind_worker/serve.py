@@ -175,9 +175,12 @@ def _answer_all(channel, handler, response_limit, limited):
             # The handler forked and the child came back: the socket is the parent's.
             os._exit(0)
         reply["id"] = header["id"]
+        # What it has taken it will not give back; another one takes its place.
+        leaves = limited and reply.get("error", {}).get("type") == "MemoryError"
+        if leaves:
+            reply["leaves"] = True
         channel.write(reply, payload)
-        if limited and reply.get("error", {}).get("type") == "MemoryError":
-            # What it has taken it will not give back; another one takes its place.
+        if leaves:
             return
 
 

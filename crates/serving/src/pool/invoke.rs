@@ -86,17 +86,23 @@ impl Pool {
         let variant = self.spec().name.clone();
         let limit = self.spec().timing.call;
         let asked = Instant::now();
-        let answered = timeout(limit, lease.replica.invoke(&call)).await;
-        call.stages.note("replica", asked);
-        let Ok(result) = answered else {
-            lease.condemn();
-            lease.replica.stop(Duration::ZERO).await;
-            return Attempt::Done(Err(Error::Hung { variant, limit }));
+        let invoked = lease.replica.invoke(&call);
+        let result = if lease.replica.keeps_time() {
+            invoked.await
+        } else {
+            let timed = timeout(limit, invoked).await;
+            timed.unwrap_or(Err(ReplicaError::Hung))
         };
+        call.stages.note("replica", asked);
         Attempt::Done(match result {
             Ok(answer) => Ok(answer),
             Err(ReplicaError::Refused { status, message }) => {
                 Err(Error::Refused { status, message })
+            }
+            Err(ReplicaError::Hung) => {
+                lease.condemn();
+                lease.replica.stop(Duration::ZERO).await;
+                Err(Error::Hung { variant, limit })
             }
             Err(ReplicaError::Fault(fault)) => Err(Error::Fault(fault)),
             Err(ReplicaError::TooLarge { bytes, most }) => Err(Error::AnswerTooLarge {

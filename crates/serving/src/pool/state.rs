@@ -17,6 +17,13 @@ pub(super) struct Member {
     pub(super) retiring: bool,
 }
 
+impl Member {
+    fn has_place(&self) -> bool {
+        let places = self.replica.facts().concurrency.max(1);
+        self.running < places || self.running < places + self.replica.ahead()
+    }
+}
+
 /// A request that waits for a place.
 pub(super) struct Waiting {
     pub(super) sender: oneshot::Sender<Lease>,
@@ -61,9 +68,7 @@ impl State {
         let member = self
             .members
             .iter_mut()
-            .filter(|member| {
-                !member.retiring && member.running < member.replica.facts().concurrency.max(1)
-            })
+            .filter(|member| !member.retiring && member.has_place())
             .min_by_key(|member| member.running)?;
         member.running += 1;
         Some((member.number, Arc::clone(&member.replica)))

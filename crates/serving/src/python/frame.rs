@@ -48,8 +48,32 @@ pub(super) async fn read<T: DeserializeOwned>(
     stream: &mut (impl AsyncRead + Unpin),
     most: usize,
 ) -> Result<(T, Bytes), FrameError> {
-    let header_length = stream.read_u32().await?;
-    let bytes = stream.read_u64().await?;
+    let lengths = lengths(stream).await?;
+    rest(stream, lengths, most).await
+}
+
+/// The lengths of a frame's header and body in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lengths {
+    header: u32,
+    body: u64,
+}
+
+/// Reads the beginning of a frame.
+pub(super) async fn lengths(stream: &mut (impl AsyncRead + Unpin)) -> Result<Lengths, FrameError> {
+    Ok(Lengths {
+        header: stream.read_u32().await?,
+        body: stream.read_u64().await?,
+    })
+}
+
+/// Reads a frame of these lengths whose body has at most `most` bytes.
+pub(super) async fn rest<T: DeserializeOwned>(
+    stream: &mut (impl AsyncRead + Unpin),
+    lengths: Lengths,
+    most: usize,
+) -> Result<(T, Bytes), FrameError> {
+    let (header_length, bytes) = (lengths.header, lengths.body);
     if header_length > LONGEST_HEADER {
         return Err(FrameError::Header(format!("it has {header_length} bytes")));
     }

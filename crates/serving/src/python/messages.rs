@@ -124,5 +124,11 @@ pub(super) enum Reply {
         message: String,
     },
     /// User code raised.
-    Error { id: u64, error: Fault },
+    Error {
+        id: u64,
+        error: Fault,
+        /// Whether it ends by itself now, without a look at what else it was asked.
+        #[serde(default)]
+        leaves: bool,
+    },
 }

@@ -8,6 +8,7 @@ mod export;
 mod fork;
 mod frame;
 mod gathered;
+mod line;
 mod messages;
 mod output;
 mod process;

@@ -3,6 +3,7 @@
 use super::environment;
 use super::folder;
 use super::frame::{self, FrameError};
+use super::line::{Failure, Line};
 use super::messages::{Order, Part, PartReply, Reply};
 use super::process::{Handle, Worker};
 use super::walls::View;
@@ -13,8 +14,6 @@ use crate::replica::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
-use tokio::net::UnixStream;
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 /// How long a worker that closed its socket may take to end by itself, so that its own exit status
@@ -25,14 +24,9 @@ pub(super) struct PythonReplica {
     handle: Handle,
     facts: Facts,
     response_limit: usize,
-    line: Mutex<Line>,
-}
-
-/// The socket. One call at a time; a call that was given up in the middle leaves it unusable.
-struct Line {
-    socket: UnixStream,
-    calls: u64,
-    in_step: bool,
+    /// How long a call may take.
+    limit: Duration,
+    line: Line,
 }
 
 impl PythonReplica {
@@ -113,11 +107,8 @@ impl PythonReplica {
                 ..loaded.facts
             },
             response_limit: order.limits.response_bytes,
-            line: Mutex::new(Line {
-                socket,
-                calls: 0,
-                in_step: true,
-            }),
+            limit: order.deployment.timing.call,
+            line: Line::new(socket),
         }
     }
 
@@ -129,35 +120,26 @@ impl PythonReplica {
         most: usize,
         understood: impl FnOnce(Reply, Bytes, u64) -> Option<T>,
     ) -> Result<T, ReplicaError> {
-        let mut line = self.line.lock().await;
-        if !line.in_step || self.handle.departure().is_some() {
+        if self.handle.departure().is_some() {
             return Err(self.broken(Reached::No).await);
         }
-        line.in_step = false;
-        line.calls += 1;
-        let id = line.calls;
-        // The worker calls user code only when it has the whole frame.
-        if frame::write(&mut line.socket, &order(id), body)
-            .await
-            .is_err()
-        {
-            return Err(self.broken(Reached::No).await);
-        }
-        let (reply, body) = match frame::read(&mut line.socket, most).await {
-            Ok(frame) => frame,
-            Err(FrameError::TooLarge { bytes }) => {
+        let (reply, body, id) = match self.line.ask(order, body, most, self.limit).await {
+            Ok(answered) => answered,
+            Err(Failure::Unseen) => return Err(self.broken(Reached::No).await),
+            Err(Failure::Broken) => return Err(self.broken(Reached::Perhaps).await),
+            Err(Failure::TooLarge(bytes)) => {
                 self.handle.kill();
                 return Err(ReplicaError::TooLarge { bytes, most });
             }
-            Err(FrameError::Stream(_) | FrameError::Header(_)) => {
-                return Err(self.broken(Reached::Perhaps).await);
+            Err(Failure::Hung) => {
+                self.handle.kill();
+                return Err(ReplicaError::Hung);
             }
         };
         let Some(result) = understood(reply, body, id) else {
             self.handle.kill();
             return Err(self.broken(Reached::Perhaps).await);
         };
-        line.in_step = true;
         Ok(result)
     }
 
@@ -266,6 +248,14 @@ impl Replica for PythonReplica {
         exchanged.await.and_then(|result| result)
     }
 
+    fn ahead(&self) -> usize {
+        self.line.ahead()
+    }
+
+    fn keeps_time(&self) -> bool {
+        true
+    }
+
     async fn invoke_many(&self, calls: &[Call]) -> Vec<Result<Answer, ReplicaError>> {
         if let [call] = calls {
             return vec![self.invoke(call).await];
@@ -295,17 +285,7 @@ impl Replica for PythonReplica {
 
     async fn stop(&self, grace: Duration) {
         if !grace.is_zero() {
-            if let Ok(mut line) = self.line.try_lock()
-                && line.in_step
-            {
-                line.in_step = false;
-                drop(
-                    timeout(
-                        grace / 2,
-                        frame::write(&mut line.socket, &Order::Stop, &Bytes::new()),
-                    )
-                    .await,
-                );
+            if self.line.stop(grace / 2).await {
                 drop(timeout(grace / 2, self.handle.gone()).await);
             }
             if self.handle.departure().is_none() {
@@ -377,7 +357,7 @@ fn understand(
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
             Some(Err(ReplicaError::Refused { status, message }))
         }
-        Reply::Error { id, error } if asked.is_none_or(|asked| asked == id) => {
+        Reply::Error { id, error, .. } if asked.is_none_or(|asked| asked == id) => {
             Some(Err(ReplicaError::Fault(Box::new(error))))
         }
         _ => None,

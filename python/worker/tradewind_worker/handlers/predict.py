@@ -21,6 +21,9 @@ class Handler:
         self._module = module
         self._model_dir = model_dir
         self.model = None
+        # Whether this function takes parameters, which takes longer to see than a small prediction.
+        self._seen = None
+        self._takes_parameters = False
 
     def load(self):
         loader = getattr(self._module, "load", None)
@@ -33,9 +36,13 @@ class Handler:
     def answer(self, body, media, accept):
         table = codecs.decode(body, media)
         arguments = [self.model, table.instances()]
-        if count(self._module.predict) > 2:
+        predict = self._module.predict
+        if predict is not self._seen:
+            self._takes_parameters = count(predict) > 2
+            self._seen = predict
+        if self._takes_parameters:
             arguments.append(table.parameters)
-        return answer.predictions(self._module.predict(*arguments), accept)
+        return answer.predictions(predict(*arguments), accept)
 
     def signature(self):
         return saved.signature(self.model)

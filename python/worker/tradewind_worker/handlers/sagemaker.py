@@ -45,6 +45,10 @@ class Handler:
             raise LoadFault(
                 "define either `transform_fn` or `input_fn`, `predict_fn` and `output_fn`, not both"
             )
+        # Asked once: to look at a function's parameters takes longer than a small prediction.
+        self._parameters = {
+            name: names(function) for name, function in self._functions.items() if function
+        }
         self._model_dir = model_dir
         self._context = Context(model_dir)
         self.model = None
@@ -79,7 +83,7 @@ class Handler:
 
     def _call(self, name, *arguments):
         function = self._functions[name]
-        if "context" in names(function)[len(arguments) :]:
+        if "context" in self._parameters[name][len(arguments) :]:
             return function(*arguments, context=self._context)
         return function(*arguments)
 
