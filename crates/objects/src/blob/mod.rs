@@ -12,7 +12,9 @@
 
 mod adopt;
 mod batch;
+mod early;
 mod link;
+mod pipeline;
 mod read;
 mod seal;
 mod staged;

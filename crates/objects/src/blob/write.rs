@@ -2,8 +2,10 @@
 //! thread waits for a slow sender, because blocking work is done batch by batch.
 
 use super::batch::Batch;
+use super::early::Early;
+use super::pipeline::Pipeline;
 use super::seal::Sealer;
-use super::{Blobs, INLINE, LONGEST};
+use super::{Blobs, LONGEST};
 use crate::checksum::{BlockSums, Computed, Expected, Hashers, Trailer};
 use crate::error::Error;
 use crate::keys::DataKey;
@@ -17,10 +19,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 /// Bytes that are hashed and written at once.
-const BATCH: usize = 1 << 20;
+const BATCH: usize = 512 << 10;
 
 /// What a write made.
 #[derive(Debug)]
@@ -87,80 +89,14 @@ impl Blobs {
     }
 }
 
-/// Hashing on one core, checking, sealing and writing on another, receiving meanwhile.
-struct Pipeline {
-    state: State,
-}
-
-enum State {
-    Idle(Box<(Hashers, Sink)>),
-    Running(
-        JoinHandle<crate::checksum::Slow>,
-        JoinHandle<Result<(crate::checksum::Fast, Sink), Error>>,
-    ),
-    Broken,
-}
-
-impl Pipeline {
-    fn new(hashers: Hashers, sink: Sink) -> Self {
-        Self {
-            state: State::Idle(Box::new((hashers, sink))),
-        }
-    }
-
-    async fn idle(&mut self) -> Result<(Hashers, Sink), Error> {
-        match std::mem::replace(&mut self.state, State::Broken) {
-            State::Idle(both) => Ok(*both),
-            State::Running(slow, fast) => {
-                let slow = slow.await.map_err(Error::task)?;
-                let (fast, sink) = fast.await.map_err(Error::task)??;
-                Ok((Hashers { slow, fast }, sink))
-            }
-            State::Broken => Err(Error::Incomplete("the write failed before".to_owned())),
-        }
-    }
-
-    async fn push(&mut self, batch: Batch) -> Result<(), Error> {
-        let (hashers, mut sink) = self.idle().await?;
-        let Hashers { mut slow, mut fast } = hashers;
-        let batch = Arc::new(batch);
-        let same = Arc::clone(&batch);
-        let slow = spawn_blocking(move || {
-            same.chunks().for_each(|chunk| slow.update(chunk));
-            slow
-        });
-        let fast = spawn_blocking(move || {
-            for chunk in batch.chunks() {
-                fast.update(chunk);
-                sink.write(chunk)?;
-            }
-            Ok((fast, sink))
-        });
-        self.state = State::Running(slow, fast);
-        Ok(())
-    }
-
-    /// Takes the rest; a body that was short all along stays in memory until here.
-    async fn finish(mut self, rest: Batch, bytes: u64) -> Result<(Computed, Sink), Error> {
-        if bytes > INLINE as u64 && rest.bytes() > 0 {
-            self.push(rest).await?;
-            let (hashers, sink) = self.idle().await?;
-            return Ok((hashers.finish(), sink));
-        }
-        let (mut hashers, mut sink) = self.idle().await?;
-        let rest = rest.joined();
-        hashers.update(&rest);
-        sink.short = rest;
-        Ok((hashers.finish(), sink))
-    }
-}
-
 /// A file that is being written; it vanishes unless it is kept.
 pub(super) struct Sink {
     blobs: Arc<Blobs>,
     id: String,
-    short: Bytes,
+    /// The whole body, when it stays in its row.
+    pub(super) short: Bytes,
     file: Option<(File, Scrap)>,
+    early: Early,
     blocks: BlockSums,
     sealer: Option<Sealer>,
     sealed: Option<Sealed>,
@@ -187,6 +123,7 @@ impl Sink {
             id: blobs.fresh_id(),
             short: Bytes::new(),
             file: None,
+            early: Early::default(),
             blocks: BlockSums::new(),
             sealer,
             sealed: key.map(|key| Sealed {
@@ -198,8 +135,8 @@ impl Sink {
         })
     }
 
-    fn write(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        let (file, _) = match &mut self.file {
+    pub(super) fn write(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        let (file, scrap) = match &mut self.file {
             Some(file) => file,
             none => none.insert(create(&self.blobs.temporary(&self.id))?),
         };
@@ -214,7 +151,9 @@ impl Sink {
                 file.write_all(&self.scratch)
             }
         };
-        written.map_err(|error| Error::io("cannot write the bytes of an object", error))
+        written.map_err(|error| Error::io("cannot write the bytes of an object", error))?;
+        self.early.wrote(chunk.len(), &scrap.0);
+        Ok(())
     }
 
     /// The content of a body that stays in its row.
