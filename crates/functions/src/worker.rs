@@ -63,6 +63,7 @@ impl Instance for Worker {
                 Reached::No => Broken::Before,
                 Reached::Perhaps => Broken::Ended(departure),
             }),
+            Err(ReplicaError::Hung) => Err(Broken::Ended(self.replica.gone().await)),
             Err(ReplicaError::TooLarge { .. }) => Err(failed(payload::too_large(self.most))),
             Err(ReplicaError::Fault(fault)) => {
                 Err(failed(payload::raised(&fault, &head.request, self.most)))
