@@ -2,6 +2,7 @@
 //! the very code that its own service would have used.
 
 use crate::checksum::Algorithm;
+use crate::keys::CustomerKeyMistake;
 use contracts::objects::ObjectError;
 use contracts::store::StoreError;
 use domain::Timestamp;
@@ -176,6 +177,9 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A key that a caller must bring with each request.
+    #[error(transparent)]
+    CustomerKey(#[from] CustomerKeyMistake),
     /// An input that cannot be staged for a job.
     #[error("`{location}` cannot be staged: {reason}")]
     Unstageable {
@@ -286,6 +290,7 @@ impl From<Error> for ObjectError {
             | Error::Locked { .. }
             | Error::Unlockable(_)
             | Error::Key { .. }
+            | Error::CustomerKey(_)
             | Error::Unstageable { .. } => Self::Invalid(text),
             Error::Contended(_) | Error::Damaged { .. } | Error::Io { .. } | Error::Store(_) => {
                 Self::Failed {

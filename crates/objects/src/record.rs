@@ -1,6 +1,13 @@
 //! What is kept in the metadata store of a bucket, an object, an upload and a part, as JSON.
 
+mod upload;
+
+pub(crate) use upload::Awaiting;
+pub use upload::{Part, Upload};
+
 use crate::checksum::{Blocks, Checksums, Scope, decode, encode};
+use crate::error::Error;
+use crate::keys::{CustomerKey, CustomerKeyMistake};
 use crate::lifecycle::Rule;
 use crate::lock::{BucketLock, Lock};
 use bytes::Bytes;
@@ -113,6 +120,9 @@ pub struct Sealed {
     /// ring's default one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_named: bool,
+    /// MD5 in base64 of the key that wraps the data key, when whoever wrote the object brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
 }
 
 /// Where the bytes of an object are.
@@ -234,6 +244,15 @@ impl Object {
         self.content.as_ref().and_then(|c| c.sealed.as_ref())
     }
 
+    /// Checks the key that a caller brought for reading it, or that none is needed.
+    ///
+    /// # Errors
+    /// [`CustomerKeyMistake`](crate::CustomerKeyMistake) when it is missing, wrong or not needed.
+    pub fn opens_with(&self, customer: Option<&CustomerKey>) -> Result<(), Error> {
+        let wanted = self.sealed().and_then(|sealed| sealed.customer.as_deref());
+        mistake(wanted, customer)
+    }
+
     /// The neutral form.
     pub fn head(&self) -> ObjectHead {
         ObjectHead {
@@ -267,43 +286,13 @@ pub struct Description {
     pub lock: Lock,
 }
 
-/// A multipart upload that is under way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Upload {
-    /// Its id.
-    pub id: String,
-    /// Bucket.
-    pub bucket: String,
-    /// Key.
-    pub key: String,
-    /// When it was begun.
-    pub begun: Timestamp,
-    /// What the object will be described by.
-    pub description: Description,
-    /// Checksum that every part has and the object will have.
-    pub algorithm: Option<crate::checksum::Algorithm>,
-    /// What the object's checksum will be over.
-    pub checksum_scope: Scope,
-    /// Encryption that was asked for.
-    pub encryption: Option<Encryption>,
-    /// Set once it is completed or aborted and only has to be cleared away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) closed: Option<Timestamp>,
-}
-
-/// An uploaded part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    /// Its number, 1 to 10,000.
-    pub number: u32,
-    /// Length in bytes.
-    pub bytes: u64,
-    /// MD5 in hexadecimal.
-    pub etag: String,
-    /// Checksums that the caller sent or the upload asks for.
-    pub checksums: Checksums,
-    /// When it was written.
-    pub modified: Timestamp,
-    /// Where the bytes are.
-    pub(crate) content: Content,
+/// Whether the key that was brought is the wanted one, by its MD5.
+fn mistake(wanted: Option<&str>, customer: Option<&CustomerKey>) -> Result<(), Error> {
+    match (wanted, customer.map(CustomerKey::md5)) {
+        (None, None) => Ok(()),
+        (Some(wanted), Some(given)) if wanted == given => Ok(()),
+        (Some(_), Some(_)) => Err(CustomerKeyMistake::Wrong.into()),
+        (Some(_), None) => Err(CustomerKeyMistake::Missing.into()),
+        (None, Some(_)) => Err(CustomerKeyMistake::Unneeded.into()),
+    }
 }

@@ -23,11 +23,7 @@ macro_rules! description {
             ],
         )?;
         $crate::describe::refuse_redirects($input.website_redirect_location.is_some())?;
-        $crate::encryption::refuse_customer_keys([
-            $input.sse_customer_algorithm.as_ref(),
-            $input.sse_customer_key.as_ref(),
-            $input.ssekms_encryption_context.as_ref(),
-        ])?;
+        $crate::encryption::refuse_context($input.ssekms_encryption_context.as_ref())?;
         objects::Description {
             headers: objects::ContentHeaders {
                 content_type: $input.content_type.clone().map(|text| text.to_string()),
@@ -75,6 +71,7 @@ macro_rules! describe {
         $output.object_lock_legal_hold_status = object.lock.hold.map($crate::locks::shown_hold);
         ($output.server_side_encryption, $output.ssekms_key_id) =
             $crate::encryption::shown(object, $region, &$caller.account);
+        $crate::encryption::show_customer!($crate::encryption::customer_of(object) => $output);
     }};
 }
 

@@ -1,9 +1,12 @@
 //! Server-side encryption between the headers of S3 and the local key ring. `AES256` is the
 //! ring's default key; `aws:kms` a key by name or, without one, the default key too. Which of
-//! the two words was used is kept with the object and comes back.
+//! the two words was used is kept with the object and comes back. A key that the caller brings is
+//! not kept: what it encrypts can be read by who brings it again.
 
 use crate::names;
-use objects::{Bucket, Encryption, Object};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use objects::{Bucket, CustomerKey, Encryption, Object};
 use s3s::dto::ServerSideEncryption;
 use s3s::{S3Result, s3_error};
 use std::collections::BTreeMap;
@@ -66,15 +69,112 @@ pub(crate) fn asked(
     }))
 }
 
-/// Refuses keys that the caller keeps and contexts that nothing checks.
-pub(crate) fn refuse_customer_keys(fields: [Option<&String>; 3]) -> S3Result<()> {
-    if fields.iter().any(Option::is_some) {
+/// Refuses contexts that nothing checks.
+pub(crate) fn refuse_context(context: Option<&String>) -> S3Result<()> {
+    if context.is_some() {
         return Err(s3_error!(
             NotImplemented,
-            "server-side encryption with customer-provided keys or an encryption context is not implemented"
+            "an encryption context is not implemented"
         ));
     }
     Ok(())
+}
+
+/// The three headers by which a caller brings a key: algorithm, key, and the key's MD5.
+pub(crate) type Brought<'a> = [Option<&'a String>; 3];
+
+/// The key that a caller brought, which must not have asked for another kind of encryption.
+pub(crate) fn brought(
+    [algorithm, key, md5]: Brought<'_>,
+    asked: Option<&Asked>,
+) -> S3Result<Option<CustomerKey>> {
+    let Some(algorithm) = algorithm else {
+        if key.is_some() || md5.is_some() {
+            return Err(s3_error!(
+                InvalidArgument,
+                "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm."
+            ));
+        }
+        return Ok(None);
+    };
+    if algorithm != "AES256" {
+        return Err(s3_error!(
+            InvalidEncryptionAlgorithmError,
+            "The Encryption request you specified is not valid. Supported value: AES256."
+        ));
+    }
+    if asked.is_some() {
+        return Err(s3_error!(
+            InvalidArgument,
+            "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
+        ));
+    }
+    let Some(key) = key else {
+        return Err(s3_error!(
+            InvalidArgument,
+            "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key."
+        ));
+    };
+    let Some(md5) = md5 else {
+        return Err(s3_error!(
+            InvalidArgument,
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the client calculated MD5 of the secret key."
+        ));
+    };
+    let bytes = BASE64_STANDARD.decode(key).ok();
+    let Some(found) = bytes.as_deref().and_then(CustomerKey::new) else {
+        return Err(s3_error!(
+            InvalidArgument,
+            "The secret key was invalid for the specified algorithm."
+        ));
+    };
+    if found.md5() != md5 {
+        return Err(s3_error!(
+            InvalidArgument,
+            "The calculated MD5 hash of the key did not match the hash that was provided."
+        ));
+    }
+    Ok(Some(found))
+}
+
+/// The headers of a request by which a key is brought for what it names.
+macro_rules! key_of {
+    ($input:expr) => {
+        [
+            $input.sse_customer_algorithm.as_ref(),
+            $input.sse_customer_key.as_ref(),
+            $input.sse_customer_key_md5.as_ref(),
+        ]
+    };
+}
+
+/// The headers of a request by which a key is brought for the source of a copy.
+macro_rules! source_key_of {
+    ($input:expr) => {
+        [
+            $input.copy_source_sse_customer_algorithm.as_ref(),
+            $input.copy_source_sse_customer_key.as_ref(),
+            $input.copy_source_sse_customer_key_md5.as_ref(),
+        ]
+    };
+}
+
+/// Shows in an answer with which of the caller's keys something is encrypted, by its MD5.
+macro_rules! show_customer {
+    ($md5:expr => $output:expr) => {{
+        let md5: Option<&str> = $md5;
+        $output.sse_customer_algorithm = md5.map(|_| "AES256".to_owned());
+        $output.sse_customer_key_md5 = md5.map(str::to_owned);
+    }};
+}
+
+pub(crate) use {key_of, show_customer, source_key_of};
+
+/// MD5 of the caller's key that an object is encrypted with.
+pub(crate) fn customer_of(object: &Object) -> Option<&str> {
+    object
+        .sealed()
+        .and_then(|sealed| sealed.customer.as_deref())
 }
 
 /// Writes the word that will be shown among the facts of a new object: the request's, else the
@@ -104,7 +204,8 @@ pub(crate) fn shown(
     region: &str,
     account: &str,
 ) -> (Option<ServerSideEncryption>, Option<String>) {
-    let Some(sealed) = object.sealed() else {
+    let sealed = object.sealed().filter(|sealed| sealed.customer.is_none());
+    let Some(sealed) = sealed else {
         return (None, None);
     };
     // What a job delivered was not written through S3, and has no word of it.

@@ -7,7 +7,7 @@ use crate::times;
 use contracts::objects::ObjectError;
 use contracts::store::StoreError;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use objects::{Error, Named};
+use objects::{CustomerKeyMistake, Error, Named};
 use s3s::{S3Error, S3ErrorCode, s3_error};
 
 /// Text of an upload whose announced trailer did not come.
@@ -95,6 +95,7 @@ pub(crate) fn fault(error: Error) -> S3Error {
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         ),
         Error::Key { key, reason } => key_fault(&key, &reason),
+        Error::CustomerKey(mistake) => customer_key_fault(mistake),
         Error::Body(error) => body_fault(error),
         full @ Error::Full { .. } => custom(
             "InsufficientStorage",
@@ -202,6 +203,21 @@ fn bad_digest(algorithm: objects::Algorithm) -> S3Error {
         "The {} you specified did not match the calculated checksum.",
         algorithm.name()
     )
+}
+
+/// A key that a caller brought, or did not bring, for reading.
+fn customer_key_fault(mistake: CustomerKeyMistake) -> S3Error {
+    match mistake {
+        CustomerKeyMistake::Missing => s3_error!(
+            InvalidRequest,
+            "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object."
+        ),
+        CustomerKeyMistake::Wrong => s3_error!(AccessDenied, "Access Denied"),
+        CustomerKeyMistake::Unneeded => s3_error!(
+            InvalidRequest,
+            "The encryption parameters are not applicable to this object."
+        ),
+    }
 }
 
 /// An encryption key that cannot be used, in the words of the Key Management Service.

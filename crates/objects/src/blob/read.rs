@@ -5,6 +5,7 @@ use super::Blobs;
 use super::seal::{self, SEGMENT, TAG};
 use crate::checksum::FIRST_BLOCK;
 use crate::error::Error;
+use crate::keys::CustomerKey;
 use crate::record::{Content, Object};
 use bytes::Bytes;
 use contracts::objects::{ByteStream, ObjectError};
@@ -45,13 +46,20 @@ enum Guard {
 
 impl Blobs {
     /// Opens an object's bytes; blocks.
-    pub(crate) fn source(&self, object: &Object) -> Result<Source, Error> {
+    pub(crate) fn source(
+        &self,
+        object: &Object,
+        customer: Option<&CustomerKey>,
+    ) -> Result<Source, Error> {
+        object.opens_with(customer)?;
         let damaged = |reason: &str| damaged(&object.bucket, &object.key, reason);
         let Some(content) = &object.content else {
             return Err(damaged("a delete marker has none"));
         };
         let guard = match (&content.sealed, &content.blocks) {
-            (Some(sealed), _) => Guard::Cipher(Box::new(self.keys.unwrap(sealed)?.cipher()?)),
+            (Some(sealed), _) => {
+                Guard::Cipher(Box::new(self.keys.unwrap(sealed, customer)?.cipher()?))
+            }
             (None, Some(blocks)) => Guard::Blocks {
                 bytes: blocks.bytes,
                 sums: blocks
@@ -98,10 +106,11 @@ impl Blobs {
         self: &Arc<Self>,
         object: &Object,
         range: Range<u64>,
+        customer: Option<&CustomerKey>,
     ) -> Result<ByteStream, Error> {
-        let blobs = Arc::clone(self);
+        let (blobs, customer) = (Arc::clone(self), customer.cloned());
         let first = move |object: Object| {
-            let source = blobs.source(&object)?;
+            let source = blobs.source(&object, customer.as_ref())?;
             let piece = source.piece(&range)?;
             Ok::<_, Error>((source, piece, range))
         };

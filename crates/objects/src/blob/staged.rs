@@ -17,7 +17,7 @@ impl Blobs {
     /// A file with the object's plain bytes; blocks. A plain file is the stored one itself,
     /// checked once by each process; others are written to a private copy.
     pub(crate) fn plain_file(&self, object: &Object) -> Result<PathBuf, Error> {
-        let source = self.source(object)?;
+        let source = self.source(object, None)?;
         let Some(content) = &object.content else {
             return Err(Error::no_such_object(&object.bucket, &object.key));
         };

@@ -130,6 +130,7 @@ impl Sink {
                 key: key.key,
                 wrapped: key.wrapped,
                 is_named: key.is_named,
+                customer: key.customer,
             }),
             scratch: Vec::new(),
         })

@@ -4,9 +4,11 @@
 //!
 //! Keys have ids, aliases, versions and a state as in AWS KMS, so that its dialect can serve them.
 
+mod customer;
 mod envelope;
 mod file;
 
+pub use customer::{CustomerKey, CustomerKeyMistake};
 pub use file::{Key, KeyState};
 
 use crate::error::Error;
@@ -23,6 +25,8 @@ pub(crate) struct DataKey {
     pub(crate) wrapped: String,
     pub(crate) key: String,
     pub(crate) is_named: bool,
+    /// MD5 of the key that wraps it, when a caller brought that.
+    pub(crate) customer: Option<String>,
 }
 
 /// The local key ring. All methods block on a small file at most.
@@ -192,16 +196,53 @@ impl KeyRing {
             wrapped: crate::checksum::encode(&wrapped),
             key,
             is_named,
+            customer: None,
         })
     }
 
+    /// A fresh data key for one object, wrapped by a key that is not of this ring.
+    pub(crate) fn data_key_of(&self, customer: &CustomerKey) -> Result<DataKey, Error> {
+        let material = Material::fresh(&self.world);
+        let wrapped = customer.wrap(&self.world, &material)?;
+        Ok(DataKey {
+            material,
+            wrapped,
+            key: String::new(),
+            is_named: false,
+            customer: Some(customer.md5().to_owned()),
+        })
+    }
+
+    /// A data key of a customer's key that is kept, until its object is written, wrapped by the
+    /// default key as well.
+    pub(crate) fn keep_data_key(&self, data: &DataKey) -> Result<String, Error> {
+        let name = self.default_key()?.id;
+        let (_, wrapped) = self.encrypt(&name, data.material.bytes(), DATA_KEY)?;
+        Ok(crate::checksum::encode(&wrapped))
+    }
+
     /// Unwraps an object's data key.
-    pub(crate) fn unwrap(&self, sealed: &crate::record::Sealed) -> Result<Material, Error> {
+    pub(crate) fn unwrap(
+        &self,
+        sealed: &crate::record::Sealed,
+        customer: Option<&CustomerKey>,
+    ) -> Result<Material, Error> {
+        match (&sealed.customer, customer) {
+            (None, None) => {}
+            (Some(_), Some(customer)) => return customer.unwrap(sealed),
+            (Some(_), None) => return Err(CustomerKeyMistake::Missing.into()),
+            (None, Some(_)) => return Err(CustomerKeyMistake::Unneeded.into()),
+        }
+        self.unwrap_own(&sealed.key, &sealed.wrapped)
+    }
+
+    /// Unwraps a data key that a key of this ring wrapped.
+    pub(crate) fn unwrap_own(&self, key: &str, wrapped: &str) -> Result<Material, Error> {
         let damaged = || Error::Key {
-            key: sealed.key.clone(),
+            key: key.to_owned(),
             reason: "does not fit the object's wrapped data key".to_owned(),
         };
-        let wrapped = crate::checksum::decode(&sealed.wrapped).ok_or_else(damaged)?;
+        let wrapped = crate::checksum::decode(wrapped).ok_or_else(damaged)?;
         let (_, plain) = self.decrypt(&wrapped, DATA_KEY)?;
         Material::read(&plain).ok_or_else(damaged)
     }

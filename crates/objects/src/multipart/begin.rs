@@ -3,9 +3,10 @@
 use crate::ObjectStore;
 use crate::checksum::{Algorithm, Scope};
 use crate::error::Error;
+use crate::keys::CustomerKey;
 use crate::names::check_key;
 use crate::operations::check_description;
-use crate::record::{Description, Encryption, Upload};
+use crate::record::{Awaiting, Description, Encryption, Upload};
 use crate::rows;
 use contracts::store::Commit;
 use domain::Workspace;
@@ -21,6 +22,8 @@ pub struct NewUpload {
     pub scope: Scope,
     /// Encryption; unset for the bucket's.
     pub encryption: Option<Encryption>,
+    /// A key that the caller brought, instead; each part must be brought with it.
+    pub customer: Option<CustomerKey>,
 }
 
 impl ObjectStore {
@@ -38,6 +41,19 @@ impl ObjectStore {
         if let Some(name) = new.encryption.as_ref().and_then(|e| e.key.as_deref()) {
             self.keys.get(name)?;
         }
+        let customer = match &new.customer {
+            None => None,
+            Some(customer) => {
+                let data = self.keys.data_key_of(customer)?;
+                Some(Awaiting {
+                    md5: customer.md5().to_owned(),
+                    kept: self.keys.keep_data_key(&data)?,
+                    wrapped: data.wrapped,
+                })
+            }
+        };
+        // Parts are encrypted too while they wait, with the ring's default key.
+        let waiting = customer.as_ref().map(|_| Encryption { key: None });
         let now = self.world.now();
         let upload = Upload {
             // Begins with the time, so that uploads of one key list in the order they were begun.
@@ -48,7 +64,10 @@ impl ObjectStore {
             description: new.description,
             algorithm: new.algorithm,
             checksum_scope: new.scope,
-            encryption: new.encryption.or(owner.value.settings.encryption.clone()),
+            encryption: waiting
+                .or(new.encryption)
+                .or(owner.value.settings.encryption.clone()),
+            customer,
             closed: None,
         };
         let commit = Commit {

@@ -6,6 +6,7 @@ use crate::checksum::{Checksums, Expected, Scope, composite, decode, multipart_e
 use crate::conditions::check_write;
 use crate::error::Error;
 use crate::history::Wish;
+use crate::keys::DataKey;
 use crate::operations::Put;
 use crate::record::{Object, Part, Upload};
 use crate::rows::Stored;
@@ -74,7 +75,19 @@ impl ObjectStore {
         check_write(&complete.precondition, bucket, key, present)?;
         let encryption = owner.value.encryption.clone();
         let bucket_record = self.bucket(workspace, bucket).await?.value;
-        let data_key = self.data_key(&bucket_record, encryption.as_ref()).await?;
+        let data_key = match &owner.value.customer {
+            Some(awaiting) => Some(DataKey {
+                material: self.keys.unwrap_own("", &awaiting.kept)?,
+                wrapped: awaiting.wrapped.clone(),
+                key: String::new(),
+                is_named: false,
+                customer: Some(awaiting.md5.clone()),
+            }),
+            None => {
+                let asked = (encryption.as_ref(), None);
+                self.data_key(&bucket_record, asked).await?
+            }
+        };
         let expected = expectation(&owner.value, &chosen, complete)?;
         let body = self.joined(&owner.value, &chosen);
         let written = self.blobs.write(body, &expected, None, data_key).await?;
@@ -126,7 +139,7 @@ impl ObjectStore {
             .then(move |object| {
                 let blobs = blobs.clone();
                 async move {
-                    let read = blobs.read(&object, 0..object.bytes).await;
+                    let read = blobs.read(&object, 0..object.bytes, None).await;
                     read.map_err(contracts::objects::ObjectError::from)
                 }
             })

@@ -4,6 +4,7 @@ use super::MOST_PARTS;
 use crate::blob::Written;
 use crate::checksum::{Algorithm, ContentName, Expected, Trailer};
 use crate::error::Error;
+use crate::keys::CustomerKey;
 use crate::operations::{Contents, Get};
 use crate::record::{Object, Part, Upload};
 use crate::rows::{self, Stored};
@@ -23,6 +24,8 @@ pub struct UploadPart {
     pub expected: Expected,
     /// Checksums that follow the body.
     pub trailer: Option<Trailer>,
+    /// The key that the upload was begun with, if the caller brought one.
+    pub customer: Option<CustomerKey>,
 }
 
 fn check_number(number: u32) -> Result<(), Error> {
@@ -47,6 +50,7 @@ impl ObjectStore {
     ) -> Result<Part, Error> {
         check_number(number)?;
         let owner = self.upload(workspace, bucket, key, upload).await?;
+        owner.value.takes(part.customer.as_ref())?;
         part.expected.compute.extend(owner.value.algorithm);
         part.expected.name = ContentName::Unneeded;
         let data_key = match &owner.value.encryption {
@@ -82,9 +86,11 @@ impl ObjectStore {
         upload: &str,
         number: u32,
         source: (&str, &str, &Get),
+        customer: Option<CustomerKey>,
     ) -> Result<(Part, Object), Error> {
         check_number(number)?;
-        self.upload(workspace, target.0, target.1, upload).await?;
+        let owner = self.upload(workspace, target.0, target.1, upload).await?;
+        owner.value.takes(customer.as_ref())?;
         let (bucket, key, get) = source;
         let contents = self.get_object(workspace, bucket, key, get).await?;
         let Contents {
@@ -92,7 +98,10 @@ impl ObjectStore {
             range,
             body,
         } = contents;
-        let mut part = UploadPart::default();
+        let mut part = UploadPart {
+            customer,
+            ..UploadPart::default()
+        };
         part.expected.bytes = Some(range.end - range.start);
         let part = self
             .upload_part(workspace, target, upload, number, body, part)

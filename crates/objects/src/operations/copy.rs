@@ -6,6 +6,7 @@ use crate::checksum::{Algorithm, Expected};
 use crate::conditions::{ReadConditions, check_write};
 use crate::error::Error;
 use crate::history::Wish;
+use crate::keys::CustomerKey;
 use crate::lock::Lock;
 use crate::names::check_key;
 use crate::record::{Bucket, Content, Description, Encryption, Object};
@@ -35,6 +36,10 @@ pub struct Copy {
     pub tags: Option<BTreeMap<String, String>>,
     /// Encryption of the copy; unset for the target bucket's.
     pub encryption: Option<Encryption>,
+    /// A key that the caller brought for the copy, instead.
+    pub customer: Option<CustomerKey>,
+    /// The key that the caller brought for the source.
+    pub source_customer: Option<CustomerKey>,
     /// A checksum that the copy must have.
     pub algorithm: Option<Algorithm>,
     /// What must be at the target.
@@ -56,6 +61,7 @@ impl ObjectStore {
         let source = self
             .head_object(workspace, &copy.bucket, &copy.key, copy.version.as_deref())
             .await?;
+        source.opens_with(copy.source_customer.as_ref())?;
         copy.conditions.check(&source)?;
         let mut object = described(&source, copy)?;
         object.bucket = bucket.to_owned();
@@ -90,6 +96,9 @@ impl ObjectStore {
         {
             return Ok(false);
         }
+        if copy.customer.is_some() || copy.source_customer.is_some() {
+            return Ok(false);
+        }
         let wanted = copy
             .encryption
             .as_ref()
@@ -117,8 +126,10 @@ impl ObjectStore {
         source: &Object,
         copy: &Copy,
     ) -> Result<Written, Error> {
-        let data_key = self.data_key(owner, copy.encryption.as_ref()).await?;
-        let body = self.blobs.read(source, 0..source.bytes).await?;
+        let asked = (copy.encryption.as_ref(), copy.customer.as_ref());
+        let data_key = self.data_key(owner, asked).await?;
+        let customer = copy.source_customer.as_ref();
+        let body = self.blobs.read(source, 0..source.bytes, customer).await?;
         let expected = Expected {
             bytes: Some(source.bytes),
             compute: copy.algorithm.into_iter().collect(),

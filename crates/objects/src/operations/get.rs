@@ -3,6 +3,7 @@
 use crate::ObjectStore;
 use crate::conditions::ReadConditions;
 use crate::error::{Error, Named};
+use crate::keys::CustomerKey;
 use crate::names::{bucket_or_missing, check_key};
 use crate::range::ByteRange;
 use crate::record::Object;
@@ -23,6 +24,8 @@ pub struct Get {
     pub part: Option<u32>,
     /// Conditions.
     pub conditions: ReadConditions,
+    /// The key that the caller brought for it.
+    pub customer: Option<CustomerKey>,
 }
 
 /// An object and the bytes that were asked for.
@@ -88,6 +91,7 @@ impl ObjectStore {
         let object = self
             .head_object(workspace, bucket, key, get.version.as_deref())
             .await?;
+        object.opens_with(get.customer.as_ref())?;
         get.conditions.check(&object)?;
         let range = match (get.range, get.part) {
             (Some(_), Some(_)) => {
@@ -99,7 +103,8 @@ impl ObjectStore {
             (None, Some(part)) => part_range(&object, part)?,
             (None, None) => 0..object.bytes,
         };
-        let body = self.blobs.read(&object, range.clone()).await?;
+        let customer = get.customer.as_ref();
+        let body = self.blobs.read(&object, range.clone(), customer).await?;
         Ok(Contents {
             object,
             range,

@@ -6,7 +6,7 @@ use crate::checksum::{Algorithm, Expected, Trailer};
 use crate::conditions::check_write;
 use crate::error::Error;
 use crate::history::Wish;
-use crate::keys::DataKey;
+use crate::keys::{CustomerKey, DataKey};
 use crate::names::check_key;
 use crate::record::{Bucket, Description, Encryption, Object};
 use contracts::objects::{ByteStream, Precondition};
@@ -30,6 +30,8 @@ pub struct Put {
     pub trailer: Option<Trailer>,
     /// Encryption; unset for the bucket's.
     pub encryption: Option<Encryption>,
+    /// A key that the caller brought, instead.
+    pub customer: Option<CustomerKey>,
 }
 
 /// Refuses descriptions that would make rows and headers too large.
@@ -101,15 +103,19 @@ impl ObjectStore {
             let present = present.as_ref().map(|stored| &stored.value);
             check_write(&put.precondition, bucket, key, present)?;
         }
-        self.data_key(&owner.value, put.encryption.as_ref()).await
+        let asked = (put.encryption.as_ref(), put.customer.as_ref());
+        self.data_key(&owner.value, asked).await
     }
 
     /// A fresh data key when the bucket or the caller wants encryption.
     pub(crate) async fn data_key(
         &self,
         bucket: &Bucket,
-        asked: Option<&Encryption>,
+        (asked, customer): (Option<&Encryption>, Option<&CustomerKey>),
     ) -> Result<Option<DataKey>, Error> {
+        if let Some(customer) = customer {
+            return self.keys.data_key_of(customer).map(Some);
+        }
         let Some(encryption) = asked.or(bucket.settings.encryption.as_ref()).cloned() else {
             return Ok(None);
         };

@@ -236,6 +236,7 @@ async fn uploads_list_abort_and_copy_parts() {
             &upload.id,
             1,
             ("bucket", "source", &get),
+            None,
         )
         .await
         .unwrap();

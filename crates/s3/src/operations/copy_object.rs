@@ -5,6 +5,7 @@ use super::support::{MOST_AT_ONCE, bare};
 use crate::caller::Caller;
 use crate::checksums::{self, show, shown_scope};
 use crate::describe::{self, description};
+use crate::encryption::{key_of, show_customer, source_key_of};
 use crate::fault::fault;
 use crate::{conditions, encryption, times};
 use contracts::objects::Precondition;
@@ -28,6 +29,7 @@ pub(super) async fn handle(
         input.server_side_encryption.as_ref(),
         input.ssekms_key_id.as_deref(),
     )?;
+    let customer = encryption::brought(key_of!(input), asked.as_ref())?;
     let mut extra = description.extra.clone();
     encryption::note(&mut extra, asked.as_ref(), bucket);
     let replaces = is_replace(
@@ -43,7 +45,8 @@ pub(super) async fn handle(
             .map(TaggingDirective::as_str),
     )?;
     let is_same = source.bucket.name == input.bucket && source.key == input.key;
-    let changes = replaces || tags || asked.is_some() || input.storage_class.is_some();
+    let encrypts = asked.is_some() || customer.is_some();
+    let changes = replaces || tags || encrypts || input.storage_class.is_some();
     if is_same && source.version.is_none() && !changes {
         return Err(s3_error!(
             InvalidRequest,
@@ -65,6 +68,8 @@ pub(super) async fn handle(
         description: replaces.then(|| describe::without_tags(description)),
         extra: Some(extra),
         encryption: asked.map(|asked| asked.encryption),
+        customer,
+        source_customer: encryption::brought(source_key_of!(input), None)?,
         algorithm: checksums::algorithm(input.checksum_algorithm.as_ref())?,
         precondition: Precondition::default(),
     };
@@ -90,6 +95,7 @@ pub(super) async fn handle(
     };
     (output.server_side_encryption, output.ssekms_key_id) =
         encryption::shown(&made, &s3.settings.region, &caller.account);
+    show_customer!(encryption::customer_of(&made) => output);
     Ok(bare(output))
 }
 

@@ -4,7 +4,7 @@ use super::S3;
 use crate::caller::Caller;
 use crate::checksums;
 use crate::describe::description;
-use crate::encryption;
+use crate::encryption::{self, key_of, show_customer};
 use crate::fault::fault;
 use objects::{Algorithm, NewUpload, Scope};
 use s3s::dto::{ChecksumType, CreateMultipartUploadInput, CreateMultipartUploadOutput};
@@ -22,6 +22,7 @@ pub(super) async fn handle(
         input.server_side_encryption.as_ref(),
         input.ssekms_key_id.as_deref(),
     )?;
+    let customer = encryption::brought(key_of!(input), asked.as_ref())?;
     encryption::note(&mut description.extra, asked.as_ref(), bucket);
     let algorithm = checksums::algorithm(input.checksum_algorithm.as_ref())?;
     let scope = scope(algorithm, input.checksum_type.as_ref())?;
@@ -30,13 +31,15 @@ pub(super) async fn handle(
         algorithm,
         scope,
         encryption: asked.as_ref().map(|asked| asked.encryption.clone()),
+        customer,
     };
     let upload = s3
         .store
         .begin_upload(&caller.workspace, &input.bucket, &input.key, new)
         .await
         .map_err(fault)?;
-    Ok(S3Response::new(CreateMultipartUploadOutput {
+    let md5 = upload.customer_md5().map(str::to_owned);
+    let mut output = CreateMultipartUploadOutput {
         bucket: Some(upload.bucket),
         key: Some(upload.key),
         upload_id: Some(upload.id),
@@ -45,7 +48,9 @@ pub(super) async fn handle(
         server_side_encryption: input.server_side_encryption.clone(),
         ssekms_key_id: input.ssekms_key_id.clone(),
         ..CreateMultipartUploadOutput::default()
-    }))
+    };
+    show_customer!(md5.as_deref() => output);
+    Ok(S3Response::new(output))
 }
 
 pub(super) fn shown(scope: Scope) -> ChecksumType {

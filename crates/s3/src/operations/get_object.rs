@@ -4,6 +4,7 @@ use super::S3;
 use crate::caller::Caller;
 use crate::checksums::{show, shown_scope};
 use crate::describe::{describe, further_headers};
+use crate::encryption::key_of;
 use crate::{body, conditions, encryption};
 use objects::{ByteRange, Get};
 use s3s::dto::{GetObjectInput, GetObjectOutput, Range};
@@ -15,12 +16,8 @@ pub(super) async fn handle(
 ) -> S3Result<S3Response<GetObjectOutput>> {
     let caller = Caller::of(&request)?;
     let input = request.input;
-    encryption::refuse_customer_keys([
-        input.sse_customer_algorithm.as_ref(),
-        input.sse_customer_key.as_ref(),
-        None,
-    ])?;
     let get = Get {
+        customer: encryption::brought(key_of!(input), None)?,
         version: input.version_id.clone(),
         range: input.range.map(range),
         part: part(input.part_number)?,

@@ -3,7 +3,9 @@
 use super::S3;
 use crate::caller::Caller;
 use crate::checksums::{show, shown_scope};
-use crate::{describe, times};
+use crate::encryption::key_of;
+use crate::fault::fault;
+use crate::{describe, encryption, times};
 use objects::Object;
 use s3s::dto::{
     Checksum, ETag, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
@@ -26,6 +28,8 @@ pub(super) async fn handle(
         Ok(object) => object,
         Err(error) => return Err(s3.unread(&caller, &input.bucket, error).await),
     };
+    let customer = encryption::brought(key_of!(input), None)?;
+    object.opens_with(customer.as_ref()).map_err(fault)?;
     let wants = |name: &str| {
         let asked = &input.object_attributes;
         asked.iter().any(|attribute| {

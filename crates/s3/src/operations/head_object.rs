@@ -4,9 +4,10 @@ use super::S3;
 use super::get_object::{content_range, part, parts_count, range};
 use crate::caller::Caller;
 use crate::checksums::{show, shown_scope};
-use crate::conditions;
 use crate::describe::{describe, further_headers};
+use crate::encryption::key_of;
 use crate::fault::fault;
+use crate::{conditions, encryption};
 use objects::Object;
 use s3s::dto::{HeadObjectInput, HeadObjectOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
@@ -27,6 +28,8 @@ pub(super) async fn handle(
         Ok(object) => object,
         Err(error) => return Err(s3.unread(&caller, &input.bucket, error).await),
     };
+    let customer = encryption::brought(key_of!(input), None)?;
+    object.opens_with(customer.as_ref()).map_err(fault)?;
     conditions::read(
         input.if_match.as_ref(),
         input.if_none_match.as_ref(),

@@ -5,6 +5,7 @@ use super::support::MOST_AT_ONCE;
 use crate::caller::Caller;
 use crate::checksums::{self, promised, sent, show, shown_scope, trailing};
 use crate::describe::{self, description};
+use crate::encryption::{key_of, show_customer};
 use crate::fault::{fault, too_large};
 use crate::names::object_arn;
 use crate::{body, conditions, encryption};
@@ -33,6 +34,7 @@ pub(super) async fn handle(
         input.server_side_encryption.as_ref(),
         input.ssekms_key_id.as_deref(),
     )?;
+    let customer = encryption::brought(key_of!(input), asked.as_ref())?;
     encryption::note(&mut description.extra, asked.as_ref(), bucket);
     checksums::check_announced(&request.headers, &sent!(input))?;
     let mut expected = expected(input)?;
@@ -48,6 +50,7 @@ pub(super) async fn handle(
         expected,
         trailer,
         encryption: asked.map(|asked| asked.encryption),
+        customer,
     };
     let stream = body::incoming(input.body.take());
     let object = s3
@@ -64,6 +67,7 @@ pub(super) async fn handle(
     show!(&object.checksums => output);
     (output.server_side_encryption, output.ssekms_key_id) =
         encryption::shown(&object, &s3.settings.region, &caller.account);
+    show_customer!(encryption::customer_of(&object) => output);
     Ok(S3Response::new(output))
 }
 

@@ -4,10 +4,12 @@ use super::S3;
 use super::support::MOST_AT_ONCE;
 use crate::caller::Caller;
 use crate::checksums::{self, promised, sent, show, trailing};
+use crate::encryption::{key_of, show_customer};
 use crate::fault::{fault, too_large};
 use crate::{body, encryption};
+use objects::CustomerKeyMistake;
 use s3s::dto::{ETag, UploadPartInput, UploadPartOutput};
-use s3s::{S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 pub(super) async fn handle(
     s3: &S3,
@@ -15,11 +17,8 @@ pub(super) async fn handle(
 ) -> S3Result<S3Response<UploadPartOutput>> {
     let caller = Caller::of(&request)?;
     let input = &mut request.input;
-    encryption::refuse_customer_keys([
-        input.sse_customer_algorithm.as_ref(),
-        input.sse_customer_key.as_ref(),
-        None,
-    ])?;
+    let customer = encryption::brought(key_of!(input), None)?;
+    let md5 = customer.as_ref().map(|key| key.md5().to_owned());
     let number = number(input.part_number)?;
     let sums = sent!(input);
     checksums::check_announced(&request.headers, &sums)?;
@@ -34,7 +33,11 @@ pub(super) async fn handle(
         expected.compute.insert(algorithm);
         take
     });
-    let part = objects::UploadPart { expected, trailer };
+    let part = objects::UploadPart {
+        expected,
+        trailer,
+        customer,
+    };
     let stream = body::incoming(input.body.take());
     let target = (input.bucket.as_str(), input.key.as_str());
     let made = s3
@@ -48,13 +51,29 @@ pub(super) async fn handle(
             part,
         )
         .await
-        .map_err(fault)?;
+        .map_err(part_fault)?;
     let mut output = UploadPartOutput {
         e_tag: Some(ETag::Strong(made.etag)),
         ..UploadPartOutput::default()
     };
     show!(&made.checksums => output);
+    show_customer!(md5.as_deref() => output);
     Ok(S3Response::new(output))
+}
+
+/// What is wrong with a part, in other words than with an object that is read.
+pub(super) fn part_fault(error: objects::Error) -> S3Error {
+    match error {
+        objects::Error::CustomerKey(CustomerKeyMistake::Missing) => s3_error!(
+            InvalidRequest,
+            "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters."
+        ),
+        objects::Error::CustomerKey(_) => s3_error!(
+            InvalidRequest,
+            "The provided encryption parameters did not match the ones used originally."
+        ),
+        other => fault(other),
+    }
 }
 
 pub(super) fn number(number: i32) -> S3Result<u32> {

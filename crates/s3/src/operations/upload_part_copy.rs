@@ -6,7 +6,8 @@ use super::support::bare;
 use super::upload_part::number;
 use crate::caller::Caller;
 use crate::checksums::show;
-use crate::{conditions, times};
+use crate::encryption::{key_of, show_customer, source_key_of};
+use crate::{conditions, encryption, times};
 use objects::{ByteRange, Get};
 use s3s::dto::{CopyPartResult, ETag, UploadPartCopyInput, UploadPartCopyOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
@@ -19,7 +20,10 @@ pub(super) async fn handle(
     let input = request.input;
     let owner = input.expected_source_bucket_owner.as_ref();
     let source = s3.source(&caller, &input.copy_source, owner).await?;
+    let customer = encryption::brought(key_of!(input), None)?;
+    let md5 = customer.as_ref().map(|key| key.md5().to_owned());
     let get = Get {
+        customer: encryption::brought(source_key_of!(input), None)?,
         version: source.version,
         range: range(input.copy_source_range.as_deref())?,
         part: None,
@@ -35,7 +39,14 @@ pub(super) async fn handle(
     let number = number(input.part_number)?;
     let (part, object) = s3
         .store
-        .copy_part(&caller.workspace, target, &input.upload_id, number, from)
+        .copy_part(
+            &caller.workspace,
+            target,
+            &input.upload_id,
+            number,
+            from,
+            customer,
+        )
         .await
         .map_err(source_fault)?;
     let mut result = CopyPartResult {
@@ -44,11 +55,13 @@ pub(super) async fn handle(
         ..CopyPartResult::default()
     };
     show!(&part.checksums => result);
-    Ok(bare(UploadPartCopyOutput {
+    let mut output = UploadPartCopyOutput {
         copy_part_result: Some(result),
         copy_source_version_id: (object.version != objects::NULL_VERSION).then_some(object.version),
         ..UploadPartCopyOutput::default()
-    }))
+    };
+    show_customer!(md5.as_deref() => output);
+    Ok(bare(output))
 }
 
 /// Only `bytes=first-last` may be said here.

@@ -189,8 +189,8 @@ async fn what_cannot_be_honoured_is_refused() {
         (
             "x-amz-server-side-encryption-customer-algorithm",
             "AES256",
-            501,
-            "NotImplemented",
+            400,
+            "InvalidArgument",
         ),
         ("x-amz-tagging", "a=1&a=2", 400, "InvalidTag"),
     ] {

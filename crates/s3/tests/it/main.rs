@@ -16,6 +16,8 @@ mod cors;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
+mod customer_keys;
+#[cfg(test)]
 mod encryption;
 #[cfg(test)]
 mod hostile;

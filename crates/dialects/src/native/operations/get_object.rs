@@ -41,6 +41,7 @@ pub(super) async fn handle(
             if_none_match: tags("if-none-match"),
             ..ReadConditions::default()
         },
+        customer: None,
     };
     let contents = native
         .objects

@@ -39,7 +39,7 @@ pub(super) async fn handle(
     };
     let part = UploadPart {
         expected: Put::try_from(promised).map_err(refused)?.expected,
-        trailer: None,
+        ..UploadPart::default()
     };
     let uploaded = native
         .objects
