@@ -70,6 +70,13 @@ def test_a_job_has_what_its_role_may(aws, name):
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
     allowed = policy("Allow", "s3:GetObject", f"arn:aws:s3:::{aws.bucket}/{name}/open/*")
     iam.put_role_policy(RoleName=name, PolicyName="open", PolicyDocument=allowed)
+    code = f"arn:aws:s3:::{aws.bucket}/{name}/sourcedir.tar.gz"
+    for word, action, where in [
+        ("code", "s3:GetObject", code),
+        ("output", "s3:PutObject", f"arn:aws:s3:::{aws.bucket}/{name}/*"),
+    ]:
+        document = policy("Allow", action, where)
+        iam.put_role_policy(RoleName=name, PolicyName=word, PolicyDocument=document)
     request = tries(aws, name) | {"RoleArn": role["Arn"]}
     aws("sagemaker").create_training_job(**request)
     job = aws.trained(name)

@@ -4,7 +4,7 @@
 use crate::access::{Access, Facts, Identity, Question, Verdict};
 use crate::caller::{Caller, Connection};
 use crate::fault::{access_fault, fault};
-use crate::policy::{Asked, Policy};
+use crate::policy::{Asked, Policy, PolicyError};
 use crate::settings::Settings;
 use crate::signed::{self, Authenticated};
 use crate::{actions, coverage, names};
@@ -212,6 +212,27 @@ impl Gate {
     }
 }
 
+/// Whether a bucket has a policy of its own.
+pub fn has_policy(bucket: &Bucket) -> bool {
+    let documents = &bucket.settings.documents;
+    documents.contains_key(crate::operations::POLICY)
+}
+
+/// What the policy of a bucket says to one who is known.
+///
+/// # Errors
+/// [`PolicyError`] when the policy that is kept cannot be read.
+pub fn said_by_bucket(bucket: &Bucket, asked: &Asked<'_>) -> Result<Verdict, PolicyError> {
+    let policy = policy_of(bucket)?;
+    Ok(policy.map_or(Verdict::Unsaid, |policy| policy.evaluate(asked)))
+}
+
+fn policy_of(bucket: &Bucket) -> Result<Option<Policy>, PolicyError> {
+    let text = bucket.settings.documents.get(crate::operations::POLICY);
+    text.map(|text| Policy::for_bucket(text, &bucket.name))
+        .transpose()
+}
+
 fn bucket_verdict(
     caller: &Caller,
     bucket: Option<&Bucket>,
@@ -221,11 +242,11 @@ fn bucket_verdict(
     let Some(bucket) = bucket else {
         return Ok(Verdict::Unsaid);
     };
-    let Some(text) = bucket.settings.documents.get(crate::operations::POLICY) else {
+    let policy = policy_of(bucket)
+        .map_err(|error| s3_error!(error, InternalError, "the bucket's policy is unreadable"))?;
+    let Some(policy) = policy else {
         return Ok(Verdict::Unsaid);
     };
-    let policy = Policy::for_bucket(text, &bucket.name)
-        .map_err(|error| s3_error!(error, InternalError, "the bucket's policy is unreadable"))?;
     let is_blocked = caller.identity.is_none()
         && policy.is_public()
         && crate::operations::blocks_public_access(bucket);

@@ -39,6 +39,7 @@ pub use access::{
 };
 pub use caller::Connection;
 pub use coverage::{Coverage, coverage};
+pub use gate::{has_policy, said_by_bucket};
 pub use notifications::Notification;
 pub use policy::{Asked, Effect, Policy, PolicyError, Principal};
 pub use service::{Service, service};

@@ -175,10 +175,7 @@ pub(crate) async fn authorise(
         .find_map(|name| members.get(*name)?.as_str());
     match passed {
         Some(role) if service != "sts" && service != "iam" => {
-            let mut facts = facts;
-            let to = format!("{service}.amazonaws.com");
-            facts.insert("iam:passedtoservice".to_owned(), vec![to]);
-            call.demand("iam:PassRole", role, &facts).await
+            call.demand_passing(role, service, facts).await
         }
         _ => Ok(()),
     }
@@ -258,6 +255,18 @@ impl Call<'_> {
             connection,
             members,
         })
+    }
+
+    /// Refuses unless the signer may hand this role to a service.
+    pub(crate) async fn demand_passing(
+        &self,
+        role: &str,
+        service: &str,
+        mut facts: Facts,
+    ) -> Result<(), Fault> {
+        let to = format!("{service}.amazonaws.com");
+        facts.insert("iam:passedtoservice".to_owned(), vec![to]);
+        self.demand("iam:PassRole", role, &facts).await
     }
 
     /// Refuses unless the signer's policies allow it.

@@ -4,6 +4,7 @@
 use super::fault::{of, parameter};
 use super::{Asked, layers};
 use crate::fault::Fault;
+use crate::sagemaker::reach::Reach;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use domain::function::{FunctionForm, FunctionRuntime, FunctionSpec};
 use domain::job::CodeArchive;
 use domain::{ByteSize, Span};
 use futures::{StreamExt, stream};
+use http::StatusCode;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -61,6 +63,11 @@ pub(super) async fn changed(
 ) -> Result<(), Fault> {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let number = |name: &str| members.get(name).and_then(Value::as_i64);
+    if let Some(role) = text("Role") {
+        let facts = asked.call.facts(asked.call.connection, members);
+        let passed = asked.call.demand_passing(role, "lambda", facts);
+        passed.await?;
+    }
     if let Some(handler) = text("Handler") {
         handler.clone_into(&mut spec.handler);
     }
@@ -150,11 +157,30 @@ pub(super) async fn code(asked: &Asked<'_>, code: &Value) -> Result<String, Faul
         return put(asked, bytes).await;
     }
     match (text("S3Bucket"), text("S3Key")) {
-        (Some(bucket), Some(key)) => Ok(format!("s3://{bucket}/{key}")),
+        (Some(bucket), Some(key)) => readable(asked, bucket, key).await,
         _ if text("ImageUri").is_some() => Err(parameter(
             "functions of container images are not served here",
         )),
         _ => Err(parameter("Please provide a source for function code.")),
+    }
+}
+
+/// Where an object of code is, when whoever asks may read it.
+async fn readable(asked: &Asked<'_>, bucket: &str, key: &str) -> Result<String, Fault> {
+    let uri = format!("s3://{bucket}/{key}");
+    let read = Reach::of(asked.call, None).await?.read(&uri).await;
+    match read {
+        Ok(()) => Ok(uri),
+        Err(fault) if fault.status.is_client_error() => Err(Fault::new(
+            "AccessDeniedException",
+            format!(
+                "Your access has been denied by S3, please make sure your request credentials \
+                 have permission to GetObject for {bucket}/{key}. S3 Error Code: AccessDenied. S3 \
+                 Error Message: Access Denied"
+            ),
+        )
+        .with_status(StatusCode::FORBIDDEN)),
+        Err(fault) => Err(fault),
     }
 }
 

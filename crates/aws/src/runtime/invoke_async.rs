@@ -8,6 +8,7 @@ use crate::operation::Call;
 use crate::sagemaker::asynchronous::{self, Queued};
 use crate::sagemaker::endpoints;
 use crate::sagemaker::jobs::channels::s3;
+use crate::sagemaker::reach::{self, Reach};
 use axum::body::Body;
 use axum::response::Response;
 use http::request::Parts;
@@ -50,6 +51,10 @@ pub(super) async fn answer(
         text("x-amzn-sagemaker-content-type"),
         text("x-amzn-sagemaker-accept"),
     );
+    let role = reach::role_of_config(call, &found.document.config).await?;
+    let reach = Reach::of(call, role.as_deref()).await?;
+    reach.read(&queued.input).await?;
+    reach.write(&queued.output).await?;
     asynchronous::keep(call, &queued).await?;
     let body = json!({"InferenceId": id}).to_string();
     let mut response = Response::new(Body::from(body));

@@ -50,7 +50,8 @@ struct Output {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Queued {
     endpoint: EndpointName,
-    input: String,
+    /// Where the request is.
+    pub(crate) input: String,
     content_type: Option<String>,
     accept: Option<String>,
     pub(crate) output: String,

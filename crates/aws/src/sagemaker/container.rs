@@ -160,6 +160,12 @@ impl Container {
         self.environment.get(name).map(String::as_str)
     }
 
+    /// Where its scripts are, when that is an address.
+    pub(crate) fn code(&self) -> Option<String> {
+        let directory = self.environment.get("SAGEMAKER_SUBMIT_DIRECTORY");
+        directory.filter(|uri| uri.starts_with("s3://")).cloned()
+    }
+
     pub(crate) fn artifact(&self) -> Option<String> {
         let source = self.model_data_source.as_ref();
         let source = source.and_then(|source| source.s3_data_source.as_ref());

@@ -20,6 +20,7 @@ pub(crate) mod multi_model;
 mod names;
 mod operations;
 mod pipelines;
+pub(crate) mod reach;
 mod registry;
 pub(crate) mod search;
 pub(crate) mod tags;

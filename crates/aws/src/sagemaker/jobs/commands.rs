@@ -7,6 +7,7 @@ use crate::sagemaker::activities::Actor;
 use crate::sagemaker::experiments::jobs as experiments;
 use crate::sagemaker::fault::{fault, no_such_job};
 use crate::sagemaker::listing::{Listed, Listing, Page};
+use crate::sagemaker::reach::Reach;
 use crate::sagemaker::tags::{self, Tag};
 use control::jobs::{JobFilter, NewJob};
 use control::rows::FOREIGN_LABEL;
@@ -74,6 +75,9 @@ pub(crate) async fn make(
         members.remove("Tags");
     }
     credentials::check(call, &document, &arn).await?;
+    let role = credentials::role(call, making.kind, &document).await?;
+    let reach = Reach::of(call, role.as_deref()).await?;
+    reach.check_job(&spec, &document).await?;
     let wanted = experiments::wanted(call, &document).await?;
     let new = NewJob {
         id: Some(JobId::new(making.id).map_err(|e| Fault::validation(e.to_string()))?),

@@ -120,7 +120,7 @@ async fn identity(
     job: &Job,
     actor: &Actor,
 ) -> Result<Option<(String, String)>, Refusal> {
-    let Some(role) = role(aws, job, actor).await? else {
+    let Some(role) = role_of(aws, job, actor).await? else {
         return Ok(None);
     };
     let Some((Kind::Role, name)) = iam::entity_of(&role) else {
@@ -147,26 +147,36 @@ async fn identity(
     }))
 }
 
-/// The role that the request names; a transform job has its model's.
-async fn role(aws: &Aws, job: &Job, actor: &Actor) -> Result<Option<String>, Refusal> {
+/// The role that a job has.
+async fn role_of(aws: &Aws, job: &Job, actor: &Actor) -> Result<Option<String>, Refusal> {
     let Some(foreign) = &job.foreign else {
-        return Ok(None);
-    };
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    if foreign.kind != TRANSFORM {
-        return Ok(text(&foreign.document["RoleArn"]));
-    }
-    let Some(model) = foreign.document["ModelName"].as_str() else {
         return Ok(None);
     };
     let principal = actor.principal(&job.workspace);
     let call = actor.call(aws, &principal, job.id.as_str());
-    match models::find(&call, model).await {
+    let found = role(&call, &foreign.kind, &foreign.document).await;
+    found.map_err(|fault| Refusal::Unavailable {
+        message: fault.message,
+    })
+}
+
+/// The role that the request for a job names; a transform job has its model's.
+pub(super) async fn role(
+    call: &Call<'_>,
+    kind: &str,
+    request: &Value,
+) -> Result<Option<String>, Fault> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if kind != TRANSFORM {
+        return Ok(text(&request["RoleArn"]));
+    }
+    let Some(model) = request["ModelName"].as_str() else {
+        return Ok(None);
+    };
+    match models::find(call, model).await {
         Ok((model, _)) => Ok(text(&model.request["ExecutionRoleArn"])),
         // The model was deleted after the job was asked for.
         Err(fault) if fault.status.is_client_error() => Ok(None),
-        Err(fault) => Err(Refusal::Unavailable {
-            message: fault.message,
-        }),
+        Err(fault) => Err(fault),
     }
 }

@@ -6,6 +6,7 @@ use crate::sagemaker::container::Containers;
 use crate::sagemaker::fault::{already_existing, fault};
 use crate::sagemaker::models::{self, KIND, Model, Other};
 use crate::sagemaker::names;
+use crate::sagemaker::reach::Reach;
 use crate::sagemaker::tags::{self, Tag};
 use control::documents::NewDocument;
 use domain::Refusal;
@@ -49,6 +50,13 @@ impl Operation for CreateModel {
             .map_err(fault)?;
         if there.is_some() {
             return Err(already_existing("model", &arn));
+        }
+        let role = input["ExecutionRoleArn"].as_str();
+        let reach = Reach::of(call, role).await?;
+        for container in request.containers.all() {
+            for uri in container.artifact().iter().chain(&container.code()) {
+                reach.read(uri).await?;
+            }
         }
         let mut versions = models::versions(call, name, request.containers)
             .await?
