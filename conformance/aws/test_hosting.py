@@ -5,7 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from harness.aws import IMAGE, TRIPLE, packed
+from harness.aws import IMAGE, TRIPLE, of, packed
+from harness.server import Server
 
 # A container that adds what its model holds, and says in which form it was asked.
 ADDS = """
@@ -139,6 +140,38 @@ def test_models_below_a_prefix(aws, hosted):
     aws.gone(hosted.name)
     listed = aws("sagemaker").list_models(NameContains=hosted.name)["Models"]
     assert listed == []
+
+
+def test_models_leave_the_registry_though_the_server_is_killed(name):
+    with Server() as server:
+        aws = of(server, name)
+        hosted = Hosted(aws, name)
+        code = aws.put(f"{name}/code.tar.gz", packed({"inference.py": TRIPLE}))
+        hosted.endpoint(
+            PrimaryContainer={
+                "Image": IMAGE,
+                "Mode": "MultiModel",
+                "ModelDataUrl": f"s3://{aws.bucket}/{name}/models/",
+                "Environment": {
+                    "SAGEMAKER_PROGRAM": "inference.py",
+                    "SAGEMAKER_SUBMIT_DIRECTORY": code,
+                },
+            }
+        )
+        hosted.artifact("models/seven.tar.gz", 7)
+        assert hosted.ask(2, TargetModel="seven.tar.gz") == 14
+
+        def registered():
+            return [model["name"] for model in server.request("GET", "/models")["items"]]
+
+        [of_its_own] = [model for model in registered() if model.startswith(f"{name}.")]
+        aws("sagemaker").delete_endpoint(EndpointName=name)
+        # The model's endpoint is still coming down.
+        server.kill()
+        server.start()
+        server.until("the model has left", lambda: of_its_own not in registered())
+        assert name in registered()
+        assert not server.panics()
 
 
 def test_a_shadow_is_sent_copies(aws, hosted):

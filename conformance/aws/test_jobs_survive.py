@@ -1,13 +1,12 @@
 """A server that is killed costs neither a gang of hosts, nor its checkpoints, nor the call of a
 function that a pipeline waits for."""
 
-import boto3
 import pytest
 
 from aws.test_instances import cluster, unpacked
 from aws.test_lambda import packed
 from aws.test_pipeline_functions import step
-from harness.aws import Aws
+from harness.aws import of
 from harness.pipelines import Pipelines
 from harness.server import Server
 
@@ -16,14 +15,7 @@ from harness.server import Server
 def own(name):
     """A server of this test's own, and short ways to it."""
     with Server() as server:
-        cloud = server.cloud()
-        session = boto3.Session(
-            aws_access_key_id=cloud["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=cloud["AWS_SECRET_ACCESS_KEY"],
-            region_name=cloud["AWS_DEFAULT_REGION"],
-        )
-        clients = lambda service: session.client(service, endpoint_url=server.address)
-        yield Aws(clients, cloud, name, server)
+        yield of(server, name)
         assert not server.panics()
 
 

@@ -55,6 +55,20 @@ def packed(files):
     return buffer.getvalue()
 
 
+def of(server, name):
+    """Short ways to a server of a test's own."""
+    import boto3
+
+    cloud = server.cloud()
+    session = boto3.Session(
+        aws_access_key_id=cloud["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=cloud["AWS_SECRET_ACCESS_KEY"],
+        region_name=cloud["AWS_DEFAULT_REGION"],
+    )
+    clients = lambda service: session.client(service, endpoint_url=server.address)
+    return Aws(clients, cloud, name, server)
+
+
 class Aws:
     """Clients of the plain endpoint and a bucket, with short ways to common resources."""
 

@@ -1,18 +1,19 @@
-//! What the dialect does now and then besides answering: offline stores are written, and
-//! endpoints' figures are put into CloudWatch, old values become coarser, keys of ended sessions are
-//! forgotten.
+//! What the dialect does now and then besides answering: offline stores are written, endpoints'
+//! figures are put into CloudWatch, old values become coarser, keys of ended sessions are forgotten,
+//! models of endpoints that are gone leave the registry.
 
 use crate::Aws;
 use crate::budgets::ended;
 use crate::monitoring::alarms;
 use crate::monitoring::retention::{self, Retained};
 use crate::monitoring::sample::{self, Counted};
-use crate::sagemaker::{asynchronous, features};
+use crate::sagemaker::{asynchronous, features, multi_model};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Between two looks at what waits for an offline store; SageMaker takes up to 15 minutes.
+/// Between two looks at what waits for an offline store; SageMaker takes up to 15 minutes. And at
+/// what multi-model endpoints have left in the registry.
 const FLUSH: Duration = Duration::from_secs(5);
 /// Between two samples of endpoints' figures, as CloudWatch's periods of one minute.
 const SAMPLE: Duration = Duration::from_mins(1);
@@ -47,6 +48,9 @@ pub async fn keep(aws: Aws, mut halted: watch::Receiver<bool>) {
             _ = flush.tick() => {
                 if let Err(refusal) = features::flush(&aws).await {
                     tracing::warn!(%refusal, "offline stores could not be written");
+                }
+                if let Err(refusal) = multi_model::take_out(&aws).await {
+                    tracing::warn!(%refusal, "models of endpoints that are gone stay registered");
                 }
             }
             _ = asynchronous.tick() => {

@@ -6,9 +6,11 @@
 //! model.
 
 mod forget;
+mod leaving;
 mod own;
 
 pub(crate) use forget::forget_all;
+pub(crate) use leaving::take_out;
 
 use super::container::Container;
 use super::fault::fault;
