@@ -19,6 +19,8 @@ pub(super) const INVOKED: HeaderName = HeaderName::from_static("x-amzn-invoked-p
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const VARIANT: &str = "x-amzn-sagemaker-target-variant";
 pub(super) const ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
+/// Most characters of custom attributes.
+const MOST_ATTRIBUTES: usize = 1_024;
 
 /// The endpoint's name in a path.
 pub(super) fn endpoint_name(part: &str) -> String {
@@ -61,6 +63,16 @@ pub(super) async fn invoke(
             .get(header)
             .and_then(|value| value.to_str().ok())
     };
+    let attributes = text(ATTRIBUTES).unwrap_or_default();
+    if attributes.len() > MOST_ATTRIBUTES {
+        return Err(Fault::new(
+            "ValidationError",
+            format!(
+                "1 validation error detected: Value at 'customAttributes' failed to satisfy \
+                 constraint: Member must have length less than or equal to {MOST_ATTRIBUTES}"
+            ),
+        ));
+    }
     let deployment = match text(VARIANT) {
         None => None,
         Some(variant) => {
@@ -139,6 +151,10 @@ fn model_error(call: &Call<'_>, endpoint: &str, status: StatusCode, original: &s
 pub(super) fn fault(call: &Call<'_>, endpoint: &str, refusal: Refusal) -> Fault {
     match refusal {
         Refusal::NotFound { kind, .. } if kind == "endpoint" => missing(call, endpoint),
+        Refusal::NotFound { kind, name } if kind == "deployment" => Fault::new(
+            "ValidationError",
+            format!("Variant {name} not found for Endpoint {endpoint}"),
+        ),
         Refusal::ModelFailed { message } => {
             model_error(call, endpoint, StatusCode::INTERNAL_SERVER_ERROR, &message)
         }

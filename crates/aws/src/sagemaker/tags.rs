@@ -1,6 +1,8 @@
 //! Tags by ARN: one document for each resource that has some.
 
 use crate::Aws;
+use crate::fault::Fault;
+use crate::operation::Call;
 use control::Caller;
 use control::documents::NewDocument;
 use domain::Refusal;
@@ -17,6 +19,16 @@ pub(crate) struct Tag {
     pub(crate) key: String,
     #[serde(default)]
     pub(crate) value: String,
+}
+
+/// The ARN that a request about tags names, when it is one of this account.
+pub(crate) fn named<'a>(call: &Call<'_>, arn: &'a str) -> Result<&'a str, Fault> {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    if account == call.aws.account.id {
+        return Ok(arn);
+    }
+    let text = format!("You are not authorized to access the tags of resource: {arn}");
+    Err(Fault::new("AccessDeniedException", text))
 }
 
 /// The tags of a resource.

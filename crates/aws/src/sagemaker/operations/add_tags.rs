@@ -27,13 +27,12 @@ impl Operation for AddTags {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
+        let arn = tags::named(call, &input.resource_arn)?;
         let caller = call.caller();
-        tags::add(call.aws, &caller, &input.resource_arn, &input.tags)
+        tags::add(call.aws, &caller, arn, &input.tags)
             .await
             .map_err(fault)?;
-        let all = tags::of(call.aws, &caller, &input.resource_arn)
-            .await
-            .map_err(fault)?;
+        let all = tags::of(call.aws, &caller, arn).await.map_err(fault)?;
         let tags = all
             .into_iter()
             .map(|(key, value)| Tag { key, value })

@@ -21,12 +21,11 @@ impl Operation for DeleteTags {
     type Output = Nothing;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Nothing, Fault> {
+        let arn = tags::named(call, &input.resource_arn)?;
         let caller = call.caller();
-        let mut all = tags::of(call.aws, &caller, &input.resource_arn)
-            .await
-            .map_err(fault)?;
+        let mut all = tags::of(call.aws, &caller, arn).await.map_err(fault)?;
         all.retain(|key, _| !input.tag_keys.contains(key));
-        tags::put(call.aws, &caller, &input.resource_arn, &all)
+        tags::put(call.aws, &caller, arn, &all)
             .await
             .map_err(fault)?;
         Ok(Nothing {})

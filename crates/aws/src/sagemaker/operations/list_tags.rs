@@ -26,7 +26,8 @@ impl Operation for ListTags {
     type Output = Output;
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output, Fault> {
-        let all = tags::of(call.aws, &call.caller(), &input.resource_arn)
+        let arn = tags::named(call, &input.resource_arn)?;
+        let all = tags::of(call.aws, &call.caller(), arn)
             .await
             .map_err(fault)?;
         let tags = all
