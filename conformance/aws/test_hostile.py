@@ -78,7 +78,7 @@ def test_names_of_another_account(aws, name):
     ):
         assert code(call) in ("ValidationException", "AccessDeniedException", "ResourceNotFound")
     role = f"arn:aws:iam::999999999999:role/{name}"
-    assume = lambda: aws("sts").assume_role(RoleArn=role, RoleSessionName="x")
+    assume = lambda: aws("sts").assume_role(RoleArn=role, RoleSessionName="other")
     assert code(assume) == "AccessDenied"
     key = f"arn:aws:kms:us-east-1:999999999999:key/{name}"
     describe = lambda: aws("kms").describe_key(KeyId=key)

@@ -142,7 +142,7 @@ def test_models_below_a_prefix(aws, hosted):
     assert listed == []
 
 
-def test_models_leave_the_registry_though_the_server_is_killed(name):
+def test_models_leave_after_a_crash(name):
     with Server() as server:
         aws = of(server, name)
         hosted = Hosted(aws, name)
