@@ -15,13 +15,8 @@ pub(super) async fn handle(
     let caller = Caller::of(&request)?;
     let input = request.input;
     let version = input.version_id.as_deref();
-    let found = s3
-        .store
-        .head_object(&caller.workspace, &input.bucket, &input.key, version)
-        .await;
-    if let Err(error) = found {
-        return Err(s3.unread(&caller, &input.bucket, error).await);
-    }
+    s3.object(&caller, &input.bucket, &input.key, version)
+        .await?;
     Ok(S3Response::new(GetObjectAclOutput {
         grants: Some(owner_only(&caller.account)),
         owner: Some(names::owner(&caller.account)),

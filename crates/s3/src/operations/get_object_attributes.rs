@@ -20,14 +20,9 @@ pub(super) async fn handle(
     let caller = Caller::of(&request)?;
     let input = request.input;
     let version = input.version_id.as_deref();
-    let found = s3
-        .store
-        .head_object(&caller.workspace, &input.bucket, &input.key, version)
-        .await;
-    let object = match found {
-        Ok(object) => object,
-        Err(error) => return Err(s3.unread(&caller, &input.bucket, error).await),
-    };
+    let object = s3
+        .object(&caller, &input.bucket, &input.key, version)
+        .await?;
     let customer = encryption::brought(key_of!(input), None)?;
     object.opens_with(customer.as_ref()).map_err(fault)?;
     let wants = |name: &str| {

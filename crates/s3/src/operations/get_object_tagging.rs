@@ -13,14 +13,9 @@ pub(super) async fn handle(
     let caller = Caller::of(&request)?;
     let input = request.input;
     let version = input.version_id.as_deref();
-    let found = s3
-        .store
-        .head_object(&caller.workspace, &input.bucket, &input.key, version)
-        .await;
-    let object = match found {
-        Ok(object) => object,
-        Err(error) => return Err(s3.unread(&caller, &input.bucket, error).await),
-    };
+    let object = s3
+        .object(&caller, &input.bucket, &input.key, version)
+        .await?;
     Ok(S3Response::new(GetObjectTaggingOutput {
         version_id: describe::version(&object, &caller),
         tag_set: describe::shown_tags(object.tags),

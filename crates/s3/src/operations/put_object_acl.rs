@@ -14,13 +14,8 @@ pub(super) async fn handle(
     let caller = Caller::of(&request)?;
     let input = request.input;
     let version = input.version_id.as_deref();
-    let found = s3
-        .store
-        .head_object(&caller.workspace, &input.bucket, &input.key, version)
-        .await;
-    if let Err(error) = found {
-        return Err(s3.unread(&caller, &input.bucket, error).await);
-    }
+    s3.object(&caller, &input.bucket, &input.key, version)
+        .await?;
     let grants = [
         &input.grant_full_control,
         &input.grant_read,

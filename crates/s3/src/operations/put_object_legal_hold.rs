@@ -18,14 +18,8 @@ pub(super) async fn handle(
         lock: Some(Relock::Hold(locks::hold(status.as_ref())?)),
         ..Redescribe::default()
     };
-    let (bucket, key) = (&input.bucket, &input.key);
+    let place = (input.bucket.as_str(), input.key.as_str());
     let version = input.version_id.as_deref();
-    let changed = s3
-        .store
-        .redescribe(&caller.workspace, bucket, key, version, &change)
-        .await;
-    match changed {
-        Ok(_) => Ok(S3Response::new(PutObjectLegalHoldOutput::default())),
-        Err(error) => Err(s3.unread(&caller, bucket, error).await),
-    }
+    s3.redescribe(&caller, place, version, &change).await?;
+    Ok(S3Response::new(PutObjectLegalHoldOutput::default()))
 }

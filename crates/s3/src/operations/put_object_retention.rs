@@ -33,14 +33,8 @@ pub(super) async fn handle(
         lock: Some(Relock::Retain { retention, bypass }),
         ..Redescribe::default()
     };
-    let (bucket, key) = (&input.bucket, &input.key);
+    let place = (input.bucket.as_str(), input.key.as_str());
     let version = input.version_id.as_deref();
-    let changed = s3
-        .store
-        .redescribe(&caller.workspace, bucket, key, version, &change)
-        .await;
-    match changed {
-        Ok(_) => Ok(S3Response::new(PutObjectRetentionOutput::default())),
-        Err(error) => Err(s3.unread(&caller, bucket, error).await),
-    }
+    s3.redescribe(&caller, place, version, &change).await?;
+    Ok(S3Response::new(PutObjectRetentionOutput::default()))
 }

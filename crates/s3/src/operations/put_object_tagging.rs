@@ -17,21 +17,10 @@ pub(super) async fn handle(
         tags: Some(describe::tag_set(input.tagging.tag_set, MOST_OBJECT_TAGS)?),
         ..Redescribe::default()
     };
+    let place = (input.bucket.as_str(), input.key.as_str());
     let version = input.version_id.as_deref();
-    let changed = s3
-        .store
-        .redescribe(
-            &caller.workspace,
-            &input.bucket,
-            &input.key,
-            version,
-            &change,
-        )
-        .await;
-    match changed {
-        Ok(object) => Ok(S3Response::new(PutObjectTaggingOutput {
-            version_id: describe::version(&object, &caller),
-        })),
-        Err(error) => Err(s3.unread(&caller, &input.bucket, error).await),
-    }
+    let object = s3.redescribe(&caller, place, version, &change).await?;
+    Ok(S3Response::new(PutObjectTaggingOutput {
+        version_id: describe::version(&object, &caller),
+    }))
 }

@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::fault::fault;
 use crate::gate::Gate;
 use crate::names::object_arn;
-use objects::{Bucket, BucketSettings, Error};
+use objects::{Bucket, BucketSettings, Error, Redescribe};
 use s3s::dto::{CopySource, Grant, Grantee, Permission, Type};
 use s3s::{S3Error, S3Response, S3Result, s3_error};
 
@@ -61,11 +61,40 @@ impl S3 {
         if caller.bucket(bucket)?.settings.lock.is_none() {
             return Err(fault(Error::Unlockable(bucket.to_owned())));
         }
+        self.object(caller, bucket, key, version).await
+    }
+
+    /// A version without its bytes; the present one unless it is named.
+    pub(crate) async fn object(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<objects::Object> {
         let found = self
             .store
             .head_object(&caller.workspace, bucket, key, version)
             .await;
         match found {
+            Ok(object) => Ok(object),
+            Err(error) => Err(self.unread(caller, bucket, error).await),
+        }
+    }
+
+    /// Changes what describes a version; the present one unless it is named.
+    pub(crate) async fn redescribe(
+        &self,
+        caller: &Caller,
+        (bucket, key): (&str, &str),
+        version: Option<&str>,
+        change: &Redescribe,
+    ) -> S3Result<objects::Object> {
+        let changed = self
+            .store
+            .redescribe(&caller.workspace, bucket, key, version, change)
+            .await;
+        match changed {
             Ok(object) => Ok(object),
             Err(error) => Err(self.unread(caller, bucket, error).await),
         }
