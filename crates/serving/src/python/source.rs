@@ -39,6 +39,8 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "tradewind_worker/handlers/__init__.py",
     "tradewind_worker/handlers/answer.py",
     "tradewind_worker/handlers/azure.py",
+    "tradewind_worker/handlers/forests.py",
+    "tradewind_worker/handlers/joblib_file.py",
     "tradewind_worker/handlers/parameters.py",
     "tradewind_worker/handlers/predict.py",
     "tradewind_worker/handlers/sagemaker.py",

@@ -23,6 +23,7 @@ mod plane;
 mod protocol_abuse;
 mod rollout;
 mod routing;
+mod same_results;
 mod scaling;
 mod scikit_learn;
 mod sleeping;

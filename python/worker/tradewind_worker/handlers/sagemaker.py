@@ -10,7 +10,7 @@ import os
 from .. import codecs, media as media_types
 from ..faults import LoadFault, Refused
 from ..table import optional
-from . import saved
+from . import forests, saved
 from .answer import Answer, datatype, of_user
 from .parameters import names
 
@@ -52,15 +52,19 @@ class Handler:
         self._model_dir = model_dir
         self._context = Context(model_dir)
         self.model = None
+        self._predictor = None
 
     def load(self):
+        self.model = self._model()
+        self._predictor = forests.predictor(self.model)
+
+    def _model(self):
         if self._functions["model_fn"]:
-            self.model = self._call("model_fn", self._model_dir)
-            return
+            return self._call("model_fn", self._model_dir)
         path = saved.find(self._model_dir)
         if path is None:
             raise LoadFault("define `model_fn(model_dir)`: the model folder has no joblib or pickle file")
-        self.model = saved.read(path)
+        return saved.read(path)
 
     def answer(self, body, media, accept):
         accept = media_types.JSON if accept in ("", "*/*") else accept
@@ -75,7 +79,7 @@ class Handler:
         if self._functions["predict_fn"]:
             prediction = self._call("predict_fn", data, self.model)
         else:
-            prediction = self.model.predict(data)
+            prediction = (self._predictor or self.model.predict)(data)
         if self._functions["output_fn"]:
             return of_user(self._call("output_fn", prediction, accept), accept)
         chosen = media_types.choose(accept)

@@ -6,7 +6,7 @@ import pickle
 from .. import codecs
 from ..faults import LoadFault, Refused
 from ..table import optional
-from . import answer
+from . import answer, forests, joblib_file
 
 ENDINGS = (".joblib", ".pkl", ".pickle")
 
@@ -19,6 +19,7 @@ class Handler:
     def __init__(self, _module, model_dir):
         self._model_dir = model_dir
         self.model = None
+        self._predictor = None
 
     def load(self):
         path = find(self._model_dir)
@@ -33,10 +34,11 @@ class Handler:
             raise LoadFault("`%s` holds a `%s`, which has no `predict`" % (path, kind))
         if getattr(self.model, "feature_names_in_", None) is not None:
             optional("pandas")
+        self._predictor = forests.predictor(self.model)
 
     def answer(self, body, media, accept):
         table = codecs.decode(body, media)
-        return answer.predictions(self.model.predict(table.matrix(self.model)), accept)
+        return answer.predictions(self._predict(table.matrix(self.model)), accept)
 
     def answer_many(self, calls):
         """One `predict` over the rows of all calls that can be joined; None for each that must be
@@ -47,7 +49,7 @@ class Handler:
         if len(kinds) != 1:
             return [None] * len(calls)
         joined = numpy.concatenate([array for array in arrays if array is not None])
-        predicted = self.model.predict(joined)
+        predicted = self._predict(joined)
         if len(predicted) != len(joined):
             return [None] * len(calls)
         answers, start = [], 0
@@ -62,6 +64,9 @@ class Handler:
             except Exception:
                 answers.append(None)
         return answers
+
+    def _predict(self, rows):
+        return (self._predictor or self.model.predict)(rows)
 
     def _array(self, numpy, body, media):
         try:
@@ -108,7 +113,7 @@ def read(path):
         raise LoadFault("`%s` needs joblib, which the environment does not have; add it" % path)
     try:
         if joblib is not None:
-            return joblib.load(path)
+            return _with_joblib(joblib, path)
         with open(path, "rb") as file:
             return pickle.load(file)
     except ModuleNotFoundError as error:
@@ -118,6 +123,14 @@ def read(path):
         kind = type(error).__name__
         message = "the model file `%s` cannot be read (%s: %s); it is damaged or was written by other versions of its packages"
         raise LoadFault(message % (path, kind, error)) from error
+
+
+def _with_joblib(joblib, path):
+    """What joblib reads in the file; where the fast way fails, it is joblib that says why."""
+    try:
+        return joblib_file.load(path)
+    except Exception:
+        return joblib.load(path)
 
 
 def _listing(folder):
