@@ -40,6 +40,9 @@ use store::Store;
 /// Lines of endpoint output that are kept for each deployment.
 const RECENT_LINES: usize = 1_000;
 
+/// The part of the machine's memory for models of endpoints that sleep, unless the settings say.
+const WARM_SHARE: u64 = 64;
+
 /// How long records of data capture wait for others before they are written.
 const CAPTURED: Duration = Duration::from_secs(15);
 
@@ -104,7 +107,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let launcher = PythonLauncher::new(&data.join("worker"), worker, recent.clone());
     let launcher = launcher.map_err(Error::Serving)?;
     let python = Arc::new(launcher.with_walls(walls.clone(), data.join("folders")));
-    let workers = BatchingLauncher::new(Arc::new(ForkLauncher::new(Arc::clone(&python))));
+    let warm = settings.warm_memory.unwrap_or(machine.memory.0 / WARM_SHARE);
+    let workers = ForkLauncher::with_warmth(Arc::clone(&python), warm);
+    let workers = BatchingLauncher::new(Arc::new(workers));
     let cpus = machine.cpus as usize;
     let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
     let recorder = Recorder::new(Arc::new(objects.clone()), world.clone(), CAPTURED);

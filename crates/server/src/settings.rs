@@ -28,6 +28,9 @@ pub struct Settings {
     /// Most bytes of memory that replicas above the warm floors may take together; unset is no
     /// limit.
     pub serving_memory: Option<u64>,
+    /// Most bytes of memory for endpoints that sleep and keep their model loaded in a process of its
+    /// own, to wake faster; 0 keeps none, unset is a sixty-fourth of the machine's memory.
+    pub warm_memory: Option<u64>,
     /// Whether jobs may name files of this machine as inputs; unset means only while nobody else
     /// can reach the server.
     pub local_paths: Option<bool>,
@@ -105,6 +108,7 @@ impl Default for Settings {
             largest_body: 64 << 20,
             live_jobs: None,
             serving_memory: None,
+            warm_memory: None,
             local_paths: None,
             lease_milliseconds: 20_000,
             keep_events_days: 90,

@@ -5,6 +5,7 @@
 //! are ended first. A replica's size is its share of memory as the kernel counts it (proc(5),
 //! `smaps_rollup`), in which pages that forks have in common count once.
 
+use crate::memory_of::share;
 use crate::pool::Pool;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::task::spawn_blocking;
@@ -83,23 +84,4 @@ fn measure(pools: &[(Vec<u32>, usize)]) -> Vec<Size> {
         }
     });
     measured.collect()
-}
-
-/// A process's share of memory in bytes; none when it is gone.
-fn share(process: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_process_has_a_size_and_one_that_is_gone_has_none() {
-        assert!(share(std::process::id()).is_some_and(|bytes| bytes > 1 << 20));
-        assert_eq!(share(u32::MAX / 2), None);
-    }
 }

@@ -21,6 +21,7 @@ pub mod figures;
 pub mod histogram;
 pub mod logs;
 pub mod memory;
+mod memory_of;
 pub mod native;
 pub mod oip;
 mod plane;

@@ -2,17 +2,19 @@
 //! common to all deployments of that environment ([`super::gathered`]). The first launch of a deployment
 //! forks from it a template, which loads code and model; every replica, the first one too, is a fork
 //! of that. A start is then a matter of milliseconds, and the replicas share the model's memory until
-//! they write to it. A deployment that sleeps has no template of its own; one that has a single replica
-//! at most and none that is kept warm does without a template: its replica loads what it needs.
+//! they write to it. A deployment that sleeps keeps its template while there is memory for it
+//! ([`super::warm`]); one that has a single replica at most and none that is kept warm does without
+//! where it has none: its replica loads what it needs.
 
 use super::PythonLauncher;
 use super::gathered::{Environments, Gathered};
 use super::replica::{Load, PythonReplica};
 use super::template::{self, Start};
+use super::warm::{Resting, Warmth};
 use crate::replica::{Birth, LaunchError, LaunchOrder, Replica, ReplicaLauncher};
 use crate::spec::DeploymentSpec;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
@@ -23,41 +25,69 @@ const TURN: Duration = Duration::from_secs(5);
 /// Launches Python workers by forking a template where that is safe, else as fresh processes, and
 /// says which in [`crate::replica::Facts::birth`].
 pub struct ForkLauncher {
+    shared: Arc<Shared>,
+}
+
+/// What launches and whatever prepares for them have in common.
+pub(super) struct Shared {
     python: Arc<PythonLauncher>,
     environments: Environments,
     /// Loads that go on at once; more of them would only make each other slower.
     loading: Semaphore,
-    /// By the address of the deployment, which its entry keeps alive.
-    templates: Mutex<HashMap<usize, Entry>>,
+    pub(super) warmth: Warmth,
+    templates: Mutex<Templates>,
 }
 
+/// By the address of the deployment, which its entry keeps alive.
+pub(super) type Templates = HashMap<usize, Entry>;
+
+/// What there is for one deployment.
 #[derive(Clone)]
-struct Entry {
-    _deployment: Arc<DeploymentSpec>,
-    start: Arc<OnceCell<Start>>,
+pub(super) struct Entry {
+    /// The last launch; it keeps the deployment alive.
+    pub(super) order: LaunchOrder,
+    pub(super) launches: u64,
+    pub(super) start: Arc<OnceCell<Start>>,
     /// None for functions, whose processes are confined to their own files from the first moment.
     gathered: Option<Arc<Gathered>>,
+    /// While no replica is wanted.
+    pub(super) resting: Option<Resting>,
 }
 
 impl ForkLauncher {
-    /// Over a launcher of fresh processes, whose folder, variables and log are used.
+    /// Over a launcher of fresh processes, whose folder, variables and log are used. Nothing is kept
+    /// of what sleeps.
     pub fn new(python: impl Into<Arc<PythonLauncher>>) -> Self {
-        Self {
-            python: python.into(),
-            environments: Environments::default(),
-            loading: Semaphore::new(
-                std::thread::available_parallelism().map_or(2, usize::from) + 1,
-            ),
-            templates: Mutex::default(),
-        }
+        Self::with_warmth(python, 0)
     }
 
+    /// The same, with so many bytes of memory for templates of deployments that sleep.
+    pub fn with_warmth(python: impl Into<Arc<PythonLauncher>>, bytes: u64) -> Self {
+        let loads = std::thread::available_parallelism().map_or(2, usize::from) + 1;
+        let shared = Shared {
+            python: python.into(),
+            environments: Environments::default(),
+            loading: Semaphore::new(loads),
+            warmth: Warmth::new(bytes),
+            templates: Mutex::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn templates(&self) -> MutexGuard<'_, Templates> {
+        self.templates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of a deployment of which a replica is wanted.
     fn entry(&self, order: &LaunchOrder) -> Entry {
         let deployment = &order.deployment;
-        let mut templates = self
-            .templates
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut templates = self.templates();
         let entry = templates.entry(address(deployment)).or_insert_with(|| {
             let function = deployment.handler.form.is_function();
             let environment = || {
@@ -65,11 +95,15 @@ impl ForkLauncher {
                 self.environments.of(premises, deployment)
             };
             Entry {
-                _deployment: Arc::clone(deployment),
+                order: order.clone(),
+                launches: 0,
                 start: Arc::default(),
                 gathered: (!function).then(environment),
+                resting: None,
             }
         });
+        entry.launches += 1;
+        entry.resting = None;
         entry.clone()
     }
 
@@ -84,7 +118,8 @@ impl ForkLauncher {
         let Some(gathered) = &entry.gathered else {
             return Ok(None);
         };
-        if deployment.replicas > 0 || deployment.most_replicas > 1 {
+        let warm = matches!(entry.start.get(), Some(Start::Ready(_)));
+        if warm || deployment.replicas > 0 || deployment.most_replicas > 1 {
             return Ok(None);
         }
         let _turn = timeout(TURN, self.loading.acquire()).await;
@@ -100,7 +135,11 @@ impl ForkLauncher {
     }
 
     /// Has code and model loaded.
-    async fn begin(&self, entry: &Entry, order: &LaunchOrder) -> Result<Start, LaunchError> {
+    pub(super) async fn begin(
+        &self,
+        entry: &Entry,
+        order: &LaunchOrder,
+    ) -> Result<Start, LaunchError> {
         let Some(gathered) = &entry.gathered else {
             return template::start(&self.python, order).await;
         };
@@ -121,12 +160,7 @@ impl ForkLauncher {
 
     /// Forgets a template that is gone, unless another has taken its place.
     fn discard(&self, deployment: &Arc<DeploymentSpec>, start: &Arc<OnceCell<Start>>) {
-        let mut templates = self
-            .templates
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let address = address(deployment);
-        if let Some(entry) = templates.get_mut(&address)
+        if let Some(entry) = self.templates().get_mut(&address(deployment))
             && Arc::ptr_eq(&entry.start, start)
         {
             entry.start = Arc::default();
@@ -149,53 +183,58 @@ fn address(deployment: &Arc<DeploymentSpec>) -> usize {
 #[async_trait::async_trait]
 impl ReplicaLauncher for ForkLauncher {
     async fn launch(&self, order: &LaunchOrder) -> Result<Arc<dyn Replica>, LaunchError> {
+        let shared = &self.shared;
         // A template that died since the last launch is replaced once.
         for _ in 0..2 {
-            let entry = self.entry(order);
-            if let Some(replica) = self.single(&entry, order).await? {
+            let entry = shared.entry(order);
+            if let Some(replica) = shared.single(&entry, order).await? {
                 return Ok(Arc::new(replica));
             }
             let start = entry
                 .start
-                .get_or_try_init(|| self.begin(&entry, order))
+                .get_or_try_init(|| shared.begin(&entry, order))
                 .await?;
             let template = match start {
                 Start::Ready(template) => template,
                 Start::Unfit(reason) => {
-                    return self.fresh(order, Birth::FreshBecause(reason.clone())).await;
+                    let birth = Birth::FreshBecause(reason.clone());
+                    return shared.fresh(order, birth).await;
                 }
             };
-            let Some(worker) = template.fork(order, &self.python).await? else {
-                self.discard(&order.deployment, &entry.start);
+            let Some(worker) = template.fork(order, &shared.python).await? else {
+                shared.discard(&order.deployment, &entry.start);
                 continue;
             };
             let mut loaded = PythonReplica::load(worker, order, Load::Inherited).await?;
-            loaded.facts.lacks.extend(self.python.lacks(order)?);
+            loaded.facts.lacks.extend(shared.python.lacks(order)?);
             return Ok(Arc::new(PythonReplica::new(loaded, Birth::Forked, order)));
         }
         let reason = "its templates ended before they could be forked".to_owned();
-        self.fresh(order, Birth::FreshBecause(reason)).await
+        shared.fresh(order, Birth::FreshBecause(reason)).await
     }
 
     fn rest(&self, deployment: &Arc<DeploymentSpec>) {
-        let mut templates = self
-            .templates
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut templates = self.shared.templates();
         // Functions have nothing else to be forked from.
-        if let Some(entry) = templates.get_mut(&address(deployment))
-            && entry.gathered.is_some()
-            && !matches!(entry.start.get(), Some(Start::Unfit(_)))
-        {
-            entry.start = Arc::default();
+        let Some(entry) = templates.get_mut(&address(deployment)) else {
+            return;
+        };
+        if entry.gathered.is_none() || matches!(entry.start.get(), Some(Start::Unfit(_))) {
+            return;
+        }
+        match self.shared.warmth.rests() {
+            None => entry.start = Arc::default(),
+            Some(resting) => {
+                let since = resting.since;
+                entry.resting = Some(resting);
+                let entry = entry.clone();
+                drop(templates);
+                tokio::spawn(Arc::clone(&self.shared).keep(address(deployment), entry, since));
+            }
         }
     }
 
     fn forget(&self, deployment: &Arc<DeploymentSpec>) {
-        let mut templates = self
-            .templates
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        templates.remove(&address(deployment));
+        self.shared.templates().remove(&address(deployment));
     }
 }

@@ -17,6 +17,7 @@ mod source;
 mod template;
 mod walling;
 mod walls;
+mod warm;
 
 pub(crate) use export::Exported;
 pub use fork::ForkLauncher;

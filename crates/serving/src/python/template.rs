@@ -24,7 +24,7 @@ const LOOKING: Duration = Duration::from_millis(200);
 
 /// A template that may be forked. Dropping it ends it; its replicas live on.
 pub(super) struct Template {
-    _handle: Handle,
+    handle: Handle,
     forks: Mutex<Forks>,
 }
 
@@ -122,10 +122,12 @@ impl Template {
             asked: 0,
             born,
         });
-        Ok(Self {
-            _handle: handle,
-            forks,
-        })
+        Ok(Self { handle, forks })
+    }
+
+    /// Its process.
+    pub(super) fn process(&self) -> u32 {
+        self.handle.process
     }
 
     /// A new replica's worker, which says that it is ready like any other. None when the template

@@ -100,6 +100,42 @@ async fn sleep_and_wake(most_replicas: u32) {
 }
 
 #[tokio::test]
+async fn what_sleeps_keeps_what_it_has_loaded_while_there_is_memory_for_it() {
+    for most_replicas in [1, 2] {
+        let bench = Bench::warm(1 << 30);
+        let endpoint = bench.serve("warm", sleeper(&bench, most_replicas)).await;
+        let mut before = 0;
+        let mut tries = 0;
+        let loader = loop {
+            let (loader, ..) = told(&bench, &endpoint).await;
+            asleep(&bench, &endpoint).await;
+            if loader == before {
+                break loader;
+            }
+            before = loader;
+            tries += 1;
+            assert!(tries < 50, "a template is there in the end");
+        };
+        assert!(runs(loader), "it is there while the endpoint sleeps");
+        bench.endpoints.remove(&endpoint).await;
+        eventually("it goes with the deployment", || !runs(loader)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_sleeps_keeps_nothing_beyond_the_budget() {
+    for most_replicas in [1, 2] {
+        let bench = Bench::warm(1);
+        let endpoint = bench.serve("cold", sleeper(&bench, most_replicas)).await;
+        for _ in 0..3 {
+            let (loader, _, _) = told(&bench, &endpoint).await;
+            asleep(&bench, &endpoint).await;
+            eventually("nothing is left of it", || !runs(loader)).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn variables_of_a_deployment_are_in_the_process_from_its_start() {
     let bench = Bench::forking();
     let code = "

@@ -86,6 +86,11 @@ impl Bench {
         Self::over(|python| Arc::new(ForkLauncher::new(Arc::new(python))))
     }
 
+    /// So too, with so many bytes of memory for templates of what sleeps.
+    pub fn warm(bytes: u64) -> Self {
+        Self::over(|python| Arc::new(ForkLauncher::with_warmth(python, bytes)))
+    }
+
     /// With replicas that compute several calls together where a deployment wants it.
     pub fn batching() -> Self {
         Self::over(|python| Arc::new(BatchingLauncher::new(Arc::new(python))))
