@@ -5,7 +5,7 @@ import statistics
 import time
 
 from .peers import ask
-from .server import say
+from .server import descendants, say
 
 WOKEN = 200
 
@@ -21,7 +21,7 @@ def measure(server, trained, count):
 def put_to_sleep(server, trained, count, kind, options):
     """Seconds to make them, bytes of everything that the server runs once they sleep, and sorted
     milliseconds to wake some of them."""
-    before = server.all_bytes()
+    before = settled(server)
     began = time.monotonic()
     deployment = {"name": "v1", "model": "forest", "version": 1, "replicas": 0, "share": 10_000, "options": options}
     names = [f"{kind}-sleeper-{number}" for number in range(count)]
@@ -33,8 +33,8 @@ def put_to_sleep(server, trained, count, kind, options):
     say(f"{count} endpoints ({kind}) are made")
     for name in names:
         server.wait(f"endpoints/{name}/status", asleep, pause=0.2)
-    memory = server.all_bytes() - before
-    say("they sleep")
+    memory = settled(server) - before
+    say(f"they sleep; the server has {len(descendants(server.process.pid))} processes")
     random.seed(0)
     times = []
     for name in random.sample(names, min(WOKEN, count)):
@@ -42,6 +42,18 @@ def put_to_sleep(server, trained, count, kind, options):
         ask(f"{server.address}/api/v1/endpoints/{name}/predict", trained.body, {"Authorization": f"Bearer {server.key}"})
         times.append((time.perf_counter() - began) * 1e3)
     return made, memory, sorted(times)
+
+
+def settled(server):
+    """Bytes of everything that the server runs, once no process has come or gone for two seconds: the
+    packages' and those that keep a model loaded are among them."""
+    seen, since = None, time.monotonic()
+    while time.monotonic() - since < 2:
+        found = descendants(server.process.pid)
+        if found != seen:
+            seen, since = found, time.monotonic()
+        time.sleep(0.1)
+    return server.all_bytes()
 
 
 def asleep(status):

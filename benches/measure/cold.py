@@ -12,6 +12,8 @@ from .peers import FOLDER, Peer, ask, free_port
 from .server import say
 
 ROUNDS = 5
+# Seconds after which an endpoint that sleeps has its model loaded in a process of its own.
+PREPARED = 2
 
 
 def measure(server, python, trained):
@@ -20,6 +22,7 @@ def measure(server, python, trained):
             ("fresh awslambdaric process", [awslambdaric(python, trained) for _ in range(ROUNDS)])]
     say("waking endpoints")
     rows += [("Tradewind, Python worker forked", [wake(server, f"cold-python-{number}", trained, "--no-native") for number in range(ROUNDS)]),
+             ("Tradewind, Python worker forked with its model", [wake(server, f"warm-python-{number}", trained, "--no-native", rest=PREPARED) for number in range(ROUNDS)]),
              ("Tradewind, native", [wake(server, f"cold-native-{number}", trained) for number in range(ROUNDS)])]
     status = server.request("GET", "endpoints/python/status")["deployments"][0]
     print("\n| cold start to first answer | median ms | spread |\n|---|---|---|")
@@ -84,11 +87,12 @@ def awslambdaric(python, trained):
     return took
 
 
-def wake(server, endpoint, trained, *options):
-    """Makes an endpoint, waits until it sleeps, and wakes it. What is deployed without a warm floor
+def wake(server, endpoint, trained, *options, rest=0):
+    """Makes an endpoint, waits until it sleeps and `rest` seconds more, and wakes it. What is deployed without a warm floor
     is started once to see whether it starts, and sleeps soon when nobody asks."""
     server.tradewind("deploy", endpoint, "forest:1", "--replicas", "0", *options)
-    server.wait(f"endpoints/{endpoint}/status", asleep, pause=0.1)
+    server.wait(f"endpoints/{endpoint}/status", asleep, pause=0.01)
+    time.sleep(rest)
     began = time.perf_counter()
     ask(f"{server.address}/api/v1/endpoints/{endpoint}/predict", trained.body, {"Authorization": f"Bearer {server.key}"})
     return time.perf_counter() - began
