@@ -1,7 +1,12 @@
 //! How requests find a deployment of their endpoint beyond its shares: sticky callers, copies to
 //! shadows, a canary that is judged; and what of them is kept for monitoring.
 
-use crate::endpoint::{Deployment, EndpointSpec};
+mod check;
+mod moves;
+
+pub use check::InvalidTraffic;
+pub use moves::CanaryMove;
+
 use crate::{Name, Share};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -10,8 +15,6 @@ use std::fmt;
 pub const MOST_SHADOWS: usize = 4;
 /// Most steps of one canary.
 pub const MOST_STEPS: usize = 20;
-/// Longest name of a header, cookie or field that makes callers sticky.
-const LONGEST_NAME: usize = 200;
 
 /// Rules of an endpoint's traffic; the default leaves all to the shares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -140,100 +143,10 @@ impl Kept {
     }
 }
 
-/// Why rules of traffic cannot be followed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidTraffic {
-    /// A rule names a deployment that is not there.
-    #[error("the {rule} `{name}` is not a deployment of the endpoint")]
-    Unknown {
-        /// Which rule.
-        rule: &'static str,
-        /// The name.
-        name: Name,
-    },
-    /// A shadow with traffic of its own, one that is there twice, too many, or one without copies.
-    #[error(
-        "a shadow is a deployment with a share of 0 that is named once and gets between 0.01 % and \
-         100 % of the requests as copies, and there are at most 4: `{0}` is not"
-    )]
-    Shadow(Name),
-    /// A canary with no or all of the traffic.
-    #[error("the canary `{0}` needs a share of the traffic, and another deployment the rest")]
-    Canary(Name),
-    /// Steps that do not ascend.
-    #[error(
-        "the steps of the canary `{0}` ascend from more than its share to less than 100 %, at most \
-         20 of them"
-    )]
-    Steps(Name),
-    /// Limits that cannot be met.
-    #[error("the canary `{0}` is judged by at least 1 answer, and its latency by at least 100 %")]
-    Limits(Name),
-    /// A name that no header, cookie or field has.
-    #[error("`{0}` is not the name of a header, cookie or field of at most 200 characters")]
-    Sticky(String),
-    /// A capture without anything to keep.
-    #[error("a capture keeps between 0.01 % and 100 % of the requests")]
-    Capture,
-    /// A place that is none.
-    #[error("`{0}` is not a place in a bucket such as `s3://bucket/prefix`")]
-    Place(String),
-}
-
 impl Traffic {
     /// Whether nothing was asked for.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
-    }
-
-    /// Checks the rules against the deployments that they are about.
-    pub fn check(&self, deployments: &[Deployment]) -> Result<(), InvalidTraffic> {
-        let find = |rule, name: &Name| {
-            let found = deployments.iter().find(|one| one.name == *name);
-            let name = || name.clone();
-            found.ok_or_else(|| InvalidTraffic::Unknown { rule, name: name() })
-        };
-        for (position, shadow) in self.shadows.iter().enumerate() {
-            let name = &shadow.deployment;
-            let deployment = find("shadow", name)?;
-            let before = &self.shadows[..position];
-            let twice = before.iter().any(|other| other.deployment == *name);
-            let nothing = shadow.share == Share::NONE || deployment.share != Share::NONE;
-            if twice || nothing || position >= MOST_SHADOWS {
-                return Err(InvalidTraffic::Shadow(name.clone()));
-            }
-        }
-        if let Some(canary) = &self.canary {
-            let deployment = find("canary", &canary.deployment)?;
-            canary.check(deployment.share)?;
-        }
-        if let Some(sticky) = &self.sticky {
-            sticky.check()?;
-        }
-        Ok(())
-    }
-}
-
-impl Canary {
-    fn check(&self, share: Share) -> Result<(), InvalidTraffic> {
-        let name = || self.deployment.clone();
-        if share == Share::NONE || share == Share::ALL {
-            return Err(InvalidTraffic::Canary(name()));
-        }
-        let mut before = share;
-        for step in &self.steps {
-            if *step <= before || *step == Share::ALL {
-                return Err(InvalidTraffic::Steps(name()));
-            }
-            before = *step;
-        }
-        if self.steps.len() > MOST_STEPS {
-            return Err(InvalidTraffic::Steps(name()));
-        }
-        if self.answers == 0 || self.most_latency_percent.is_some_and(|most| most < 100) {
-            return Err(InvalidTraffic::Limits(name()));
-        }
-        Ok(())
     }
 }
 
@@ -243,19 +156,6 @@ impl Sticky {
         match self {
             Self::Header(name) | Self::Cookie(name) | Self::Field(name) => name,
         }
-    }
-
-    fn check(&self) -> Result<(), InvalidTraffic> {
-        let name = self.name();
-        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        let good = match self {
-            Self::Header(_) | Self::Cookie(_) => name.chars().all(token),
-            Self::Field(_) => name.split('.').all(|part| !part.is_empty()),
-        };
-        if name.is_empty() || name.len() > LONGEST_NAME || !good {
-            return Err(InvalidTraffic::Sticky(name.to_owned()));
-        }
-        Ok(())
     }
 }
 
@@ -270,111 +170,11 @@ impl fmt::Display for Sticky {
     }
 }
 
-impl Capture {
-    /// Checks the share and the places.
-    pub fn check(&self) -> Result<(), InvalidTraffic> {
-        if self.share == Share::NONE {
-            return Err(InvalidTraffic::Capture);
-        }
-        for place in std::iter::once(&self.location).chain(&self.baseline) {
-            if !is_object(place) {
-                return Err(InvalidTraffic::Place(place.clone()));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_object(place: &str) -> bool {
-    matches!(
-        crate::Location::parse(place),
-        Ok(crate::Location::Object { .. })
-    )
-}
-
-/// What a canary's next spec is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CanaryMove {
-    /// It gets this share.
-    Step(Share),
-    /// It gets everything and is no canary any more.
-    Promoted,
-}
-
-impl EndpointSpec {
-    /// The spec without its canary's share: the others divide it among them as they did before.
-    /// None when there is no canary.
-    #[must_use]
-    pub fn rolled_back(&self) -> Option<Self> {
-        let canary = self.traffic.canary.as_ref()?;
-        let mut spec = self.with_share(&canary.deployment, Share::NONE);
-        spec.traffic.canary = None;
-        Some(spec)
-    }
-
-    /// The spec with its canary one step further. None when there is no canary.
-    #[must_use]
-    pub fn advanced(&self) -> Option<(Self, CanaryMove)> {
-        let canary = self.traffic.canary.as_ref()?;
-        let name = &canary.deployment;
-        let present = self.deployments.iter().find(|one| one.name == *name)?.share;
-        let next = canary.steps.iter().find(|step| **step > present).copied();
-        let mut spec = self.with_share(name, next.unwrap_or(Share::ALL));
-        let Some(share) = next else {
-            spec.traffic.canary = None;
-            return Some((spec, CanaryMove::Promoted));
-        };
-        if let Some(canary) = &mut spec.traffic.canary {
-            // What is behind it is no step any more: the spec can be sent back as it was read.
-            canary.steps.retain(|step| *step > share);
-        }
-        Some((spec, CanaryMove::Step(share)))
-    }
-
-    /// One deployment gets this share, the others what is left in their present proportion: rounded
-    /// down, and what is left over goes to the largest of them.
-    pub(crate) fn with_share(&self, name: &Name, share: Share) -> Self {
-        let mut spec = self.clone();
-        let left = u32::from(Share::ALL.basis_points() - share.basis_points());
-        let of_others: u32 = self
-            .deployments
-            .iter()
-            .filter(|one| one.name != *name)
-            .map(|one| u32::from(one.share.basis_points()))
-            .sum();
-        let mut given = 0;
-        for deployment in &mut spec.deployments {
-            let present = u32::from(deployment.share.basis_points());
-            let points = if deployment.name == *name {
-                u32::from(share.basis_points())
-            } else {
-                let part = (present * left).checked_div(of_others).unwrap_or(0);
-                given += part;
-                part
-            };
-            deployment.share = points_of(points);
-        }
-        let others = spec.deployments.iter_mut().filter(|one| one.name != *name);
-        if let Some(largest) = others.max_by_key(|one| one.share) {
-            let points = u32::from(largest.share.basis_points()) + left - given;
-            largest.share = points_of(points);
-        }
-        spec
-    }
-}
-
-fn points_of(points: u32) -> Share {
-    u16::try_from(points)
-        .ok()
-        .and_then(|points| Share::try_from(points).ok())
-        .unwrap_or(Share::ALL)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ModelName;
-    use crate::endpoint::DeploymentOptions;
+    use crate::endpoint::{Deployment, DeploymentOptions, EndpointSpec};
     use std::collections::BTreeMap;
 
     fn name(text: &str) -> Name {

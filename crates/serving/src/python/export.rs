@@ -3,7 +3,7 @@
 use super::PythonLauncher;
 use super::frame;
 use super::messages::Reply;
-use super::replica::{Load, tell};
+use super::loading::{Load, tell};
 use crate::replica::LaunchOrder;
 use bytes::Bytes;
 use std::time::Duration;

@@ -8,7 +8,8 @@
 
 use super::PythonLauncher;
 use super::gathered::{Environments, Gathered};
-use super::replica::{Load, PythonReplica};
+use super::loading::{self, Load};
+use super::replica::PythonReplica;
 use super::template::{self, Start};
 use super::warm::{Resting, Warmth};
 use crate::replica::{Birth, LaunchError, LaunchOrder, Replica, ReplicaLauncher};
@@ -128,7 +129,7 @@ impl Shared {
             return Ok(None);
         };
         let what = Load::Single(self.python.view(order)?);
-        let mut loaded = PythonReplica::load(worker, order, what).await?;
+        let mut loaded = loading::load(worker, order, what).await?;
         gathered.learn(&self.python, order, std::mem::take(&mut loaded.modules));
         loaded.facts.lacks.extend(self.python.lacks(order)?);
         Ok(Some(PythonReplica::new(loaded, Birth::Forked, order)))
@@ -153,7 +154,7 @@ impl Shared {
             return template::start(&self.python, order).await;
         };
         let what = Load::Staged(self.python.view(order)?);
-        let mut loaded = PythonReplica::load(worker, order, what).await?;
+        let mut loaded = loading::load(worker, order, what).await?;
         gathered.learn(&self.python, order, std::mem::take(&mut loaded.modules));
         template::finish(loaded)
     }
@@ -205,7 +206,7 @@ impl ReplicaLauncher for ForkLauncher {
                 shared.discard(&order.deployment, &entry.start);
                 continue;
             };
-            let mut loaded = PythonReplica::load(worker, order, Load::Inherited).await?;
+            let mut loaded = loading::load(worker, order, Load::Inherited).await?;
             loaded.facts.lacks.extend(shared.python.lacks(order)?);
             return Ok(Arc::new(PythonReplica::new(loaded, Birth::Forked, order)));
         }

@@ -3,12 +3,14 @@
 //! Each process has a process group of its own, its socket to us as standard input, and the reading
 //! end of a pipe, its lifeline: when we die, however, the kernel kills the whole group.
 
+mod answers;
 mod environment;
 mod export;
 mod fork;
 mod frame;
 mod gathered;
 mod line;
+mod loading;
 mod messages;
 mod output;
 mod process;
@@ -26,8 +28,9 @@ pub use walls::{Limited, Premises, View, Walled, Walls};
 use crate::logs::LogSink;
 use crate::replica::{Birth, LaunchError, LaunchOrder, Replica, ReplicaLauncher};
 use crate::spec::DeploymentSpec;
+use loading::Load;
 use process::Whose;
-use replica::{Load, PythonReplica};
+use replica::PythonReplica;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -79,7 +82,7 @@ impl PythonLauncher {
     async fn fresh(&self, order: &LaunchOrder, birth: Birth) -> Result<PythonReplica, LaunchError> {
         let worker = self.spawn(order)?;
         let what = Load::Replica(self.view(order)?);
-        let mut loaded = PythonReplica::load(worker, order, what).await?;
+        let mut loaded = loading::load(worker, order, what).await?;
         loaded.facts.lacks.extend(self.lacks(order)?);
         Ok(PythonReplica::new(loaded, birth, order))
     }

@@ -1,8 +1,8 @@
 //! A process that has loaded code and model and is forked for each replica.
 
+use super::loading::{self, Load, Loaded};
 use super::messages::Reply;
 use super::process::{Connection, Handle, Whose, Worker, attend, describe, pass};
-use super::replica::{Load, Loaded, PythonReplica};
 use super::{PythonLauncher, environment, frame, process};
 use crate::replica::{LaunchError, LaunchOrder};
 use nix::errno::Errno;
@@ -60,7 +60,7 @@ pub(super) async fn start(
     let folder = super::folder(&order.deployment);
     let worker = process::spawn(python, folder, variables, order, Whose::Deployment)?;
     let what = Load::Template(python.view(order)?);
-    let loaded = PythonReplica::load(worker, order, what).await?;
+    let loaded = loading::load(worker, order, what).await?;
     finish(loaded)
 }
 
