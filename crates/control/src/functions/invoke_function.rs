@@ -1,5 +1,6 @@
 //! Calls a function and waits for its answer.
 
+use super::arn;
 use super::call::EventCall;
 use crate::{Caller, Control};
 use contracts::functions::{FunctionAnswer, FunctionCall, FunctionInput};
@@ -23,7 +24,10 @@ impl Control {
             request: call.request.clone().unwrap_or_else(fresh),
             input: FunctionInput::Event(payload),
             received: self.world.now(),
-            invoked: call.invoked.clone().unwrap_or_else(|| name.to_string()),
+            invoked: call
+                .invoked
+                .clone()
+                .unwrap_or_else(|| arn::of(name, &call.qualifier)),
             client_context: call.client_context.clone(),
         };
         self.function_plane.invoke(&target, call).await

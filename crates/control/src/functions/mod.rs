@@ -3,6 +3,7 @@
 //! answers for every function.
 
 mod activate;
+mod arn;
 mod call;
 mod cron;
 mod delete_alias;

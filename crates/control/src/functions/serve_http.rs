@@ -1,5 +1,6 @@
 //! HTTP requests to a function's own address or to a stage of an API.
 
+use super::arn;
 use super::resolve::latest;
 use super::route::{Fit, fits};
 use super::rows::api_label;
@@ -74,7 +75,7 @@ impl Control {
             payload: ApiPayload::V2,
             keyed,
         };
-        self.pass_on(&target, request).await
+        self.pass_on(&target, qualifier, request).await
     }
 
     /// Answers a request to a stage of an API by the function whose route fits best, with its body
@@ -109,19 +110,21 @@ impl Control {
             payload: found.payload,
             keyed,
         };
-        self.pass_on(&found.target, request).await
+        self.pass_on(&found.target, &Qualifier::Latest, request)
+            .await
     }
 
     async fn pass_on(
         &self,
         target: &FunctionTarget,
+        qualifier: &Qualifier,
         request: HttpRequest,
     ) -> Result<FunctionAnswer, Refusal> {
         let call = FunctionCall {
             request: self.fresh_request(),
             input: FunctionInput::Http(Box::new(request)),
             received: self.world.now(),
-            invoked: target.name.to_string(),
+            invoked: arn::of(&target.name, qualifier),
             client_context: None,
         };
         self.function_plane.invoke(target, call).await

@@ -7,8 +7,8 @@ use contracts::functions::HttpRequest;
 use domain::Timestamp;
 use serde_json::{Map, Value};
 
-/// The made-up account of this installation, as AWS accounts are written.
-pub(super) const ACCOUNT: &str = "000000000000";
+/// The account of this installation.
+pub(super) const ACCOUNT: &str = "123456789012";
 
 /// The body as text, or in base64 when it is no text.
 pub(super) fn body(body: &Bytes) -> (Value, bool) {

@@ -88,7 +88,7 @@ async fn next(State(api): State<Api>) -> Response {
         head.invoked.clone()
     } else {
         let name = &api.function;
-        format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
+        format!("arn:aws:lambda:us-east-1:123456789012:function:{name}")
     };
     let mut builder = Response::builder()
         .header("content-type", "application/json")

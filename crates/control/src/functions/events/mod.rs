@@ -5,6 +5,7 @@
 mod decide;
 mod record;
 
+use super::arn;
 use crate::rows::{Stored, read};
 use crate::transact::system_event;
 use crate::{Control, Error};
@@ -162,7 +163,7 @@ impl Control {
             request: event.id.clone(),
             input: FunctionInput::Event(self.event_input(event, &target.spec).await?),
             received: event.received,
-            invoked: event.function.to_string(),
+            invoked: arn::of(&event.function, &event.qualifier),
             client_context: None,
         };
         self.function_plane.invoke(target, call).await

@@ -1,6 +1,7 @@
 //! What a destination is told of a call
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>).
 
+use super::super::arn;
 use super::decide::Came;
 use domain::Timestamp;
 use domain::function::FunctionEvent;
@@ -15,11 +16,7 @@ pub(super) fn of(
 ) -> Value {
     let time = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
     let request: Value = serde_json::from_str(&event.payload).unwrap_or_default();
-    let name = &event.function;
-    let arn = format!(
-        "arn:aws:lambda:us-east-1:123456789012:function:{name}:{}",
-        event.qualifier
-    );
+    let arn = arn::with(&event.function, &event.qualifier);
     let mut record = json!({
         "version": "1.0",
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
