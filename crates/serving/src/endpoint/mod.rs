@@ -80,7 +80,8 @@ pub(crate) struct Endpoint {
     desired: watch::Sender<Desired>,
     table: RwLock<Option<Arc<Table>>>,
     incoming: Mutex<Incoming>,
-    counters: Mutex<BTreeMap<Name, Arc<Counters>>>,
+    /// By name and model.
+    counters: Mutex<BTreeMap<(Name, String), Arc<Counters>>>,
     judged: Mutex<Option<CanaryReport>>,
     slowest: Slowest,
     draining: TaskTracker,

@@ -4,9 +4,8 @@
 use super::{Capturing, Desired, Endpoint, Incoming, Table, Variant};
 use crate::figures::Counters;
 use crate::pool::{Parts, Pool};
-use crate::spec::EndpointSpec;
+use crate::spec::{DeploymentSpec, EndpointSpec};
 use crate::traffic::{Rules, Sampler};
-use domain::Name;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
 
@@ -105,7 +104,7 @@ impl Endpoint {
                     spec: Arc::clone(&wanted),
                     limits: spec.limits,
                     launcher: Arc::clone(&self.around.launcher),
-                    counters: self.counters(&deployment.name),
+                    counters: self.counters(deployment),
                     budget: Arc::clone(&self.around.budget),
                     announce: self.around.announce.clone(),
                 }),
@@ -166,9 +165,11 @@ impl Endpoint {
         *self.incoming.lock().unwrap_or_else(PoisonError::into_inner) = incoming;
     }
 
-    fn counters(&self, name: &Name) -> Arc<Counters> {
+    /// What is counted of a deployment: another model under the same name begins anew.
+    fn counters(&self, deployment: &DeploymentSpec) -> Arc<Counters> {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(counters.entry(name.clone()).or_default())
+        let which = (deployment.name.clone(), deployment.model.clone());
+        Arc::clone(counters.entry(which).or_default())
     }
 
     pub(super) fn tell(&self) {

@@ -20,10 +20,12 @@ async fn rolling_replacement_under_load_fails_no_request() {
     let first = bench.processes(&endpoint);
     let stop = Arc::new(AtomicBool::new(false));
     let answered = Arc::new(AtomicU64::new(0));
+    let fourth = Arc::new(AtomicU64::new(0));
     let clients: Vec<_> = (0..8)
         .map(|_| {
             let (bench, endpoint) = (Arc::clone(&bench), endpoint.clone());
             let (stop, answered) = (Arc::clone(&stop), Arc::clone(&answered));
+            let fourth = Arc::clone(&fourth);
             tokio::spawn(async move {
                 let mut last = 1;
                 while !stop.load(Ordering::Relaxed) {
@@ -39,6 +41,9 @@ async fn rolling_replacement_under_load_fails_no_request() {
                     );
                     last = version;
                     answered.fetch_add(1, Ordering::Relaxed);
+                    if version == 4 {
+                        fourth.fetch_add(1, Ordering::Relaxed);
+                    }
                 }
                 last
             })
@@ -62,7 +67,7 @@ async fn rolling_replacement_under_load_fails_no_request() {
         &bench.json(&endpoint, "[]").await.unwrap().body[..],
         b"{\"predictions\":[\"v4\"]}"
     );
-    answered.fetch_add(1, Ordering::Relaxed);
+    fourth.fetch_add(1, Ordering::Relaxed);
     eventually("the first replicas are gone", || {
         first.iter().all(|pid| !runs(*pid))
     })
@@ -70,7 +75,8 @@ async fn rolling_replacement_under_load_fails_no_request() {
     let figures = bench.endpoints.status(&endpoint).unwrap().deployments[0]
         .figures
         .clone();
-    assert_eq!(figures.answered, answered.load(Ordering::Relaxed));
+    // Another version is counted from its start.
+    assert_eq!(figures.answered, fourth.load(Ordering::Relaxed));
     assert_eq!(
         (
             figures.crashed,
@@ -195,4 +201,29 @@ async fn traffic_is_split_ninety_to_ten_exactly() {
         bench.json(&endpoint, "[]").await.unwrap().variant,
         name("green")
     );
+}
+
+#[tokio::test]
+async fn another_model_under_the_same_name_is_counted_from_the_start() {
+    let bench = Bench::new();
+    let of = |model: &str| DeploymentSpec {
+        model: model.to_owned(),
+        ..bench.deployment("def predict(model, instances):\n    return instances\n")
+    };
+    let answered = |endpoint| {
+        bench.endpoints.status(endpoint).unwrap().deployments[0]
+            .figures
+            .answered
+    };
+    let endpoint = bench.serve("counted", of("first:2")).await;
+    bench.answer(&endpoint, "[]").await;
+    assert_eq!(answered(&endpoint), 1);
+    let second = spec("counted", vec![of("second:2")]);
+    bench.endpoints.apply(second, 2).unwrap();
+    bench.settled("counted", 2).await.unwrap();
+    assert_eq!(answered(&endpoint), 0);
+    let first = spec("counted", vec![of("first:2")]);
+    bench.endpoints.apply(first, 3).unwrap();
+    bench.settled("counted", 3).await.unwrap();
+    assert_eq!(answered(&endpoint), 1);
 }
