@@ -331,6 +331,10 @@ pub(crate) struct ServeArguments {
     /// Folder for environments and tools, so that several data folders can share them.
     #[arg(long, env = "TRADEWIND_ENVIRONMENTS", value_name = "FOLDER")]
     pub(crate) environments: Option<PathBuf>,
+    /// Base address of a collector of OpenTelemetry, which is sent each prediction as a span
+    /// (OTLP over HTTP, JSON).
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub(crate) otlp_endpoint: Option<String>,
     /// Jobs that run at once on this machine.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) live_jobs: Option<u32>,

@@ -112,9 +112,12 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let workers = BatchingLauncher::new(Arc::new(workers));
     let cpus = machine.cpus as usize;
     let launcher = NativeLauncher::new(python, Arc::new(workers), data.join("native"), cpus);
+    let collector = settings.otlp_endpoint.as_deref();
+    let spans = collector.map(crate::otlp::start).transpose()?;
     let recorder = Recorder::new(Arc::new(objects.clone()), world.clone(), CAPTURED);
     let endpoints = Endpoints::new(Arc::new(launcher))
         .with_memory(settings.serving_memory)
+        .with_spans(spans)
         .with_recorder(recorder);
     let mut isolation = supervisor.clone();
     isolation.push("--isolated".into());

@@ -67,6 +67,14 @@ pub enum Error {
     /// The proxy beyond ours.
     #[error("`proxy.upstream` is wrong: {0}")]
     Upstream(String),
+    /// The collector of traces.
+    #[error("traces cannot be sent to `{address}`: {message}")]
+    Telemetry {
+        /// Its base address.
+        address: String,
+        /// Why.
+        message: String,
+    },
     /// The data plane.
     #[error("the data plane cannot be started: {0}")]
     Serving(#[source] serving::Error),

@@ -14,6 +14,7 @@ mod listen;
 mod maintain;
 pub mod market;
 mod meter;
+mod otlp;
 mod schedules;
 mod services;
 mod settings;

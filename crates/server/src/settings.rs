@@ -31,6 +31,9 @@ pub struct Settings {
     /// Most bytes of memory for endpoints that sleep and keep their model loaded in a process of its
     /// own, to wake faster; 0 keeps none, unset is a sixty-fourth of the machine's memory.
     pub warm_memory: Option<u64>,
+    /// Base address of a collector of OpenTelemetry that is sent each prediction as a span, such as
+    /// `http://127.0.0.1:4318`; unset sends none.
+    pub otlp_endpoint: Option<String>,
     /// Whether jobs may name files of this machine as inputs; unset means only while nobody else
     /// can reach the server.
     pub local_paths: Option<bool>,
@@ -109,6 +112,7 @@ impl Default for Settings {
             live_jobs: None,
             serving_memory: None,
             warm_memory: None,
+            otlp_endpoint: None,
             local_paths: None,
             lease_milliseconds: 20_000,
             keep_events_days: 90,

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::replica::ReplicaLauncher;
 use crate::spec::{EndpointKey, EndpointSpec};
 use crate::status::{EndpointStatus, Phase};
-use crate::traces::Trace;
+use crate::traces::{Spans, Trace};
 use contracts::data_plane::CanaryReport;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -30,6 +30,7 @@ impl Endpoints {
                 budget: Arc::default(),
                 announce: watch::Sender::new(0),
                 recorder: None,
+                spans: None,
             },
             all: Arc::default(),
         }
@@ -47,6 +48,18 @@ impl Endpoints {
     pub fn with_recorder(mut self, recorder: Recorder) -> Self {
         self.around.recorder = Some(recorder);
         self
+    }
+
+    /// With somebody who hears of every request that ended.
+    #[must_use]
+    pub fn with_spans(mut self, spans: Option<Spans>) -> Self {
+        self.around.spans = spans;
+        self
+    }
+
+    /// Who hears of every request that ended, if anybody does.
+    pub fn spans(&self) -> Option<&Spans> {
+        self.around.spans.as_ref()
     }
 
     /// What captures, if anything does.

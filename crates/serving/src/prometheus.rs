@@ -70,6 +70,15 @@ pub fn render(endpoints: &Endpoints, workspace: &Workspace) -> String {
         "from starting a replica to its being ready",
         |figures| &figures.starts,
     );
+    if let Some(spans) = endpoints.spans() {
+        let name = "tradewind_spans_dropped_total";
+        let count = spans.drops().count();
+        let _ = writeln!(
+            text,
+            "# HELP {name} Requests of all workspaces whose spans the collector did not get.\n\
+             # TYPE {name} counter\n{name} {count}"
+        );
+    }
     text
 }
 

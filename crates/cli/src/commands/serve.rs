@@ -59,6 +59,11 @@ fn settings(arguments: &Arguments, wanted: &ServeArguments) -> Result<Settings, 
     if wanted.environments.is_some() {
         settings.environments.clone_from(&wanted.environments);
     }
+    // An empty variable is as none (OpenTelemetry's environment variables).
+    let collector = wanted.otlp_endpoint.as_ref();
+    if let Some(collector) = collector.filter(|address| !address.is_empty()) {
+        settings.otlp_endpoint = Some(collector.clone());
+    }
     settings.live_jobs = wanted.live_jobs.or(settings.live_jobs);
     settings.lease_milliseconds = wanted
         .lease_milliseconds

@@ -1,9 +1,10 @@
 //! Endpoints: splits, replacement under load, what is refused.
 
 use crate::support::{Ran, Server};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -115,6 +116,61 @@ fn a_handlers_own_status_and_headers_reach_the_caller() {
     ] {
         assert_eq!(below(seconds), until(milliseconds), "{seconds}: {text}");
     }
+}
+
+/// Takes one request of an exporter of spans: its head and its body.
+fn collected(collector: &TcpListener) -> (String, Value) {
+    let (mut stream, _) = collector.accept().unwrap();
+    let mut text = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        let count = stream.read(&mut part).unwrap();
+        assert!(count > 0, "it ends in the middle");
+        text.extend_from_slice(&part[..count]);
+        let whole = String::from_utf8_lossy(&text).into_owned();
+        let Some((head, body)) = whole.split_once("\r\n\r\n") else {
+            continue;
+        };
+        if let Ok(body) = serde_json::from_str(body) {
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+                .unwrap();
+            return (head.to_owned(), body);
+        }
+    }
+}
+
+#[test]
+fn a_prediction_by_any_clouds_path_is_a_span_of_its_callers_trace() {
+    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", collector.local_addr().unwrap());
+    let server = Server::with(&["--otlp-endpoint", &address]);
+    train(&server, "teller", "one");
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    // Ours and Vertex AI's body, Azure ML's address, SageMaker's container's.
+    for path in ["predict", "score", "invocations"] {
+        let request = server
+            .request(Method::POST, &format!("/endpoints/teller/{path}"))
+            .header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"))
+            .json(&json!({"instances": [1]}));
+        assert_eq!(server.send(request).good(), json!({"predictions": ["one"]}));
+    }
+    let mut mine = 0;
+    while mine < 3 {
+        let (head, body) = collected(&collector);
+        assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
+        let spans = &body["resourceSpans"][0]["scopeSpans"][0]["spans"];
+        let spans = spans.as_array().unwrap().iter();
+        let told = spans.filter(|span| span["parentSpanId"] == "b7ad6b7169203331");
+        mine += told
+            .inspect(|span| assert_eq!(span["traceId"], trace, "{span}"))
+            .count();
+    }
+    let figures = server.get("/metrics").text();
+    assert!(
+        figures.contains("tradewind_spans_dropped_total 0"),
+        "{figures}"
+    );
 }
 
 fn predict(server: &Server) -> (u16, Value) {

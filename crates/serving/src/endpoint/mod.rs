@@ -12,7 +12,7 @@ use crate::figures::Counters;
 use crate::pool::{Outcome, Pool};
 use crate::replica::{Joins, ReplicaLauncher};
 use crate::spec::{DeploymentSpec, EndpointKey, EndpointSpec, Limits, Retry};
-use crate::traces::{Parent, Slowest, Stages, Trace};
+use crate::traces::{Parent, Slowest, Spans, Stages, Trace};
 use crate::traffic::{Canaries, Rules, Sampler, Shown};
 use contracts::data_plane::CanaryReport;
 use domain::Name;
@@ -71,6 +71,7 @@ pub(crate) struct Around {
     /// Told of every change.
     pub(crate) announce: watch::Sender<u64>,
     pub(crate) recorder: Option<Recorder>,
+    pub(crate) spans: Option<Spans>,
 }
 
 /// One endpoint.
@@ -185,10 +186,15 @@ impl Endpoint {
             };
             counters.count(result.as_ref().map(|_| asked.elapsed()));
             let name = variant.spec.name.as_str();
-            self.slowest.hear(name, &call.stages, began.elapsed(), || {
+            let outcome = || {
                 let error = result.as_ref().err();
                 error.map_or_else(|| "answered".to_owned(), ToString::to_string)
-            });
+            };
+            let lasted = began.elapsed();
+            self.slowest.hear(name, &call.stages, lasted, outcome);
+            if let Some(spans) = &self.around.spans {
+                spans.hear((&self.key, name), &call.stages, lasted, outcome);
+            }
             if failed(&result) {
                 counters
                     .failed_answers

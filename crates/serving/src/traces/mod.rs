@@ -3,10 +3,12 @@
 
 mod parent;
 mod slowest;
+mod spans;
 mod stages;
 
 pub use parent::Parent;
 pub(crate) use slowest::Slowest;
+pub use spans::{Drops, Ended, Spans, document};
 pub use stages::{Stage, Stages};
 
 use schemars::JsonSchema;

@@ -46,6 +46,11 @@ impl Parent {
         })
     }
 
+    /// Whether the caller records the trace (the lowest bit of the flags).
+    pub fn is_sampled(&self) -> bool {
+        u8::from_str_radix(&self.flags, 16).is_ok_and(|flags| flags & 1 == 1)
+    }
+
     /// The header for whoever is called in the course of the request, under a span of ours.
     pub fn passed_on(&self, span_id: &str) -> String {
         format!("00-{}-{span_id}-{}", self.trace_id, self.flags)
