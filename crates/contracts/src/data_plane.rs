@@ -190,6 +190,12 @@ pub trait DataPlane: Send + Sync {
     /// Takes the desired state; returns at once, the rest is observed.
     async fn apply(&self, desired: DesiredEndpoint);
 
+    /// Whether a request can be sent to it: false before the desired state of an endpoint was taken and
+    /// prepared for the first time.
+    fn knows(&self, _workspace: &Workspace, _name: &EndpointName) -> bool {
+        true
+    }
+
     /// What is seen.
     async fn observe(&self, workspace: &Workspace, name: &EndpointName) -> EndpointObservation;
 

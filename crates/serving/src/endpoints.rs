@@ -167,6 +167,12 @@ impl Endpoints {
         endpoint.invoke(request).await
     }
 
+    /// Whether there is such an endpoint.
+    pub fn has(&self, key: &EndpointKey) -> bool {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.contains_key(key)
+    }
+
     /// Takes an endpoint down: requests under way are answered, then all replicas end; completes
     /// when none is left. Absence is no error.
     pub async fn remove(&self, key: &EndpointKey) {

@@ -148,9 +148,10 @@ impl Control {
         &self,
         caller: &Caller,
         name: &EndpointName,
-        request: Invocation,
+        mut request: Invocation,
     ) -> Result<Answer, Refusal> {
         caller.may_invoke()?;
+        self.arrived(&caller.workspace, name, &mut request).await?;
         self.data_plane
             .invoke(&caller.workspace, name, request)
             .await

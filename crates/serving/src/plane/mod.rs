@@ -113,6 +113,10 @@ impl DataPlane for Plane {
         });
     }
 
+    fn knows(&self, workspace: &Workspace, name: &EndpointName) -> bool {
+        self.endpoints.has(&key(workspace, name))
+    }
+
     async fn observe(&self, workspace: &Workspace, name: &EndpointName) -> EndpointObservation {
         let key = key(workspace, name);
         let status = self.endpoints.status(&key);
