@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use domain::endpoint::DeploymentOptions;
 use domain::environment::Environment;
-use domain::function::Network;
 use domain::traffic::{Capture, Traffic};
-use domain::{EndpointName, Name, Refusal, Share, Span, Workspace};
+use domain::{EndpointName, Name, NetworkPolicy, Refusal, Share, Span, Workspace};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,7 +28,7 @@ pub struct ResolvedDeployment {
     /// Variables of the workers.
     pub env: BTreeMap<String, String>,
     /// What of the network the workers may reach.
-    pub network: Network,
+    pub network: NetworkPolicy,
     /// Workers that are kept ready whatever the load.
     pub replicas: u32,
     /// Most workers under load.

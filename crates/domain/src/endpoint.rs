@@ -1,6 +1,6 @@
 //! Endpoints: a stable address, and what answers behind it.
 
-use crate::function::Network;
+use crate::Network;
 use crate::traffic::{Capture, InvalidTraffic, Traffic};
 use crate::{ByteSize, EndpointName, ModelName, Name, Share, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};

@@ -7,10 +7,10 @@ pub use crate::checkpoints::Checkpoints;
 pub use ended::{Artifacts, BrokenLimit, Ending, Exit, Failure, FailureKind, Outcome, Usage};
 pub use phase::{After, Phase, Placement};
 
+use crate::Network;
 use crate::environment::Environment;
 use crate::expected::Expected;
 use crate::foreign::Foreign;
-use crate::function::Network;
 use crate::metric::{Finite, MetricPattern};
 use crate::pipe::Pipe;
 use crate::policy::Policy;

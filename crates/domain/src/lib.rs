@@ -23,6 +23,7 @@ pub mod metric;
 pub mod model;
 pub mod money;
 pub mod nearest;
+pub mod network;
 pub mod offer;
 pub mod pipe;
 pub mod pipeline;
@@ -43,6 +44,7 @@ pub use id::{
 };
 pub use location::Location;
 pub use money::Money;
+pub use network::{Network, NetworkPolicy};
 pub use refusal::Refusal;
 pub use share::Share;
 pub use size::ByteSize;

@@ -1,7 +1,7 @@
 //! Registered models and their versions.
 
+use crate::Network;
 use crate::environment::Environment;
-use crate::function::Network;
 use crate::job::CodeArchive;
 use crate::lineage::Lineage;
 use crate::metric::Finite;

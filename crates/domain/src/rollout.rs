@@ -1,16 +1,16 @@
 //! How a new version comes to an endpoint that answers already: the rules of its traffic stay, or the
 //! version begins as the canary or the shadow that is asked for.
 
-use crate::Share;
-use crate::endpoint::{Deployment, EndpointSpec};
+use crate::endpoint::{Deployment, DeploymentOptions, EndpointSpec};
 use crate::traffic::{Canary, MOST_SHADOWS, Shadow, Sticky, Traffic};
+use crate::{ByteSize, Network, Share};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The greatest share with which a version begins that takes an unfinished canary's place.
 const CAUTION: u16 = 1_000;
 
-/// What a deployment asks of the traffic; nothing keeps the endpoint's rules as they are.
+/// What a deployment asks of its endpoint; nothing keeps the endpoint's rules as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rollout {
@@ -24,6 +24,12 @@ pub struct Rollout {
     /// What makes requests belong together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sticky: Option<Sticky>,
+    /// Most memory of one worker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<ByteSize>,
+    /// What of the network the workers reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
 }
 
 /// The probation of a version that is not named yet.
@@ -50,6 +56,15 @@ impl Rollout {
     /// Whether nothing was asked for.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The options of a deployment, with what is asked of its workers.
+    fn applied(&self, options: DeploymentOptions) -> DeploymentOptions {
+        DeploymentOptions {
+            memory: self.memory.or(options.memory),
+            network: self.network.unwrap_or(options.network),
+            ..options
+        }
     }
 }
 
@@ -88,6 +103,7 @@ impl EndpointSpec {
         Self {
             deployments: vec![Deployment {
                 share: Share::ALL,
+                options: rollout.applied(next.options),
                 ..next
             }],
             tags,
@@ -117,6 +133,7 @@ impl EndpointSpec {
             .find(|one| same(one) && one.share != Share::NONE);
         if let Some(there) = there {
             there.replicas = next.replicas;
+            there.options = rollout.applied(there.options.clone());
             there.options.most_replicas = raised(there.options.most_replicas, next.replicas);
             return spec;
         }
@@ -137,7 +154,7 @@ impl EndpointSpec {
         spec.deployments.retain(|one| {
             one.share != Share::NONE || shadows.iter().any(|shadow| shadow.deployment == one.name)
         });
-        let next = spec.fitted(next);
+        let next = spec.fitted(next, rollout);
         if let Some(share) = rollout.shadow {
             return spec.shadowed(next, share);
         }
@@ -156,8 +173,8 @@ impl EndpointSpec {
     }
 
     /// The deployment as it fits in: with a name of its own and the options of the one that answers
-    /// most.
-    fn fitted(&self, next: Deployment) -> Deployment {
+    /// most, but for what is asked of its workers.
+    fn fitted(&self, next: Deployment, rollout: &Rollout) -> Deployment {
         let taken = self.deployments.iter().any(|one| one.name == next.name);
         let longer = format!("{}-v{}", next.model, next.version);
         let name = match crate::Name::new(longer) {
@@ -165,7 +182,8 @@ impl EndpointSpec {
             _ => next.name.clone(),
         };
         let largest = self.deployments.iter().max_by_key(|one| one.share);
-        let mut options = largest.map_or(next.options, |largest| largest.options.clone());
+        let options = largest.map_or(next.options, |largest| largest.options.clone());
+        let mut options = rollout.applied(options);
         options.most_replicas = raised(options.most_replicas, next.replicas);
         Deployment {
             name,
@@ -199,7 +217,6 @@ fn raised(most: Option<u32>, replicas: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::DeploymentOptions;
     use crate::{ModelName, Name};
 
     fn share(percent: u16) -> Share {
@@ -254,6 +271,28 @@ mod tests {
         assert_eq!(seen(&rolled), [(2, 100)]);
         assert_eq!(rolled.traffic, spec.traffic);
         assert_eq!(rolled.deployments[0].options.batch, Some(8));
+    }
+
+    #[test]
+    fn what_is_asked_of_workers_is_that_of_the_new_version_and_stays_until_it_is_asked_again() {
+        let asked = |memory, network| Rollout {
+            memory,
+            network,
+            ..Rollout::default()
+        };
+        let kept = |spec: &EndpointSpec| {
+            let options = &spec.deployments[0].options;
+            (options.memory, options.network)
+        };
+        let (much, little) = (ByteSize::gibibytes(2), ByteSize::gibibytes(1));
+        let spec = EndpointSpec::first(version(1), BTreeMap::new(), &asked(Some(much), None));
+        assert_eq!(kept(&spec), (Some(much), Network::Open));
+        let spec = spec.rolled_forward(version(2), &asked(None, Some(Network::None)));
+        assert_eq!(kept(&spec), (Some(much), Network::None));
+        let spec = spec.rolled_forward(version(2), &asked(Some(little), None));
+        assert_eq!(kept(&spec), (Some(little), Network::None));
+        let spec = spec.rolled_forward(version(3), &Rollout::default());
+        assert_eq!(kept(&spec), (Some(little), Network::None));
     }
 
     #[test]

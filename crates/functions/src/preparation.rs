@@ -8,8 +8,8 @@ use crate::passages::Passages;
 use crate::payload::MOST_ANSWER;
 use crate::variables::{self, Places};
 use contracts::functions::FunctionTarget;
-use domain::function::{FunctionForm, FunctionRuntime, Network};
-use domain::{EndpointName, Name, Refusal};
+use domain::function::{FunctionForm, FunctionRuntime};
+use domain::{EndpointName, Name, Network, NetworkPolicy, Refusal};
 use runtimes::confinement::{Confinement, Passage};
 use runtimes::control_group::{ControlGroup, Quota};
 use serving::{DeploymentSpec, EndpointKey, Form, Handler, Limits, Retry, Timing};
@@ -224,7 +224,7 @@ fn confine(
             .opt
             .filter(|_| !below_opt(paths.interpreter))
             .map(Path::to_owned),
-        network: target.spec.network,
+        network: NetworkPolicy::lenient(target.spec.network),
         passage,
         user: 30_000 + seed.unwrap_or(0) % 20_000,
         largest_file: target.spec.temporary.0,

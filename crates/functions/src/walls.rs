@@ -4,7 +4,7 @@
 use crate::folders::{self, INSTANCES, Scratch};
 use crate::passages::Passages;
 use crate::preparation::closed;
-use domain::function::Network;
+use domain::{Network, NetworkPolicy};
 use runtimes::confinement::Confinement;
 use runtimes::control_group::{ControlGroup, Quota};
 use serving::python::{Limited, Premises, View, Walled, Walls};
@@ -65,9 +65,13 @@ impl EndpointWalls {
         *server = Some(address);
     }
 
-    fn passages(&self, scratch: &Scratch, network: Network) -> Result<Option<Passages>, String> {
+    fn passages(
+        &self,
+        scratch: &Scratch,
+        policy: NetworkPolicy,
+    ) -> Result<Option<Passages>, String> {
         let server = *self.server.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(server) = server.filter(|_| network == Network::Loopback) else {
+        let Some(server) = server.filter(|_| policy.reach == Network::Loopback) else {
             return Ok(None);
         };
         let opened = Passages::open(&scratch.passage(), server);

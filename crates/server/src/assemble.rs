@@ -107,7 +107,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
     let launcher = PythonLauncher::new(&data.join("worker"), worker, recent.clone());
     let launcher = launcher.map_err(Error::Serving)?;
     let python = Arc::new(launcher.with_walls(walls.clone(), data.join("folders")));
-    let warm = settings.warm_memory.unwrap_or(machine.memory.0 / WARM_SHARE);
+    let warm = settings
+        .warm_memory
+        .unwrap_or(machine.memory.0 / WARM_SHARE);
     let workers = ForkLauncher::with_warmth(Arc::clone(&python), warm);
     let workers = BatchingLauncher::new(Arc::new(workers));
     let cpus = machine.cpus as usize;
@@ -119,9 +121,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         .with_memory(settings.serving_memory)
         .with_spans(spans)
         .with_recorder(recorder);
-    let mut isolation = supervisor.clone();
-    isolation.push("--isolated".into());
-    let plane = Plane::new(endpoints.clone(), Arc::clone(&environments)).with_isolation(isolation);
+    let plane = Plane::new(endpoints.clone(), Arc::clone(&environments));
     let local_paths = settings
         .local_paths
         .unwrap_or_else(|| settings.is_loopback());

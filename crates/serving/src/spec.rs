@@ -2,9 +2,8 @@
 
 use crate::Error;
 use domain::endpoint::NativeUse;
-use domain::function::Network;
 use domain::traffic::{Capture, Traffic};
-use domain::{EndpointName, Name, Share, Workspace};
+use domain::{EndpointName, Name, NetworkPolicy, Share, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
@@ -88,7 +87,7 @@ pub struct DeploymentSpec {
     /// and then becomes it; empty for none.
     pub wrapper: Vec<OsString>,
     /// What of the network the replicas reach.
-    pub network: Network,
+    pub network: NetworkPolicy,
     /// Most bytes of memory of one replica; none is no limit of its own.
     pub memory: Option<u64>,
     /// Variables of the replicas, beside those that the contracts prescribe.
@@ -218,7 +217,7 @@ impl DeploymentSpec {
             handler: Handler::default(),
             interpreter,
             wrapper: Vec::new(),
-            network: Network::Open,
+            network: NetworkPolicy::default(),
             memory: None,
             environment: BTreeMap::new(),
             replicas: 1,

@@ -6,7 +6,7 @@ use contracts::data_plane::{DesiredEndpoint, ResolvedDeployment};
 use contracts::store::{Key, Query};
 use domain::endpoint::{Endpoint, EndpointPhase};
 use domain::model::ModelVersion;
-use domain::{EndpointName, Workspace};
+use domain::{EndpointName, NetworkPolicy, Workspace};
 
 impl Control {
     /// Applies every endpoint; a server begins with this.
@@ -84,7 +84,7 @@ impl Control {
                 handler: version.serving.handler.clone(),
                 environment: version.serving.environment.clone(),
                 env: version.serving.env.clone(),
-                network: version.serving.network,
+                network: NetworkPolicy::of_worker(version.serving.network, wanted.options.network),
                 replicas: wanted.replicas,
                 most_replicas: wanted.most_replicas(),
                 share: wanted.share,

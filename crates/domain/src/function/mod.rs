@@ -9,6 +9,7 @@ mod check;
 mod event;
 mod trigger;
 
+pub use crate::network::Network;
 pub use alias::{Alias, Qualifier, Weighted};
 pub use check::InvalidFunction;
 pub use event::{Destination, EventPhase, FunctionEvent, Retries};
@@ -57,28 +58,6 @@ pub enum FunctionRuntime {
         /// Program and arguments.
         command: Vec<String>,
     },
-}
-
-/// What of the network a function may reach.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Network {
-    /// Nothing.
-    None,
-    /// A loopback of its own, by which its processes reach each other; nothing beyond.
-    Loopback,
-    /// Whatever the machine reaches.
-    #[default]
-    Open,
-}
-
-impl Network {
-    /// Whether nothing is kept from it.
-    pub fn is_open(&self) -> bool {
-        *self == Self::Open
-    }
 }
 
 /// How many instances there may be; each answers one call at a time.

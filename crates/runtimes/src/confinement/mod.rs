@@ -18,7 +18,7 @@ pub use passage::{Passage, listen};
 pub use probe::probe;
 
 use crate::{Error, files as records};
-use domain::function::Network;
+use domain::{Network, NetworkPolicy};
 use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -41,7 +41,7 @@ pub struct Confinement {
     /// What it sees as `/opt`.
     pub opt: Option<PathBuf>,
     /// What of the network it may reach.
-    pub network: Network,
+    pub network: NetworkPolicy,
     /// How a network of its own still reaches this installation.
     #[serde(default)]
     pub passage: Option<Passage>,
@@ -83,7 +83,8 @@ impl Confinement {
 /// fails.
 ///
 /// # Errors
-/// When the file cannot be read, the report cannot be written or the program cannot be started.
+/// When the file cannot be read, the report cannot be written or the program cannot be started;
+/// [`Error::NoIsolation`] when this machine cannot keep it from the network and it must be kept.
 pub fn run(file: &Path, line: &[OsString]) -> Result<Infallible, Error> {
     let wanted: Confinement = records::read_record(file)?.ok_or_else(|| {
         Error::file("read", file)(std::io::Error::from(std::io::ErrorKind::NotFound))
@@ -99,6 +100,9 @@ pub fn run(file: &Path, line: &[OsString]) -> Result<Infallible, Error> {
     }
     limit(&wanted)?;
     let viewed = part(&wanted, &here, &mut lacks)?;
+    if wanted.network.strict && !wanted.network.reach.is_open() && !viewed.network {
+        return Err(Error::NoIsolation);
+    }
     if !user::drop_rights(wanted.user) {
         lacks.push("user");
     }
@@ -141,12 +145,12 @@ struct Own {
 fn part(wanted: &Confinement, here: &Path, lacks: &mut Vec<&'static str>) -> Result<Own, Error> {
     // The server's folder is hidden afterwards.
     let server = wanted.passage.as_ref().map(Passage::connect);
-    let apart = user::part(wanted.network != Network::Open);
+    let apart = user::part(!wanted.network.reach.is_open());
     let files = apart.files && files::arrange(wanted).is_ok();
     if files {
         nix::unistd::chdir(here).map_err(Error::system("enter the code folder"))?;
     }
-    let network = match wanted.network {
+    let network = match wanted.network.reach {
         Network::Open | Network::None => apart.network,
         Network::Loopback => apart.network && network::raise_loopback(),
     };
@@ -172,7 +176,7 @@ fn runtime_api(wanted: &Confinement) -> Option<u16> {
 
 /// Landlock and seccomp; then tells what neither they nor namespaces do.
 fn wall_in(wanted: &Confinement, own: Own, lacks: &mut Vec<&'static str>) {
-    let needs_network = wanted.network != Network::Open && !own.network;
+    let needs_network = !wanted.network.reach.is_open() && !own.network;
     let enforced = landlock::restrict(
         wanted,
         landlock::Wanted {

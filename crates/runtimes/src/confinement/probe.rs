@@ -2,7 +2,7 @@
 
 use super::Confinement;
 use crate::Error;
-use domain::function::Network;
+use domain::{Network, NetworkPolicy};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn probe_in(folder: &Path, confine: &[OsString]) -> Result<Vec<String>, Error> {
         kept: Vec::new(),
         temporary,
         opt: None,
-        network: Network::Loopback,
+        network: NetworkPolicy::lenient(Network::Loopback),
         passage: None,
         user: 30_000,
         largest_file: 1 << 20,

@@ -63,8 +63,7 @@ pub const TAKEN: u8 = 75;
 /// first, `--enter <folder>` is the stage between supervisor and user code (which without a folder
 /// waits for it likewise, and with `--ahead` becomes an interpreter that waits), `--host <folder>`
 /// supervises a host of a gang, `--network` holds a gang's network, `--plain <program> <arguments>`
-/// runs a program with no signal blocked, `--isolated <program> <arguments>` one that reaches no
-/// network, and `--confined <file> <program> <arguments>` one inside a
+/// runs a program with no signal blocked, and `--confined <file> <program> <arguments>` one inside a
 /// [`crate::confinement::Confinement`]. To be called before any thread is started.
 pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
@@ -76,7 +75,6 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
             ExitCode::from(126)
         }
         [gang::HOLD] => hold_network(),
-        ["--isolated", _, ..] => isolated(&arguments[1], &arguments[2..]),
         ["--host", folder] => {
             // A gang's hosts end with whom they are heard by.
             let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
@@ -138,20 +136,6 @@ fn hold_network() -> ExitCode {
     }
     let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
     ExitCode::SUCCESS
-}
-
-/// A program that must not reach the network is not started where nothing keeps it from it.
-fn isolated(program: &OsString, arguments: &[OsString]) -> ExitCode {
-    if !namespace::isolate() {
-        report(&Error::NoIsolation);
-        return ExitCode::from(126);
-    }
-    let source = Command::new(program).args(arguments).exec();
-    report(&Error::Start {
-        program: program.to_string_lossy().into_owned(),
-        source,
-    });
-    ExitCode::from(127)
 }
 
 /// Runs the ticket whose folder this is to its end and records it. Returns at once when it has

@@ -13,7 +13,6 @@ use contracts::data_plane::{
 use contracts::environments::Environments;
 use domain::{EndpointName, Refusal, Workspace};
 use preparations::{Preparations, Stage};
-use std::ffi::OsString;
 use std::sync::Arc;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
@@ -23,7 +22,6 @@ pub struct Plane {
     endpoints: Endpoints,
     environments: Arc<dyn Environments>,
     preparations: Arc<Preparations>,
-    isolation: Arc<[OsString]>,
     seen: AsyncMutex<(watch::Receiver<u64>, watch::Receiver<u64>)>,
 }
 
@@ -36,17 +34,8 @@ impl Plane {
             endpoints,
             environments,
             preparations,
-            isolation: Arc::new([]),
             seen: AsyncMutex::new(seen),
         }
-    }
-
-    /// With the command that parts from the network and then becomes the program that follows; without
-    /// it deployments whose workers may not reach the network are refused.
-    #[must_use]
-    pub fn with_isolation(mut self, command: Vec<OsString>) -> Self {
-        self.isolation = command.into();
-        self
     }
 
     /// The endpoints themselves, for figures, logs and the Open Inference Protocol.
@@ -92,11 +81,9 @@ impl DataPlane for Plane {
         }
         let preparations = Arc::clone(&self.preparations);
         let environments = Arc::clone(&self.environments);
-        let isolation = Arc::clone(&self.isolation);
         let endpoints = self.endpoints.clone();
         tokio::spawn(async move {
-            let prepared =
-                resolve::prepare(&preparations, &*environments, &isolation, (&desired, &key)).await;
+            let prepared = resolve::prepare(&preparations, &*environments, (&desired, &key)).await;
             let failed = |message| Stage::Failed(message, Instant::now());
             let spec = match prepared {
                 Ok(spec) => spec,

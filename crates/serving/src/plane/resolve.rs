@@ -4,14 +4,12 @@ use super::preparations::{Preparations, Stage};
 use crate::spec::{DeploymentSpec, EndpointKey, EndpointSpec, Handler, Limits};
 use contracts::data_plane::{DesiredEndpoint, ResolvedDeployment};
 use contracts::environments::Environments;
-use std::ffi::OsString;
 use std::path::{Component, Path};
 
 /// Prepares the environments, telling their progress.
 pub(super) async fn prepare(
     preparations: &Preparations,
     environments: &dyn Environments,
-    isolation: &[OsString],
     (desired, key): (&DesiredEndpoint, &EndpointKey),
 ) -> Result<EndpointSpec, String> {
     let mut deployments = Vec::with_capacity(desired.deployments.len());
@@ -28,17 +26,7 @@ pub(super) async fn prepare(
             )
         })?;
         let revision = format!("{} {}", prepared.hash, resolved.model);
-        let mut deployment = deployment(resolved, prepared.python, revision)?;
-        if !resolved.network.is_open() {
-            if isolation.is_empty() {
-                return Err(format!(
-                    "the workers of deployment `{}` may not reach the network, and nothing here can \
-                     keep them from it",
-                    resolved.name
-                ));
-            }
-            deployment.wrapper = isolation.to_vec();
-        }
+        let deployment = deployment(resolved, prepared.python, revision)?;
         deployments.push(deployment);
     }
     Ok(EndpointSpec {
@@ -74,7 +62,7 @@ fn deployment(
         model: resolved.model.clone(),
         revision,
         code_folder: resolved.code_folder.clone(),
-        network: resolved.options.network,
+        network: resolved.network,
         memory: resolved.options.memory.map(|memory| memory.0),
         handler: Handler {
             entry,

@@ -48,6 +48,10 @@ impl PythonLauncher {
         order: &LaunchOrder,
     ) -> Result<Option<Arc<dyn Walled>>, LaunchError> {
         let Some(walling) = &self.walls else {
+            let policy = order.deployment.network;
+            if policy.strict && !policy.reach.is_open() {
+                return Err(unconfined());
+            }
             return Ok(None);
         };
         let premises = self.premises(order);
@@ -81,5 +85,12 @@ impl PythonLauncher {
     pub(super) fn limit(&self, order: &LaunchOrder, process: u32) -> Option<Box<dyn Limited>> {
         let memory = order.deployment.memory?;
         self.walled(order).ok()??.limit(process, memory)
+    }
+}
+
+fn unconfined() -> LaunchError {
+    LaunchError::Machine {
+        what: "confining a worker".to_owned(),
+        why: "its model demands that it is kept from the network, and nothing here does".to_owned(),
     }
 }

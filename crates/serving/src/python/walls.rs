@@ -4,8 +4,7 @@
 //! first moment; each that loads a model then takes a view of files of its own inside that.
 
 use crate::spec::DeploymentSpec;
-use domain::Workspace;
-use domain::function::Network;
+use domain::{NetworkPolicy, Workspace};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -29,7 +28,7 @@ pub struct Premises {
     /// The Python interpreter.
     pub interpreter: PathBuf,
     /// What of the network they reach.
-    pub network: Network,
+    pub network: NetworkPolicy,
     /// Folders of code and models, for those that are not where such folders usually are.
     pub folders: Vec<PathBuf>,
 }

@@ -6,7 +6,7 @@ use contracts::data_plane::{
 };
 use contracts::environments::{EnvironmentError, Environments, Prepared};
 use domain::environment::Environment;
-use domain::{EndpointName, Refusal, Share, Span, Workspace};
+use domain::{EndpointName, Network, NetworkPolicy, Refusal, Share, Span, Workspace};
 use std::sync::Arc;
 use tradewind_serving::Plane;
 
@@ -52,7 +52,7 @@ fn desired(bench: &Bench, generation: u64, code: &str) -> DesiredEndpoint {
             handler: Some("score.py".to_owned()),
             environment: Environment::default(),
             env: [("SCALE".to_owned(), "3".to_owned())].into(),
-            network: domain::function::Network::Open,
+            network: NetworkPolicy::default(),
             replicas: 1,
             most_replicas: 1,
             share: Share::ALL,
@@ -201,4 +201,16 @@ async fn what_cannot_be_prepared_is_observed_as_failed() {
             "{seen:?}"
         );
     }
+    // This machine's walls are not around the workers of this test.
+    let mut alone = desired(&bench, 5, "def predict(m, i): return i\n");
+    alone.deployments[0].network = NetworkPolicy::of_worker(Network::Loopback, Network::Open);
+    plane.apply(alone).await;
+    let current = |seen: &EndpointObservation| {
+        matches!(seen, EndpointObservation::Failed { generation: 5, .. })
+    };
+    let seen = observed(&plane, "failed", current).await;
+    assert!(
+        format!("{seen:?}").contains("kept from the network"),
+        "{seen:?}"
+    );
 }

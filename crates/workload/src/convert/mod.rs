@@ -145,7 +145,9 @@ impl Context<'_> {
             let named = self.name::<EndpointName>(&place.with("name"), &endpoint.name);
             let replicas = self.replicas(&place, endpoint.replicas.as_ref());
             let (canary, shadow) = (endpoint.canary.as_ref(), endpoint.shadow.as_ref());
-            let rollout = Box::new(self.rollout(&place, canary, shadow, endpoint.sticky.as_ref()));
+            let rollout = self.rollout(&place, canary, shadow, endpoint.sticky.as_ref());
+            let workers = (endpoint.memory.as_ref(), endpoint.network.as_ref());
+            let rollout = Box::new(self.workers(&place, workers, rollout));
             let sample = endpoint.sample.as_ref();
             let payload = sample.and_then(|name| self.sample(&place.with("sample"), name));
             if let Some(endpoint) = named {

@@ -2,9 +2,9 @@
 
 use domain::rollout::{Rollout, Trial};
 use domain::traffic::{Canary, Sticky};
-use domain::{Name, Share};
+use domain::{Name, Network, Share};
 
-use super::demands::count;
+use super::demands::{SIZE, count, size};
 use crate::context::{Context, Place};
 use crate::file::{self, Text};
 
@@ -32,6 +32,22 @@ impl Context<'_> {
             canary,
             shadow,
             sticky,
+            ..Rollout::default()
+        }
+    }
+
+    /// With what a deployment asks of its workers: memory and network.
+    pub(crate) fn workers(
+        &mut self,
+        place: &Place,
+        (memory, network): (Option<&Text>, Option<&Text>),
+        rollout: Rollout,
+    ) -> Rollout {
+        let expected = "`none`, `loopback` or `open`";
+        Rollout {
+            memory: self.quantity(&place.with("memory"), memory, SIZE, size),
+            network: self.quantity(&place.with("network"), network, expected, reach),
+            ..rollout
         }
     }
 
@@ -91,6 +107,15 @@ fn at_least(least: u16, most: u16) -> impl Fn(&str) -> Option<Share> {
         (least..=most)
             .contains(&number)
             .then(|| Share::percent(number))?
+    }
+}
+
+fn reach(text: &str) -> Option<Network> {
+    match text {
+        "none" => Some(Network::None),
+        "loopback" => Some(Network::Loopback),
+        "open" => Some(Network::Open),
+        _ => None,
     }
 }
 

@@ -281,7 +281,9 @@ impl Context<'_> {
         let model = self.template(&place.with("model"), &deploy.model, owner);
         let replicas = self.replicas(place, deploy.replicas.as_ref());
         let (canary, shadow) = (deploy.canary.as_ref(), deploy.shadow.as_ref());
-        let rollout = Box::new(self.rollout(place, canary, shadow, deploy.sticky.as_ref()));
+        let rollout = self.rollout(place, canary, shadow, deploy.sticky.as_ref());
+        let workers = (deploy.memory.as_ref(), deploy.network.as_ref());
+        let rollout = Box::new(self.workers(place, workers, rollout));
         Some(StepAction::Deploy {
             endpoint: endpoint?,
             model,

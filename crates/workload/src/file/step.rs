@@ -302,6 +302,10 @@ pub(crate) struct Deploy {
     pub(crate) shadow: Option<Text>,
     /// What makes requests reach the same version: `header:NAME`, `cookie:NAME` or `field:NAME`.
     pub(crate) sticky: Option<Text>,
+    /// Most memory of one worker; unset keeps the endpoint's limit.
+    pub(crate) memory: Option<Text>,
+    /// What of the network the workers reach: `none`, `loopback` or `open`; unset keeps the endpoint's.
+    pub(crate) network: Option<Text>,
 }
 
 /// A prediction.
