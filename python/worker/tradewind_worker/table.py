@@ -64,6 +64,9 @@ class Table:
                     if name not in row:
                         raise Refused(400, "row %d has no value for `%s`" % (number, name))
             rows = [[row[name] for name in columns] for row in rows]
+            if columns == ["features"] and all(isinstance(row[0], list) for row in rows):
+                # SageMaker's form of a row: its values without their names.
+                rows, columns = [row[0] for row in rows], self.columns
         elif rows and not any(isinstance(row, (list, tuple, dict)) for row in rows):
             rows = [rows]
         widths = {len(row) if isinstance(row, (list, tuple)) else -1 for row in rows}

@@ -21,6 +21,7 @@ async fn json_in_every_form() {
         json!({"columns": ["a", "b"], "index": [0, 1], "data": [[1, 2.5], [3, null]]}),
         json!({"dataframe_split": {"columns": ["a", "b"], "data": [[1, 2.5], [3, null]]}}),
         json!({"input_data": {"columns": ["a", "b"], "data": [[1, 2.5], [3, null]]}}),
+        json!({"input_data": {"data": [[1, 2.5], [3, null]]}}),
     ] {
         let got = bench.answer(&endpoint, &body.to_string()).await;
         assert_eq!(got["predictions"], rows, "{body}");

@@ -215,6 +215,7 @@ def input_fn(body, content_type):
         r#"{"dataframe_split": {"columns": ["a", "b", "extra"], "data": [[1, 10, 0]]}}"#,
         r#"{"inputs": {"a": [1], "b": [10]}}"#,
         r#"[{"b": 10, "a": 1}]"#,
+        r#"{"instances": [{"features": [10, 1]}]}"#,
         "[[10, 1]]",
     ] {
         assert_eq!(bench.answer(&endpoint, body).await, json!([9]), "{body}");
@@ -247,4 +248,19 @@ async fn a_form_that_was_asked_for_must_be_there() {
         let error = bench.settled(&endpoint, 1).await.unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_model_that_nothing_can_ask_is_refused_as_it_is_loaded() {
+    let bench = Bench::new();
+    // `predict` belongs to another form, which `model_fn` rules out.
+    let code =
+        "def model_fn(model_dir): return {}\ndef predict(model, instances): return instances\n";
+    let mixed = spec("mixed", vec![bench.deployment(code)]);
+    bench.endpoints.apply(mixed, 1).unwrap();
+    let error = bench.settled("mixed", 1).await.unwrap_err().to_string();
+    assert!(
+        error.contains("define `predict_fn(data, model)`"),
+        "{error}"
+    );
 }

@@ -2,7 +2,7 @@
 
 Forms: Vertex AI and TensorFlow Serving `{"instances": …}`; MLflow `{"inputs": …}`,
 `{"dataframe_split": …}`, `{"dataframe_records": …}`; Azure ML `{"input_data": …}`, `{"data": …}`;
-SageMaker's bare list.
+SageMaker's bare list and, for what is asked of an estimator, `{"instances": [{"features": …}]}`.
 """
 
 import json
@@ -60,10 +60,15 @@ def rows(value):
 
 def _either(value, key, parameters):
     if isinstance(value, dict):
-        if "columns" in value and "data" in value:
+        # A column that is named `data` has no lists for values.
+        if "data" in value and ("columns" in value or _are_rows(value["data"])):
             return _split(value, key, parameters)
         return Table.of_columns(value, parameters=parameters)
     return Table(_listed(value, key), parameters=parameters)
+
+
+def _are_rows(value):
+    return isinstance(value, list) and bool(value) and all(isinstance(row, list) for row in value)
 
 
 def _split(value, key, parameters):

@@ -56,6 +56,10 @@ class Handler:
 
     def load(self):
         self.model = self._model()
+        asked = self._functions["predict_fn"] or self._functions["transform_fn"]
+        if not asked and not callable(getattr(self.model, "predict", None)):
+            message = "define `predict_fn(data, model)`: what `model_fn` gives is a `%s`, which has no `predict`"
+            raise LoadFault(message % type(self.model).__name__)
         self._predictor = forests.predictor(self.model)
 
     def _model(self):
