@@ -39,8 +39,9 @@ impl Network {
 pub struct NetworkPolicy {
     /// What they may reach.
     pub reach: Network,
-    /// Whether they are not started at all where this cannot be enforced; else they are, and what
-    /// could not be enforced is said.
+    /// Whether they are not started at all where this cannot be enforced, and do not reach this
+    /// installation by a loopback of their own either; else they do, and what could not be enforced is
+    /// said.
     pub strict: bool,
 }
 
