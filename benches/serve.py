@@ -46,10 +46,16 @@ def main():
         with Server(os.path.abspath(options.binary), folder / "data") as server:
             say("training as a job, deploying")
             model.deploy(server, folder)
+        binary = os.path.abspath(options.binary)
+        if options.only in (None, "cold"):
+            with Server(binary, folder / "data", "warm_memory = 0\n") as server:
+                say("waking endpoints of which nothing was kept")
+                bare = cold.bare(server, trained)
+        with Server(binary, folder / "data") as server:
             say("measuring")
             if options.only in (None, "cold"):
                 # Before anything else keeps the endpoints awake.
-                cold.measure(server, main_python, trained)
+                cold.measure(server, main_python, trained, bare)
             if options.only in (None, "alone"):
                 alone.measure(server, main_python, trained, ROOT)
             if options.only in (None, "http"):

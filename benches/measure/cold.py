@@ -16,12 +16,19 @@ ROUNDS = 5
 PREPARED = 2
 
 
-def measure(server, python, trained):
+def bare(server, trained):
+    """Seconds to wake endpoints of a server that keeps no model loaded for what sleeps."""
+    # The first one has the packages imported ahead for the others.
+    wake(server, "bare-first", trained, "--no-native", rest=PREPARED)
+    return [wake(server, f"bare-{number}", trained, "--no-native", rest=PREPARED) for number in range(ROUNDS)]
+
+
+def measure(server, python, trained, bare):
     say("starting peers afresh")
     rows = [("fresh functions-framework process", [functions_framework(python, trained) for _ in range(ROUNDS)]),
             ("fresh awslambdaric process", [awslambdaric(python, trained) for _ in range(ROUNDS)])]
     say("waking endpoints")
-    rows += [("Tradewind, Python worker forked", [wake(server, f"cold-python-{number}", trained, "--no-native") for number in range(ROUNDS)]),
+    rows += [("Tradewind, Python worker forked", bare),
              ("Tradewind, Python worker forked with its model", [wake(server, f"warm-python-{number}", trained, "--no-native", rest=PREPARED) for number in range(ROUNDS)]),
              ("Tradewind, native", [wake(server, f"cold-native-{number}", trained) for number in range(ROUNDS)])]
     status = server.request("GET", "endpoints/python/status")["deployments"][0]

@@ -10,16 +10,23 @@ import urllib.request
 
 
 class Server:
-    def __init__(self, binary, data):
+    def __init__(self, binary, data, settings=None):
         self.binary = binary
         self.data = pathlib.Path(data)
+        self.settings = settings
 
     def __enter__(self):
         command = [self.binary, "--data", str(self.data), "serve", "--listen", "127.0.0.1:0"]
+        if self.settings:
+            file = self.data / "bench.toml"
+            file.write_text(self.settings)
+            command += ["--config", str(file)]
+        announced = self.data / "server.json"
+        # One that ended has left it.
+        announced.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        announced = self.data / "server.json"
         deadline = time.monotonic() + 30
         while not announced.exists():
             if time.monotonic() > deadline or self.process.poll() is not None:
