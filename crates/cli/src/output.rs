@@ -5,6 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use domain::{Span, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
@@ -40,7 +41,7 @@ impl Output {
     /// A line for people; nothing for programs.
     pub(crate) fn say(self, line: impl AsRef<str>) {
         if !self.json && !self.csv {
-            self.raw(line);
+            self.raw(visible(line.as_ref(), &['\n', '\t']));
         }
     }
 
@@ -97,7 +98,8 @@ impl Output {
         }
         table.set_header(heads.iter().map(|head| head.to_uppercase()));
         for item in items {
-            table.add_row(row(item));
+            let cells = row(item).into_iter();
+            table.add_row(cells.map(|cell| visible(&cell, &[]).into_owned()));
         }
         for line in table.to_string().lines() {
             self.raw(line.trim_end());
@@ -120,14 +122,34 @@ impl Output {
             let body = serde_json::json!({"code": failure.code(), "message": failure.message()});
             writeln!(err, "{body}")
         } else {
-            writeln!(err, "error: {}", failure.message())
+            let message = visible(failure.message(), &['\n', '\t']);
+            writeln!(err, "error: {message}")
         };
     }
 
     /// Something to know on standard error.
     pub(crate) fn note(self, line: impl AsRef<str>) {
-        let _ = writeln!(std::io::stderr().lock(), "{}", line.as_ref());
+        let line = visible(line.as_ref(), &['\n', '\t']);
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
     }
+}
+
+/// A text whose control characters, but for those that are kept, are written as `\u{1b}`: what others
+/// have named shall not command a terminal.
+fn visible<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
+    let commands = |letter: &char| letter.is_control() && !kept.contains(letter);
+    if !text.chars().any(|letter| commands(&letter)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        if commands(&letter) {
+            out.extend(letter.escape_unicode());
+        } else {
+            out.push(letter);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// How long ago something was, in words for a table.
@@ -205,6 +227,13 @@ fn flatten(name: &str, value: &Value, heads: &mut Vec<String>, row: &mut BTreeMa
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn names_do_not_command_a_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\n", &['\n']), "a\\u{1b}[2Jb\n");
+        assert_eq!(visible("a\n\u{9b}", &[]), "a\\u{a}\\u{9b}");
+        assert!(matches!(visible("Größe · 5 %", &[]), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn lines_have_a_column_for_each_field_of_any_item() {

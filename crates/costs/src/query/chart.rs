@@ -53,10 +53,19 @@ pub fn terminal(bars: &[Bar], width: usize) -> Vec<String> {
         if eighths % 8 > 0 {
             block.extend(char::from_u32(0x2590 - (eighths % 8) as u32));
         }
-        let label: String = bar.label.chars().take(labels).collect();
+        let label: String = bar.label.chars().map(visible).take(labels).collect();
         format!("{label:<labels$}  {value:>digits$}  {block}")
     };
     bars.iter().zip(&values).map(line).collect()
+}
+
+/// What a bill calls its services shall not command a terminal.
+fn visible(letter: char) -> char {
+    if letter.is_control() {
+        '\u{fffd}'
+    } else {
+        letter
+    }
 }
 
 /// Bars as an SVG document that stands by itself.
@@ -139,6 +148,12 @@ mod tests {
         let svg = svg(&bars, "Costs & credits");
         assert!(svg.contains("&lt;EC2&gt;") && svg.contains("Costs &amp; credits"));
         assert!(svg.contains("width=\"400.0\"") && svg.contains("width=\"100.0\""));
+    }
+
+    #[test]
+    fn labels_do_not_command_a_terminal() {
+        let lines = terminal(&[bar("\u{1b}[2J\nS3\u{9b}", "1")], 80);
+        assert!(!lines[0].chars().any(char::is_control), "{lines:?}");
     }
 
     #[test]
