@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+mod advice;
 mod costs;
 mod front;
 mod functions;
@@ -11,9 +12,10 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub(crate) use advice::{AdviceAction, AdviceArguments};
 pub(crate) use costs::{
-    AdviceAction, AdviceArguments, BudgetAction, BudgetArguments, ByArguments, CostAction,
-    CostArguments, Drawing, ImportArguments, Narrowing, RateArguments, UnitArguments,
+    BudgetAction, BudgetArguments, ByArguments, CostAction, CostArguments, Drawing,
+    ImportArguments, Narrowing, RateArguments, UnitArguments,
 };
 pub(crate) use front::{DoctorArguments, EnvArguments, ExecArguments, Shell, Via};
 pub(crate) use functions::{

@@ -1,9 +1,13 @@
 //! Decimal amounts with a fixed scale: every addition of money and quantities is exact, and every
 //! machine gets the same. No float takes part.
 
-use std::fmt;
-use std::iter::Sum;
-use std::ops::{Add, AddAssign, Neg, Sub};
+mod arithmetic;
+mod number;
+mod operators;
+
+pub use number::Number;
+
+use arithmetic::{divide, multiply_divide};
 
 /// Digits behind the decimal point that are kept.
 pub const SCALE: u32 = 18;
@@ -143,85 +147,6 @@ impl Amount {
     }
 }
 
-/// A number as it was read: small ones keep the digits they were written with, so that columns can
-/// hold them in eight bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Number {
-    /// `mantissa × 10^-scale` without trailing zeros.
-    Small(i64, u8),
-    /// Whatever does not fit into eighteen digits.
-    Large(Amount),
-}
-
-impl Number {
-    /// Reads what [`Amount::parse`] reads; the flag says whether digits were rounded away.
-    ///
-    /// # Errors
-    /// Those of [`Amount::parse`].
-    pub fn parse(text: &str) -> Result<(Self, bool), NotAnAmount> {
-        if let Some(small) = small(text.trim().as_bytes()) {
-            return Ok((small, false));
-        }
-        Amount::parse(text).map(|(amount, rounded)| (Self::Large(amount), rounded))
-    }
-
-    /// The same as an amount.
-    pub fn amount(self) -> Amount {
-        match self {
-            Self::Small(mantissa, scale) => {
-                Amount(i128::from(mantissa) * 10_i128.pow(SCALE - u32::from(scale)))
-            }
-            Self::Large(amount) => amount,
-        }
-    }
-}
-
-impl From<Amount> for Number {
-    fn from(amount: Amount) -> Self {
-        let (mut mantissa, mut scale) = (amount.0, SCALE as u8);
-        while scale > 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            scale -= 1;
-        }
-        i64::try_from(mantissa).map_or(Self::Large(amount), |small| Self::Small(small, scale))
-    }
-}
-
-/// Plain digits with at most one point, up to eighteen digits in all and fifteen before the point.
-fn small(text: &[u8]) -> Option<Number> {
-    let (negative, digits) = match text.first()? {
-        b'-' => (true, &text[1..]),
-        _ => (false, text),
-    };
-    let (mut mantissa, mut scale, mut point) = (0_i64, 0_u8, false);
-    if digits.len() > 19 || digits.is_empty() || digits == b"." {
-        return None;
-    }
-    for byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                mantissa = mantissa
-                    .checked_mul(10)?
-                    .checked_add(i64::from(byte - b'0'))?;
-                scale += u8::from(point);
-            }
-            b'.' if !point => point = true,
-            _ => return None,
-        }
-    }
-    if digits.len() - usize::from(scale) > MOST_WHOLE || scale > 18 {
-        return None;
-    }
-    while scale > 0 && mantissa % 10 == 0 {
-        mantissa /= 10;
-        scale -= 1;
-    }
-    Some(Number::Small(
-        if negative { -mantissa } else { mantissa },
-        scale,
-    ))
-}
-
 /// Splits `12.5e-3` into its digits and its exponent.
 fn exponent(text: &[u8]) -> Result<(&[u8], i32), NotAnAmount> {
     let Some(at) = text.iter().position(|byte| matches!(byte, b'e' | b'E')) else {
@@ -264,150 +189,6 @@ fn gather(whole: &[u8], fraction: &[u8], exponent: i32) -> Result<(i128, bool), 
         atoms *= 10_i128.pow(shift as u32);
     }
     Ok((atoms + i128::from(up), rounded))
-}
-
-/// `a × b / d` without overflow in between, rounded half away from zero; zero when `d` is.
-fn multiply_divide(a: i128, b: i128, d: i128) -> i128 {
-    if let Some(product) = a.checked_mul(b) {
-        return divide(product, d);
-    }
-    if d == 0 {
-        return 0;
-    }
-    let negative = (a < 0) ^ (b < 0) ^ (d < 0);
-    let (high, low) = wide_product(a.unsigned_abs(), b.unsigned_abs());
-    let quotient = wide_divide(high, low, d.unsigned_abs());
-    let quotient = quotient
-        .and_then(|q| i128::try_from(q).ok())
-        .unwrap_or(i128::MAX);
-    if negative { -quotient } else { quotient }
-}
-
-/// The 256 bits of a product, high half first.
-fn wide_product(a: u128, b: u128) -> (u128, u128) {
-    const HALF: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & HALF, b >> 64, b & HALF);
-    let (low, mid1, mid2) = (a0 * b0, a1 * b0, a0 * b1);
-    let mid = (low >> 64) + (mid1 & HALF) + (mid2 & HALF);
-    let high = a1 * b1 + (mid1 >> 64) + (mid2 >> 64) + (mid >> 64);
-    (high, (mid << 64) | (low & HALF))
-}
-
-/// 256 bits by 128, rounded half up, bit by bit; `None` when the quotient does not fit.
-fn wide_divide(high: u128, low: u128, by: u128) -> Option<u128> {
-    if high >= by || by > u128::MAX / 2 {
-        return None;
-    }
-    let (mut rest, mut quotient) = (high, 0_u128);
-    for bit in (0..128).rev() {
-        rest = (rest << 1) | ((low >> bit) & 1);
-        quotient <<= 1;
-        if rest >= by {
-            rest -= by;
-            quotient |= 1;
-        }
-    }
-    quotient.checked_add(u128::from(rest >= by.div_ceil(2)))
-}
-
-/// Division rounded half away from zero; zero by zero.
-fn divide(value: i128, by: i128) -> i128 {
-    if by == 0 {
-        return 0;
-    }
-    let (quotient, rest) = (value / by, value % by);
-    if rest.unsigned_abs() >= by.unsigned_abs().div_ceil(2) {
-        quotient + value.signum() * by.signum()
-    } else {
-        quotient
-    }
-}
-
-impl Add for Amount {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
-    }
-}
-
-impl AddAssign for Amount {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
-impl Sub for Amount {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-}
-
-impl Neg for Amount {
-    type Output = Self;
-    fn neg(self) -> Self {
-        Self(self.0.saturating_neg())
-    }
-}
-
-impl Sum for Amount {
-    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
-        amounts.fold(Self::ZERO, Add::add)
-    }
-}
-
-impl From<domain::Money> for Amount {
-    fn from(money: domain::Money) -> Self {
-        Self(i128::from(money.micros) * (ONE / 1_000_000))
-    }
-}
-
-impl fmt::Display for Amount {
-    /// All digits that are not zero, as FOCUS' numeric format has them.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let size = self.0.unsigned_abs();
-        let (whole, rest) = (size / ONE as u128, size % ONE as u128);
-        if rest == 0 {
-            return write!(f, "{sign}{whole}");
-        }
-        let rest = format!("{rest:018}");
-        write!(f, "{sign}{whole}.{}", rest.trim_end_matches('0'))
-    }
-}
-
-impl std::str::FromStr for Amount {
-    type Err = NotAnAmount;
-    fn from_str(text: &str) -> Result<Self, NotAnAmount> {
-        Self::parse(text).map(|(amount, _)| amount)
-    }
-}
-
-impl serde::Serialize for Amount {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Amount {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        text.parse()
-            .map_err(|error| serde::de::Error::custom(format!("`{text}` {error}")))
-    }
-}
-
-impl schemars::JsonSchema for Amount {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Amount".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "description": "a decimal number, exact to 18 places",
-            "pattern": "^-?[0-9]+(\\.[0-9]+)?$"
-        })
-    }
 }
 
 #[cfg(test)]

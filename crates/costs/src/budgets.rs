@@ -2,6 +2,7 @@
 //! still be started under a hard one.
 
 mod alerts;
+mod check;
 
 pub use alerts::Alert;
 
@@ -12,6 +13,7 @@ use crate::ledger::replace_file;
 use crate::query::{Filter, Key, Metric, Question, Test};
 use crate::series::series;
 use crate::{Error, Ledger};
+use check::check;
 use domain::Timestamp;
 use domain::day::Day;
 use serde::{Deserialize, Serialize};
@@ -280,29 +282,4 @@ impl Budget {
             }
         })
     }
-}
-
-fn check(budget: &Budget) -> Result<(), Error> {
-    let wrong = |what: String| Err(Error::Invalid(what));
-    let name = &budget.name;
-    // What the clouds' own budgets may be called.
-    let plain = |c: char| !c.is_control() && !":\\/".contains(c);
-    if name.trim() != name || !(1..=100).contains(&name.len()) || !name.chars().all(plain) {
-        return wrong(format!(
-            "`{name}` is no name of a budget: up to 100 bytes without `:`, `/`, `\\` and line ends"
-        ));
-    }
-    if budget.amount <= Amount::ZERO {
-        return wrong(format!("the budget `{name}` needs an amount above nothing"));
-    }
-    if budget.currency.is_empty() {
-        return wrong(format!("the budget `{name}` needs a currency"));
-    }
-    if budget.hard && budget.filters.iter().any(|f| !matches!(f.key, Key::Tag(_))) {
-        return wrong(format!(
-            "the hard budget `{name}` can only be narrowed by tags: nothing else is known of a run \
-             before it has run"
-        ));
-    }
-    Ok(())
 }

@@ -2,18 +2,24 @@
 //! the price of its place, local machines at configured rates; endpoints, functions and buckets by
 //! windows of time; and what of this machine nobody used.
 
+mod asked;
 mod difference;
 mod line;
 pub mod services;
 
+pub use asked::Asked;
+pub(crate) use asked::Attempted;
 pub use difference::{AttemptFacts, Cause, Explained, explain};
 
 use crate::amount::Amount;
 use crate::focus::Column;
 use crate::ledger::replace_file;
 use crate::parts::Parts;
-use crate::query::{Filter, Key, Metric, Question, Test, WORKLOAD_TAG};
-use crate::row::{Checks, Row};
+use crate::query::{
+    Filter, JOB_TAG, Key, Metric, PIPELINE_TAG, Question, RUN_TAG, STEP_TAG, Test, WORKLOAD_TAG,
+    WORKSPACE_TAG,
+};
+use crate::row::{Checks, Row, is_currency};
 use crate::{Error, Ledger};
 use domain::Span;
 use domain::job::{Attempt, Job};
@@ -111,6 +117,11 @@ impl Ledger {
         if all.into_iter().any(|rate| rate < Amount::ZERO) {
             return Err(Error::Invalid("a rate is not negative".to_owned()));
         }
+        if !is_currency(&rates.currency) {
+            let code = &rates.currency;
+            let what = format!("`{code}` is no currency: three capital letters such as `USD`");
+            return Err(Error::Invalid(what));
+        }
         let _lock = self.lock()?;
         let bytes = serde_json::to_vec_pretty(rates);
         let bytes = bytes.map_err(|error| Error::Invalid(error.to_string()))?;
@@ -168,7 +179,7 @@ impl Ledger {
         estimate: Option<Amount>,
     ) -> Result<Vec<EstimateAndActual>, Error> {
         let run = Filter {
-            key: Key::Tag("tradewind:run".to_owned()),
+            key: Key::Tag(RUN_TAG.to_owned()),
             test: Test::Is(vec![workload.to_owned()]),
         };
         let answer = self.ask(&Question {
@@ -193,13 +204,17 @@ pub fn tags_of(job: &Job) -> BTreeMap<String, String> {
     let mut put = |key: &str, value: String| {
         tags.insert(key.to_owned(), value);
     };
-    put("tradewind:workspace", job.workspace.to_string());
-    put("tradewind:job", job.id.to_string());
+    put(WORKSPACE_TAG, job.workspace.to_string());
+    put(JOB_TAG, job.id.to_string());
     match &job.step {
         Some(step) => {
-            put("tradewind:run", step.run.to_string());
-            put("tradewind:step", step.path.to_string());
-            put(WORKLOAD_TAG, step.path.to_string());
+            put(RUN_TAG, step.run.to_string());
+            put(STEP_TAG, step.path.to_string());
+            let workload = match job.spec.tags.get(PIPELINE_TAG) {
+                Some(pipeline) => format!("{pipeline}/{}", step.path),
+                None => step.path.to_string(),
+            };
+            put(WORKLOAD_TAG, workload);
         }
         None => put(WORKLOAD_TAG, job.id.to_string()),
     }
@@ -239,4 +254,7 @@ fn fill(job: &Job, attempt: &Attempt, rates: &Rates, row: &mut Row) {
         to: exit.ended,
     };
     line.fill(row);
+    if let Some(details) = Attempted::of(job, attempt) {
+        row.set(Column::SkuPriceDetails, &details);
+    }
 }

@@ -2,10 +2,11 @@
 
 use crate::Error;
 use crate::focus::Column;
-use crate::ledger::{Ledger, Manifest, Part, fresh_name};
+use crate::ledger::{Days, Ledger, Manifest, Part, fresh_name};
 use crate::row::Row;
 use crate::segment::{BLOCK_ROWS, Block, Writer};
 use domain::Timestamp;
+use domain::day::Day;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub(crate) struct Parts<'a> {
     open: Vec<Open>,
     last: usize,
     kept: bool,
+    only: Option<Vec<(String, Timestamp)>>,
 }
 
 struct Open {
@@ -30,6 +32,8 @@ struct Open {
     path: PathBuf,
     block: Block,
     writer: Writer,
+    /// Whether the file that is being read has lines of it.
+    touched: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -40,7 +44,13 @@ impl<'a> Parts<'a> {
             open: Vec::new(),
             last: 0,
             kept: false,
+            only: None,
         }
+    }
+
+    /// Takes lines of these issuers and months only, or again of all.
+    pub(crate) fn take_only(&mut self, months: Option<Vec<(String, Timestamp)>>) {
+        self.only = months;
     }
 
     /// Whose segments they are.
@@ -48,11 +58,18 @@ impl<'a> Parts<'a> {
         self.ledger
     }
 
-    /// Adds a checked line.
-    pub(crate) fn push(&mut self, issuer: &str, row: &Row) -> Result<(), Error> {
+    /// Adds a checked line; `false` when it is of a month that is not wanted.
+    pub(crate) fn push(&mut self, issuer: &str, row: &Row) -> Result<bool, Error> {
         let begins = row.time(Column::BillingPeriodStart).unwrap_or(0);
-        let at = self.find(issuer, crate::instant::month_start(Timestamp(begins), 0))?;
+        let month = crate::instant::month_start(Timestamp(begins), 0);
+        if let Some(only) = &self.only
+            && !only.iter().any(|(of, m)| *m == month && of == issuer)
+        {
+            return Ok(false);
+        }
+        let at = self.find(issuer, month)?;
         let open = &mut self.open[at];
+        open.touched = true;
         add_up(&mut open.part, row);
         open.block.push(row);
         if open.block.rows() >= BLOCK_ROWS {
@@ -63,7 +80,7 @@ impl<'a> Parts<'a> {
             let fullest = self.open.iter_mut().max_by_key(|open| open.block.rows());
             fullest.map_or(Ok(()), Open::flush)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn find(&mut self, issuer: &str, month: Timestamp) -> Result<usize, Error> {
@@ -90,6 +107,7 @@ impl<'a> Parts<'a> {
             month,
             lines: 0,
             starts: (Timestamp(i64::MAX), Timestamp(i64::MIN)),
+            days: Days::default(),
             sums: BTreeMap::new(),
             from: Vec::new(),
         };
@@ -98,6 +116,7 @@ impl<'a> Parts<'a> {
             path,
             block: Block::new(),
             writer,
+            touched: false,
         });
         self.last = self.open.len() - 1;
         Ok(self.last)
@@ -111,11 +130,16 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Notes that every segment has lines of this file.
-    pub(crate) fn all_came_from(&mut self, sha256: &str) {
-        for open in &mut self.open {
+    /// Notes which segments have lines of the file that was just read, and tells their issuers and
+    /// months.
+    pub(crate) fn end_file(&mut self, sha256: &str) -> Vec<(String, Timestamp)> {
+        let mut months = Vec::new();
+        for open in self.open.iter_mut().filter(|open| open.touched) {
+            open.touched = false;
             open.part.from.push(sha256.to_owned());
+            months.push((open.part.issuer.clone(), open.part.month));
         }
+        months
     }
 
     /// Ends all files; their parts are not in the manifest yet.
@@ -162,6 +186,7 @@ fn add_up(part: &mut Part, row: &Row) {
     if let Some(start) = row.time(Column::ChargePeriodStart) {
         part.starts.0 = part.starts.0.min(Timestamp(start));
         part.starts.1 = part.starts.1.max(Timestamp(start));
+        part.days.add(Day::from_unix_millis(start));
     }
     let currency = row.text(Column::BillingCurrency).unwrap_or("");
     if !part.sums.contains_key(currency) {

@@ -1,12 +1,14 @@
 //! One line of a bill while it is read: cells in one buffer that is used again for every line, then
 //! checked against the rules of FOCUS.
 
+mod checks;
+
+pub(crate) use checks::Checks;
+
 use crate::amount::{Amount, NotAnAmount, Number};
-use crate::focus::{Column, Kind, Nulls};
+use crate::focus::{Column, Kind};
 use crate::instant;
-use crate::segment::read_tags;
 use domain::Timestamp;
-use hashbrown::HashSet;
 
 /// Why a line was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +135,9 @@ impl Row {
             let column = Column::ChargePeriodEnd.name();
             return Err(Reject::new(column, "is before `ChargePeriodStart`"));
         }
+        for column in [Column::ChargePeriodStart, Column::BillingPeriodStart] {
+            checks.bound(column, self.time(column))?;
+        }
         for column in &checks.required {
             checks.nulls[column.index()] += u64::from(!self.is_present[column.index()]);
         }
@@ -196,6 +201,19 @@ impl Row {
             };
             self.set(Column::BillingCurrency, currency);
         }
+        let currency = self.text(Column::BillingCurrency).unwrap_or("");
+        if !is_currency(currency) {
+            let shown: String = currency.chars().take(80).collect();
+            let reason = format!("`{shown}` is no currency: three capital letters of ISO 4217");
+            return Err(Reject::new(Column::BillingCurrency.name(), reason));
+        }
+        if !self.has(Column::ProviderName)
+            && let Some(provider) = self.text(Column::ServiceProviderName)
+        {
+            // FOCUS 1.3 has this name for it.
+            let provider = provider.to_owned();
+            self.set(Column::ProviderName, &provider);
+        }
         if !self.has(Column::EffectiveCost)
             && let Some(billed) = self.number(Column::BilledCost)
         {
@@ -207,6 +225,11 @@ impl Row {
         }
         Ok(())
     }
+}
+
+/// Whether a text can be a currency's code.
+pub(crate) fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Reads a number, also in the form `-$10,000.00`, which spreadsheets leave behind; without the
@@ -226,54 +249,6 @@ fn read_number(text: &str) -> Result<(Number, bool), NotAnAmount> {
         }
         Number::parse(&format!("{sign}{}", digits.replace(',', "")))
     })
-}
-
-/// What is remembered from line to line while lines are checked.
-pub(crate) struct Checks {
-    /// Numbers whose digits beyond the eighteenth decimal were rounded.
-    pub(crate) rounded: u64,
-    /// Lines in which a column was null that may not be, by column.
-    pub(crate) nulls: Vec<u64>,
-    /// The currency of lines that name none.
-    pub(crate) currency: Option<String>,
-    required: Vec<Column>,
-    tags: HashSet<String>,
-    last: String,
-}
-
-/// Sets of tags that are remembered as well-formed before the memory is emptied.
-const KNOWN_TAGS: usize = 50_000;
-
-impl Checks {
-    pub(crate) fn new(currency: Option<String>) -> Self {
-        Self {
-            rounded: 0,
-            nulls: vec![0; Column::COUNT],
-            currency,
-            required: Column::ALL
-                .iter()
-                .copied()
-                .filter(|column| column.rule().nulls == Nulls::Required)
-                .collect(),
-            tags: HashSet::new(),
-            last: String::new(),
-        }
-    }
-
-    fn knows_tags(&mut self, json: &str) -> bool {
-        if self.last == json || self.tags.contains(json) {
-            return true;
-        }
-        let good = read_tags(json).is_some();
-        if good {
-            if self.tags.len() >= KNOWN_TAGS {
-                self.tags.clear();
-            }
-            json.clone_into(&mut self.last);
-            self.tags.insert(json.to_owned());
-        }
-        good
-    }
 }
 
 #[cfg(test)]

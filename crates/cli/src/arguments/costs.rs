@@ -1,5 +1,6 @@
 //! The words of `costs`.
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -41,7 +42,7 @@ pub(crate) enum CostAction {
     /// What will be spent, with 80 % intervals.
     Forecast {
         /// How many days ahead.
-        #[arg(long, default_value_t = 30)]
+        #[arg(long, default_value_t = 30, value_parser = RangedU64ValueParser::<usize>::new().range(1..=3_660))]
         days: usize,
         /// Which cost.
         #[arg(long, default_value = "effective")]
@@ -166,53 +167,6 @@ pub(crate) enum BudgetAction {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct AdviceArguments {
-    #[command(subcommand)]
-    pub(crate) action: Option<AdviceAction>,
-    /// CPU samples: a CSV of day, machine and samples in per cent, also gzipped; the machine
-    /// `NAME:accelerator` is the accelerator of `NAME`.
-    #[arg(long, value_name = "FILE", global = true)]
-    pub(crate) utilization: Option<PathBuf>,
-    /// A commitment's discount that you are offered: `compute-1-year=28`, or for a part of the
-    /// spend `m5-1-year=41@region=us-east-1`.
-    #[arg(long, value_name = "NAME=PERCENT[@KEY=VALUE,…]", global = true)]
-    pub(crate) discount: Vec<String>,
-    /// How machines are sized.
-    #[arg(long, default_value = "percentile", value_parser = ["percentile", "simple"], global = true)]
-    pub(crate) policy: String,
-    /// Days of lines that are looked at.
-    #[arg(long, default_value_t = 30, global = true)]
-    pub(crate) days: i32,
-    /// As if today were this day; unset is the day after the newest line.
-    #[arg(long, value_name = "DAY", global = true)]
-    pub(crate) today: Option<String>,
-    /// At most so many of each rule.
-    #[arg(long, default_value_t = 10, global = true)]
-    pub(crate) limit: usize,
-    /// Print CSV.
-    #[arg(long, conflicts_with = "json", global = true)]
-    pub(crate) csv: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AdviceAction {
-    /// Carry advice out, as far as that is Tradewind's to do.
-    Apply {
-        /// The rule.
-        rule: String,
-        /// What it is about.
-        subject: String,
-    },
-    /// List what was applied.
-    Applied,
-    /// Set what was there before advice was applied.
-    Undo {
-        /// Its id, as `apply` and `applied` say it.
-        id: String,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Narrowing {
     /// Only lines with this tag: `team=search`; `team=` is lines without it.
     #[arg(long, value_name = "TAG=VALUE")]
@@ -288,12 +242,15 @@ pub(crate) struct ImportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct UnitArguments {
-    /// Per distinct value of this key: `workload`, `resource`, `tag:model`.
+    /// Per distinct value of this key: `job`, `model`, `workload`, `resource`, `tag:team`.
     #[arg(long, value_name = "KEY", required_unless_present_any = ["consumed", "units"])]
     pub(crate) per: Option<String>,
-    /// Per so much of what the lines consumed: `1000`.
+    /// Per so much of what the lines consumed: `1000`; with `--unit` when they are in several units.
     #[arg(long, value_name = "NUMBER", conflicts_with = "units")]
     pub(crate) consumed: Option<String>,
+    /// Of lines in this unit, against the cost of all that are selected: `Requests`.
+    #[arg(long, requires = "consumed")]
+    pub(crate) unit: Option<String>,
     /// Per one of so many things counted elsewhere.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) units: Option<String>,

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use costs::instant;
 use costs::rules::utilization::{self, Machine};
-use costs::rules::{Advice, Apply, Context, Findings, Policy, advise};
+use costs::rules::{Advice, Apply, Context, Findings, Policy, advise, quoted};
 use domain::Timestamp;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
@@ -111,7 +111,7 @@ fn show_one(advice: &Advice, output: Output) {
     output.say(format!("    undo: {}", advice.undo));
     match &advice.apply {
         Apply::Tradewind { action } => {
-            let (rule, subject) = (advice.rule, &advice.subject);
+            let (rule, subject) = (advice.rule, quoted(&advice.subject));
             output.say(format!(
                 "    apply: tradewind advice apply {rule} {subject} ({action})"
             ));

@@ -17,7 +17,7 @@ pub(super) fn run(
         None => list(&ledger, wanted.csv, output),
         Some(BudgetAction::Remove { name }) => {
             if !ledger.remove_budget(name).map_err(failed)? {
-                return Err(Failure::Failed(format!("there is no budget `{name}`")));
+                return Err(Failure::usage(format!("there is no budget `{name}`")));
             }
             output.say(format!("removed `{name}`"));
             Ok(())

@@ -5,7 +5,8 @@ use crate::support::{Server, until};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Sums by two keys, as `first, second` to quantity and cost.
+/// Sums by keys, as `first, second` to quantity and cost; the unit, which quantities come with, is left
+/// out.
 pub(crate) fn sums(server: &Server, keys: &str) -> BTreeMap<String, (f64, f64)> {
     let answer = server.tradewind(&[
         "--json",
@@ -17,14 +18,16 @@ pub(crate) fn sums(server: &Server, keys: &str) -> BTreeMap<String, (f64, f64)> 
     ]);
     let answer = answer.good().json();
     let number = |value: &Value| value.as_str().unwrap().parse::<f64>().unwrap();
-    let groups = answer["groups"].as_array().unwrap().iter();
-    let group = |group: &Value| {
-        let keys = group["keys"].as_array().unwrap().iter();
-        let keys: Vec<&str> = keys.map(|key| key.as_str().unwrap_or("–")).collect();
-        let values = &group["values"];
-        (keys.join(", "), (number(&values[0]), number(&values[1])))
-    };
-    groups.map(group).collect()
+    let mut sums = BTreeMap::<String, (f64, f64)>::new();
+    for group in answer["groups"].as_array().unwrap() {
+        let own = group["keys"].as_array().unwrap().iter();
+        let own = own.take(keys.split(',').count());
+        let own: Vec<&str> = own.map(|key| key.as_str().unwrap_or("–")).collect();
+        let sum = sums.entry(own.join(", ")).or_default();
+        sum.0 += number(&group["values"][0]);
+        sum.1 += number(&group["values"][1]);
+    }
+    sums
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn what_runs_is_metered_explained_and_changed_by_advice_and_back() {
     );
     assert_eq!(nobody.status, 400, "{}", nobody.text());
     let advice = server.post("/costs/advice", &json!({"days": 7})).good();
-    assert_eq!(advice["rules"].as_array().unwrap().len(), 17);
+    assert_eq!(advice["rules"].as_array().unwrap().len(), 18);
     let csv = server.tradewind(&["advice", "--csv"]).good().out;
     assert!(csv.starts_with("rule,subject,change"), "{csv}");
     server.goes_on();

@@ -4,7 +4,7 @@ use super::{Mode, Month};
 use crate::Error;
 use crate::focus::Column;
 use crate::instant;
-use crate::ledger::{Delivery, Ledger, Lock, Manifest, Part, Sums};
+use crate::ledger::{Days, Delivery, Ledger, Lock, Manifest, Part, Sums};
 use crate::lines::Cells;
 use crate::segment::Segment;
 use domain::day::Day;
@@ -58,19 +58,26 @@ fn place(next: &mut Manifest, part: &Part, mode: Mode, new: &[Part]) -> Result<M
     }
     let same = |old: &Part| old.issuer == part.issuer && old.month == part.month;
     let held: Vec<&Part> = next.parts.iter().filter(|old| same(old)).collect();
-    let day = |at: domain::Timestamp| Day::from_unix_millis(at.0);
-    let begins = held.iter().map(|old| old.starts.0).min();
-    let ends = held.iter().map(|old| old.starts.1).max();
-    if let (Some(begins), Some(ends)) = (begins, ends) {
-        let shrinks = day(begins) < day(part.starts.0) || day(ends) > day(part.starts.1);
-        if mode == Mode::Correct && shrinks {
-            return Err(Error::Shrinks {
-                issuer: part.issuer.clone(),
-                month: month.month,
-                held: format!("{} to {}", day(begins), day(ends)),
-                given: format!("{} to {}", day(part.starts.0), day(part.starts.1)),
-            });
-        }
+    let mut days = Days::default();
+    let of_held = held
+        .iter()
+        .flat_map(|old| old.known_days().iter().collect::<Vec<_>>());
+    of_held.for_each(|day| days.add(day));
+    let lost: Vec<Day> = days
+        .iter()
+        .filter(|day| !part.days.contains(*day))
+        .collect();
+    if let (Mode::Correct, Some(first)) = (mode, lost.first()) {
+        return Err(Error::Shrinks {
+            issuer: part.issuer.clone(),
+            month: month.month,
+            held: spell(&days),
+            given: format!(
+                "{}, which lacks {} of these days, {first} the first",
+                spell(&part.days),
+                lost.len()
+            ),
+        });
     }
     for old in held {
         month.lines_before += old.lines;
@@ -82,6 +89,15 @@ fn place(next: &mut Manifest, part: &Part, mode: Mode, new: &[Part]) -> Result<M
     }
     next.parts.retain(|old| !same(old) || new.contains(old));
     Ok(month)
+}
+
+/// The first and the last of some days, and how many there are.
+fn spell(days: &Days) -> String {
+    let (first, last) = (days.iter().next(), days.iter().last());
+    let (Some(first), Some(last)) = (first, last) else {
+        return "no day".to_owned();
+    };
+    format!("{first} to {last} ({} days)", days.iter().count())
 }
 
 /// Reads a new segment back and compares its sums with those of the lines that went in.

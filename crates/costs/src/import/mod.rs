@@ -17,9 +17,12 @@ pub use forms::Form;
 pub use report::{Month, Outcome, Report};
 
 use crate::Error;
-use crate::ledger::{Delivery, Ledger, Manifest, Part};
+use crate::instant;
+use crate::ledger::{Delivery, Ledger, Manifest, Part, Standing};
 use crate::parts::Parts;
+use crate::row::is_currency;
 use contracts::world::World;
+use domain::Timestamp;
 use sink::Sink;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +53,8 @@ pub struct Options {
 
 /// Imports files as one delivery: their lines count together or not at all.
 ///
-/// A file whose content counts in the ledger already is left out and said so.
+/// A file whose content counts in the ledger already is left out and said so, and so is one that later
+/// deliveries have replaced. Of one whose months are gone in part, those are taken again.
 ///
 /// # Errors
 /// When a file cannot be read as a bill, when most of its lines are bad, when months would lose
@@ -61,6 +65,10 @@ pub fn import(
     options: &Options,
     world: &World,
 ) -> Result<Report, Error> {
+    if let Some(code) = options.currency.as_ref().filter(|code| !is_currency(code)) {
+        let what = format!("`{code}` is no currency: three capital letters such as `USD`");
+        return Err(Error::Invalid(what));
+    }
     let lock = ledger.lock()?;
     let manifest = ledger.manifest()?;
     let mut report = Report::default();
@@ -71,15 +79,25 @@ pub fn import(
         let name = path
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        if manifest.holds(&sha256) || deliveries.iter().any(|other| other.sha256 == sha256) {
-            report.files.push(Outcome::known(name));
-            continue;
-        }
-        let mut sink = Sink::new(parts, options, path, &sha256);
+        let standing = manifest.standing(&sha256);
+        let wanted = match wanted(standing, options.mode) {
+            Wanted::Nothing(why) => {
+                report.files.push(Outcome::known(name, why));
+                continue;
+            }
+            Wanted::All if deliveries.iter().any(|other| other.sha256 == sha256) => {
+                report.files.push(Outcome::known(name, None));
+                continue;
+            }
+            Wanted::All => None,
+            Wanted::Months(months) => Some(months),
+        };
+        parts.take_only(wanted);
+        let mut sink = Sink::new(parts, options, world.now(), (path, &sha256));
         let form = container::read(path, options, &mut sink)?;
         let (filled, outcome) = sink.finish(name.clone(), form)?;
         parts = filled;
-        parts.all_came_from(&sha256);
+        let months = parts.end_file(&sha256);
         deliveries.push(Delivery {
             sha256,
             name,
@@ -87,6 +105,7 @@ pub fn import(
             at: world.now(),
             lines: outcome.lines,
             quarantined: outcome.quarantined,
+            months,
         });
         report.files.push(outcome);
     }
@@ -106,6 +125,34 @@ pub fn import(
     );
     report.months = result.inspect_err(|_| report::forget(ledger, &report))?;
     Ok(report)
+}
+
+/// What of a file is to be read.
+enum Wanted {
+    All,
+    /// Lines of these issuers and months.
+    Months(Vec<(String, Timestamp)>),
+    /// Nothing, and why when it does not count.
+    Nothing(Option<String>),
+}
+
+fn wanted(standing: Standing, mode: Mode) -> Wanted {
+    match (standing, mode) {
+        (Standing::New, _) => Wanted::All,
+        (Standing::Counts, _) => Wanted::Nothing(None),
+        (Standing::Lacks { gone, replaced }, Mode::Correct) if gone.is_empty() => {
+            let months = replaced.iter().map(|(_, month)| instant::month(*month));
+            Wanted::Nothing(Some(format!(
+                "later files have taken its place in {}; `--replace` brings it back",
+                months.collect::<Vec<_>>().join(", ")
+            )))
+        }
+        (Standing::Lacks { gone, .. }, Mode::Correct) => Wanted::Months(gone),
+        (Standing::Lacks { mut gone, replaced }, Mode::Append | Mode::Replace) => {
+            gone.extend(replaced);
+            Wanted::Months(gone)
+        }
+    }
 }
 
 /// Takes away all that a delivery brought.

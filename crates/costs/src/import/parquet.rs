@@ -25,6 +25,14 @@ pub(super) fn read(path: &Path, options: &Options, sink: &mut Sink<'_>) -> Resul
 }
 
 fn damaged(path: &Path, what: impl std::fmt::Display) -> Error {
+    let what = what.to_string();
+    if let Some((_, codec)) = what.split_once("Disabled feature at compile time:") {
+        let what = format!(
+            "its pages are compressed with {}, which is not read; snappy, gzip and zstd are",
+            codec.trim()
+        );
+        return Error::unreadable(path, None, what);
+    }
     Error::unreadable(path, None, format!("the Parquet file is damaged: {what}"))
 }
 

@@ -20,7 +20,8 @@ pub struct Outcome {
     pub name: String,
     /// The form it was read in; empty when it was known.
     pub form: String,
-    /// Whether its content counted already, so that nothing was done.
+    /// Whether it was imported before and nothing was done: its content counts, or `notes` says why
+    /// not.
     pub known: bool,
     /// Records read.
     pub records: u64,
@@ -39,10 +40,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn known(name: String) -> Self {
+    pub(crate) fn known(name: String, why: Option<String>) -> Self {
         Self {
             name,
             known: true,
+            notes: why.into_iter().collect(),
             ..Self::default()
         }
     }

@@ -9,6 +9,7 @@ use crate::focus::Column;
 use crate::ledger::Sums;
 use crate::parts::Parts;
 use crate::row::{Checks, Reject, Row};
+use domain::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,12 @@ pub(super) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(parts: Parts<'a>, options: &Options, path: &Path, sha256: &str) -> Self {
+    pub(super) fn new(
+        parts: Parts<'a>,
+        options: &Options,
+        now: Timestamp,
+        (path, sha256): (&Path, &str),
+    ) -> Self {
         let folder = parts.ledger().folder().join("quarantine");
         let short: String = sha256.chars().take(16).collect();
         Self {
@@ -58,7 +64,7 @@ impl<'a> Sink<'a> {
                 rows: Vec::new(),
                 used: 0,
             },
-            checks: Checks::new(options.currency.clone()),
+            checks: Checks::of_a_bill(options.currency.clone(), now),
             issuer: options.issuer.clone(),
             name: String::new(),
             path: path.to_owned(),
@@ -97,12 +103,16 @@ impl<'a> Sink<'a> {
             return self.quarantine.put(line, &reject, &text());
         }
         for row in &self.rows.rows[..used] {
-            if let Some(issuer) = &self.issuer {
-                self.parts.push(issuer, row)?;
+            let issuer = if let Some(issuer) = &self.issuer {
+                issuer
             } else {
                 name_issuer(row, &mut self.name);
-                self.parts.push(&self.name, row)?;
+                &self.name
+            };
+            if !self.parts.push(issuer, row)? {
+                continue;
             }
+            self.lines += 1;
             let currency = row.text(Column::BillingCurrency).unwrap_or("");
             if !self.sums.contains_key(currency) {
                 self.sums.insert(currency.to_owned(), Sums::default());
@@ -112,7 +122,6 @@ impl<'a> Sink<'a> {
                 sums.effective += row.amount(Column::EffectiveCost).unwrap_or(Amount::ZERO);
             }
         }
-        self.lines += used as u64;
         Ok(())
     }
 

@@ -46,7 +46,7 @@ impl Ledger {
         for (issuer, _, heap) in &heaps {
             for part in heap {
                 let segment = Segment::open(&self.segment_path(&part.file))?;
-                each_row(&segment, |row| written.push(issuer, row))?;
+                each_row(&segment, |row| written.push(issuer, row).map(drop))?;
                 written.came_from(issuer, part.month, &part.from);
             }
         }

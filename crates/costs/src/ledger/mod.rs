@@ -3,10 +3,12 @@
 //! whoever reads sees one manifest and nothing of a change that is under way.
 
 mod compact;
+mod days;
 mod manifest;
 mod snapshot;
 
-pub use manifest::{Delivery, Manifest, Part, Sums};
+pub use days::Days;
+pub use manifest::{Delivery, Manifest, Part, Standing, Sums};
 pub(crate) use snapshot::Snapshot;
 
 use crate::Error;
@@ -14,6 +16,12 @@ use domain::Timestamp;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long another change is waited for.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// Between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A ledger's folder.
 #[derive(Debug, Clone)]
@@ -66,7 +74,8 @@ impl Ledger {
         Snapshot::take(self)
     }
 
-    /// Takes the right to change the ledger.
+    /// Takes the right to change the ledger; what another process does with it mostly takes
+    /// milliseconds, and so long it is waited for.
     pub(crate) fn lock(&self) -> Result<Lock, Error> {
         let path = self.folder.join("lock");
         let file = File::options()
@@ -75,12 +84,20 @@ impl Ledger {
             .write(true)
             .open(&path);
         let file = file.map_err(Error::io(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Busy {
-                path: self.folder.clone(),
-            }),
-            Err(TryLockError::Error(error)) => Err(Error::io(&path)(error)),
+        let given_up = Instant::now() + LOCK_WAIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < given_up => {
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Busy {
+                        path: self.folder.clone(),
+                    });
+                }
+                Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
+            }
         }
     }
 

@@ -7,6 +7,30 @@ use serde::{Deserialize, Serialize};
 /// The tag that Tradewind gives to what it runs: the pipeline or job that a cost belongs to.
 pub const WORKLOAD_TAG: &str = "tradewind:workload";
 
+/// The tag of the workspace in which Tradewind ran something.
+pub const WORKSPACE_TAG: &str = "tradewind:workspace";
+/// The tag of the pipeline that a job's run was of.
+pub const PIPELINE_TAG: &str = "tradewind:pipeline";
+/// The tag of the run.
+pub const RUN_TAG: &str = "tradewind:run";
+/// The tag of the step that a job executed.
+pub const STEP_TAG: &str = "tradewind:step";
+/// The tag of the job.
+pub const JOB_TAG: &str = "tradewind:job";
+/// The tag of the model: the one that a deployment serves, or that a run's pipeline registers.
+pub const MODEL_TAG: &str = "tradewind:model";
+
+/// Short names of the tags that Tradewind gives.
+const OWN: [(&str, &str); 7] = [
+    ("workload", WORKLOAD_TAG),
+    ("workspace", WORKSPACE_TAG),
+    ("pipeline", PIPELINE_TAG),
+    ("run", RUN_TAG),
+    ("step", STEP_TAG),
+    ("job", JOB_TAG),
+    ("model", MODEL_TAG),
+];
+
 /// The tag of lines of a machine that nobody used.
 pub const IDLE_TAG: &str = "tradewind:idle";
 
@@ -59,8 +83,10 @@ impl Key {
             "day" => return Ok(Self::Day),
             "month" => return Ok(Self::Month),
             "billing-month" => return Ok(Self::BillingMonth),
-            "workload" => return Ok(Self::Tag(WORKLOAD_TAG.to_owned())),
             _ => {}
+        }
+        if let Some((_, tag)) = OWN.iter().find(|(name, _)| *name == text) {
+            return Ok(Self::Tag((*tag).to_owned()));
         }
         if let Some(tag) = text.strip_prefix("tag:").filter(|tag| !tag.is_empty()) {
             return Ok(Self::Tag(tag.to_owned()));
@@ -71,15 +97,8 @@ impl Key {
         if let Some(column) = Column::named(text).filter(|column| column.kind() == Kind::Text) {
             return Ok(Self::Column(column));
         }
-        let names = [
-            "hour",
-            "day",
-            "month",
-            "billing-month",
-            "workload",
-            "tag:NAME",
-        ]
-        .into_iter();
+        let names = ["hour", "day", "month", "billing-month", "tag:NAME"].into_iter();
+        let names = names.chain(OWN.iter().map(|(name, _)| *name));
         let names: Vec<&str> = names.chain(SHORT.iter().map(|(name, _)| *name)).collect();
         let known = names.join(", ");
         Err(Error::Invalid(format!(
@@ -94,8 +113,10 @@ impl Key {
             Self::Day => "day".to_owned(),
             Self::Month => "month".to_owned(),
             Self::BillingMonth => "billing-month".to_owned(),
-            Self::Tag(tag) if tag == WORKLOAD_TAG => "workload".to_owned(),
-            Self::Tag(tag) => format!("tag:{tag}"),
+            Self::Tag(tag) => OWN
+                .iter()
+                .find(|(_, own)| own == tag)
+                .map_or_else(|| format!("tag:{tag}"), |(name, _)| (*name).to_owned()),
             Self::Column(column) => SHORT
                 .iter()
                 .find(|(_, known)| known == column)
@@ -143,7 +164,8 @@ impl schemars::JsonSchema for Key {
         schemars::json_schema!({
             "type": "string",
             "description": "day, month, billing-month, service, provider, region, account, \
-                            workload, tag:NAME, … or the name of a FOCUS column"
+                            workload, workspace, pipeline, run, step, job, model, tag:NAME, … \
+                            or the name of a FOCUS column"
         })
     }
 }

@@ -9,7 +9,9 @@ mod select;
 mod unit;
 
 pub use chart::{Bar, bars, svg, terminal};
-pub use key::{IDLE_TAG, Key, WORKLOAD_TAG};
+pub use key::{
+    IDLE_TAG, JOB_TAG, Key, MODEL_TAG, PIPELINE_TAG, RUN_TAG, STEP_TAG, WORKLOAD_TAG, WORKSPACE_TAG,
+};
 pub use png::png;
 pub use unit::{Per, UnitCost, unit_cost};
 

@@ -3,6 +3,7 @@
 use crate::Ledger;
 use crate::error::Error;
 use crate::ledger::replace_file;
+use crate::metering::Asked;
 use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +43,20 @@ pub enum Action {
         /// After how many days.
         days: u32,
     },
+    /// Let a step of runs that begin from now on ask for other resources, as long as its file asks for
+    /// what it did.
+    SizeStep {
+        /// Scope.
+        workspace: String,
+        /// The pipeline.
+        pipeline: String,
+        /// The step.
+        step: String,
+        /// What its file asks for.
+        asked: Asked,
+        /// What is asked for instead.
+        instead: Asked,
+    },
 }
 
 impl fmt::Display for Action {
@@ -68,6 +83,16 @@ impl fmt::Display for Action {
                     "delete objects of `{bucket}` {days} days after their last change"
                 )
             }
+            Self::SizeStep {
+                pipeline,
+                step,
+                asked,
+                instead,
+                ..
+            } => write!(
+                f,
+                "ask for {instead} instead of {asked} in step `{step}` of `{pipeline}`"
+            ),
         }
     }
 }
@@ -95,6 +120,8 @@ pub enum Before {
         /// The rule's name.
         id: String,
     },
+    /// The step asked for what its file says; the file was not changed.
+    File,
 }
 
 /// An action that is carried out: written down before it begins, so that it can be undone whenever the

@@ -2,7 +2,7 @@
 //! stay under three per cent.
 
 use super::utilization::percentile;
-use super::{Advice, Apply, Confidence, Context, Rule};
+use super::{Advice, Apply, Confidence, Context, Rule, quoted};
 use crate::Error;
 use crate::amount::Amount;
 
@@ -17,14 +17,14 @@ impl Rule for Idle {
     }
 
     fn inputs(&self) -> &'static str {
-        "CPU samples by machine and day"
+        "CPU samples by machine and day, of which those with a sample an hour count"
     }
 
     fn look(&self, context: &Context<'_>) -> Result<Result<Vec<Advice>, String>, Error> {
         let long: Vec<_> = context
             .machines
             .iter()
-            .filter(|machine| machine.days.len() >= LEAST_DAYS && machine.is_of_processors())
+            .filter(|machine| machine.full_days() >= LEAST_DAYS && machine.is_of_processors())
             .collect();
         if long.is_empty() {
             return Ok(Err(format!(
@@ -47,17 +47,20 @@ impl Rule for Idle {
                     "P99 {high:.1} %, maximum {:.1} % in {} samples of {} days",
                     percentile(&all, 1_000),
                     all.len(),
-                    machine.days.len()
+                    machine.full_days()
                 )],
                 saving_per_month: price
                     .map(|(price, _)| price.times(Amount::whole(730)).rounded(2)),
                 currency: price.map_or("USD", |(_, code)| code).to_owned(),
-                confidence: super::by_history(machine.days.len()).max(Confidence::Medium),
+                confidence: super::by_history(machine.full_days()).max(Confidence::Medium),
                 risk: "something may wait on it without using its CPU; its disks still cost"
                     .to_owned(),
                 undo: "start it again".to_owned(),
                 apply: Apply::Owner {
-                    command: format!("aws ec2 stop-instances --instance-ids {}", machine.name),
+                    command: format!(
+                        "aws ec2 stop-instances --instance-ids {}",
+                        quoted(&machine.name)
+                    ),
                 },
             });
         }

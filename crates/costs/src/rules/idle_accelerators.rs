@@ -2,7 +2,7 @@
 //! of accelerators have `:accelerator` after the machine's name.
 
 use super::utilization::{ACCELERATOR, percentile};
-use super::{Advice, Apply, Confidence, Context, Rule};
+use super::{Advice, Apply, Confidence, Context, Rule, quoted};
 use crate::Error;
 use crate::amount::Amount;
 
@@ -25,7 +25,7 @@ impl Rule for IdleAccelerators {
         let all = context.machines.iter();
         let long = all.filter_map(|machine| {
             let name = machine.name.strip_suffix(ACCELERATOR)?;
-            (machine.days.len() >= LEAST_DAYS).then_some((name, machine))
+            (machine.full_days() >= LEAST_DAYS).then_some((name, machine))
         });
         if long.clone().count() == 0 {
             return Ok(Err(format!(
@@ -48,18 +48,18 @@ impl Rule for IdleAccelerators {
                     "the accelerator's P95 is {high:.1} %, its maximum {:.1} % in {} samples of {} days",
                     percentile(&all, 1_000),
                     all.len(),
-                    machine.days.len()
+                    machine.full_days()
                 )],
                 saving_per_month: price
                     .map(|(price, _)| price.times(Amount::whole(730)).rounded(2)),
                 currency: price.map_or("USD", |(_, code)| code).to_owned(),
-                confidence: super::by_history(machine.days.len()),
+                confidence: super::by_history(machine.full_days()),
                 risk: "the saving is the whole machine's; work that waits for the accelerator's \
                        memory shows no use of it"
                     .to_owned(),
                 undo: "start it again".to_owned(),
                 apply: Apply::Owner {
-                    command: format!("aws ec2 stop-instances --instance-ids {name}"),
+                    command: format!("aws ec2 stop-instances --instance-ids {}", quoted(name)),
                 },
             });
         }

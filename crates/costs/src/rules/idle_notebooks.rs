@@ -2,7 +2,7 @@
 //! at least a week, weekends included, is one that nobody stopped.
 
 use super::utilization::percentile;
-use super::{Advice, Apply, Confidence, Context, Rule, is};
+use super::{Advice, Apply, Confidence, Context, Rule, is, quoted};
 use crate::Error;
 use crate::amount::Amount;
 use crate::focus::Column;
@@ -93,7 +93,7 @@ fn advise(
     let samples = context
         .machines
         .iter()
-        .find(|m| m.name == subject || m.name == short);
+        .find(|m| (m.name == subject || m.name == short) && m.full_days() >= 1);
     if let Some(machine) = samples {
         let high = percentile(&machine.sorted(), 950);
         if high >= COMPUTES {
@@ -101,12 +101,11 @@ fn advise(
         }
         evidence.push(format!(
             "P95 of its CPU is {high:.1} % in {} days",
-            machine.days.len()
+            machine.full_days()
         ));
         confidence = Confidence::High;
     }
     let saving = notebook.cost - notebook.cost.part(WORKED.0, WORKED.1);
-    let name = short.to_owned();
     Some(Advice {
         rule: "idle-notebooks",
         change: "stop it when nobody works: 118 of 168 hours of a week".to_owned(),
@@ -118,7 +117,8 @@ fn advise(
         undo: "start it again".to_owned(),
         apply: Apply::Owner {
             command: format!(
-                "aws sagemaker stop-notebook-instance --notebook-instance-name {name}"
+                "aws sagemaker stop-notebook-instance --notebook-instance-name {}",
+                quoted(short)
             ),
         },
         subject,

@@ -14,11 +14,13 @@ mod idle_accelerators;
 mod idle_endpoints;
 mod idle_notebooks;
 mod old_artifacts;
+mod quoted;
 mod right_size;
 mod schedule;
 mod serverless;
 mod service_hours;
 mod spot;
+mod step_size;
 mod storage_class;
 mod tiny_jobs;
 mod unattached_storage;
@@ -28,6 +30,7 @@ pub mod utilization;
 pub use action::{Action, Applied, Before};
 pub use commitment::covered;
 pub use hours::{SHUTDOWN_TAG, WorkingHours};
+pub use quoted::quoted;
 pub use right_size::{Policy, Size, size_for};
 
 use crate::amount::Amount;
@@ -142,7 +145,7 @@ pub trait Rule: Sync {
 }
 
 /// All rules.
-pub const RULES: [&dyn Rule; 17] = [
+pub const RULES: [&dyn Rule; 18] = [
     &right_size::RightSize,
     &idle::Idle,
     &idle_accelerators::IdleAccelerators,
@@ -156,6 +159,7 @@ pub const RULES: [&dyn Rule; 17] = [
     &spot::Spot,
     &cheaper_region::CheaperRegion,
     &cheaper_provider::CheaperProvider,
+    &step_size::StepSize,
     &tiny_jobs::TinyJobs,
     &storage_class::StorageClass,
     &unattached_storage::UnattachedStorage,

@@ -9,7 +9,7 @@ mod needs;
 
 use super::fitting::{self, Fitting, fitting};
 use super::utilization::{self, MEMORY, Machine, NETWORK, Samples, percentile};
-use super::{Advice, Apply, Confidence, Context, Rule};
+use super::{Advice, Apply, Confidence, Context, Rule, quoted};
 use crate::Error;
 use crate::amount::Amount;
 use needs::Needs;
@@ -97,7 +97,7 @@ impl Rule for RightSize {
         let known = context
             .machines
             .iter()
-            .filter(|m| m.days.len() >= LEAST_DAYS && m.is_of_processors());
+            .filter(|m| m.full_days() >= LEAST_DAYS && m.is_of_processors());
         let kinds = fitting::kinds(context)?;
         let advice: Vec<Advice> = known
             .clone()
@@ -171,7 +171,7 @@ fn of_machine(context: &Context<'_>, kinds: &fitting::Kinds, machine: &Machine) 
             .as_ref()
             .map_or("USD", |(_, code)| code)
             .to_owned(),
-        confidence: match (size.cmp(&Size::SAME), machine.days.len()) {
+        confidence: match (size.cmp(&Size::SAME), machine.full_days()) {
             (std::cmp::Ordering::Less, 0..4) => Confidence::Low,
             (std::cmp::Ordering::Less, 4..14) => Confidence::Medium,
             _ => Confidence::High,
@@ -182,7 +182,8 @@ fn of_machine(context: &Context<'_>, kinds: &fitting::Kinds, machine: &Machine) 
             command: format!(
                 "aws ec2 stop-instances --instance-ids {0} && aws ec2 modify-instance-attribute \
                  --instance-id {0} --instance-type {kind} && aws ec2 start-instances --instance-ids {0}",
-                machine.name
+                quoted(&machine.name),
+                kind = quoted(kind),
             ),
         },
     })
@@ -197,7 +198,7 @@ fn seen(context: &Context<'_>, machine: &Machine, size: Size) -> Vec<String> {
         .filter(|sample| **sample > size.percent())
         .count();
     let mut seen = vec![
-        format!("{} samples of {} days", all.len(), machine.days.len()),
+        format!("{} samples of {} days", all.len(), machine.full_days()),
         format!(
             "average {average:.1} %, P95 {:.1} %, P99.9 {:.1} %, maximum {:.1} %",
             percentile(&all, 950),

@@ -2,7 +2,7 @@
 //! working hours, when they did run then.
 
 use super::hours::SHUTDOWN_TAG;
-use super::{Action, Advice, Apply, Confidence, Context, Rule, is};
+use super::{Action, Advice, Apply, Confidence, Context, Rule, is, quoted};
 use crate::Error;
 use crate::amount::Amount;
 use crate::metering::services::place;
@@ -148,8 +148,9 @@ fn apply(subject: &str) -> Apply {
     }
     Apply::Owner {
         command: format!(
-            "aws resourcegroupstaggingapi tag-resources --resource-arn-list {subject} \
-             --tags {SHUTDOWN_TAG}={hours}"
+            "aws resourcegroupstaggingapi tag-resources --resource-arn-list {} \
+             --tags {SHUTDOWN_TAG}={hours}",
+            quoted(subject)
         ),
     }
 }

@@ -1,6 +1,6 @@
 //! Objects that nobody reads and that are kept at the price of those which are read.
 
-use super::{Advice, Apply, Confidence, Context, Rule, is};
+use super::{Advice, Apply, Confidence, Context, Rule, is, quoted};
 use crate::Error;
 use crate::amount::Amount;
 use crate::query::Key;
@@ -68,7 +68,7 @@ impl Rule for StorageClass {
                     "aws s3api put-bucket-lifecycle-configuration --bucket {} \
                      --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"cool\",\"Status\":\"Enabled\",\
                      \"Filter\":{{}},\"Transitions\":[{{\"Days\":30,\"StorageClass\":\"STANDARD_IA\"}}]}}]}}'",
-                    subject.rsplit(':').next().unwrap_or(&subject)
+                    quoted(subject.rsplit(':').next().unwrap_or(&subject))
                 ),
             },
             subject,

@@ -6,7 +6,7 @@
 //! machine of its own zone (docs.aws.amazon.com/ebs, "Attach an Amazon EBS volume"; the other
 //! clouds' zonal disks are alike).
 
-use super::{Advice, Apply, Confidence, Context, Rule, is};
+use super::{Advice, Apply, Confidence, Context, Rule, is, quoted};
 use crate::Error;
 use crate::amount::Amount;
 use crate::focus::Column;
@@ -207,7 +207,7 @@ fn put(
         advice.confidence = advice.confidence.max(confidence);
         return;
     }
-    let short = resource.rsplit(['/', ':']).next().unwrap_or(resource);
+    let short = quoted(resource.rsplit(['/', ':']).next().unwrap_or(resource));
     let command = if short.starts_with("vol-") {
         format!(
             "aws ec2 create-snapshot --volume-id {short} && aws ec2 delete-volume --volume-id {short}"

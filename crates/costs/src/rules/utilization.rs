@@ -17,6 +17,9 @@ pub const MEMORY: &str = ":memory";
 /// What follows it of a series that is of its network, in per cent of what it can carry.
 pub const NETWORK: &str = ":network";
 
+/// Samples of a day below which the day does not count.
+const LEAST_SAMPLES: usize = 24;
+
 /// A machine's samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +56,12 @@ impl Machine {
     /// Whether the series is of the machine's processors.
     pub fn is_of_processors(&self) -> bool {
         self.own_name() == self.name
+    }
+
+    /// Days that have samples enough to say something of the day: one an hour.
+    pub fn full_days(&self) -> usize {
+        let full = |day: &&Samples| day.cpu.len() >= LEAST_SAMPLES;
+        self.days.iter().filter(full).count()
     }
 
     /// All samples, sorted.

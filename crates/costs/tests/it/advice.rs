@@ -1,69 +1,10 @@
-//! Rules over lines and samples that have what they look for.
+//! Rules over lines and samples of machines that have what they look for.
 
-use crate::services::thing;
+use crate::rules::{HEAD, amount, at, catalog, context, found, line};
 use crate::support::Fixture;
 use domain::day::Day;
-use domain::offer::{Architecture, Exactness, Machine as Kind, Offer, OfferTable, Source};
-use domain::{Money, Span, Timestamp};
-use std::collections::BTreeMap;
-use tradewind_costs::metering::Rates;
-use tradewind_costs::metering::services::{Meter, Service, Thing, Window};
 use tradewind_costs::rules::utilization::{self, Machine, Samples};
-use tradewind_costs::rules::{Action, Advice, Applied, Apply, Before, Context, Policy, advise};
-use tradewind_costs::{Amount, instant};
-
-fn amount(text: &str) -> Amount {
-    text.parse().unwrap()
-}
-
-fn at(text: &str) -> Timestamp {
-    instant::read(text).unwrap()
-}
-
-fn context<'a>(fixture: &'a Fixture, offers: Option<&'a OfferTable>) -> Context<'a> {
-    Context {
-        ledger: &fixture.ledger,
-        machines: &[],
-        offers,
-        discounts: &[],
-        policy: Policy::Percentile,
-        now: at("2026-06-29T00:00:00Z"),
-        days: 28,
-    }
-}
-
-fn found(context: &Context<'_>, rule: &str) -> Vec<Advice> {
-    let all = advise(context).unwrap();
-    let finding = all
-        .into_iter()
-        .find(|finding| finding.rule == rule)
-        .unwrap();
-    assert!(finding.silent.is_none(), "{finding:?}");
-    finding.advice
-}
-
-const HEAD: &str = "BilledCost,BillingCurrency,ChargePeriodStart,ChargeCategory,PricingCategory,\
-    ServiceCategory,ServiceName,SubAccountId,AvailabilityZone,RegionId,ResourceId,ResourceType,\
-    SkuMeter,ConsumedQuantity,ConsumedUnit,Tags\n";
-
-/// A line of usage: day, hour, cost, zone, resource, type, meter, quantity, unit.
-#[expect(clippy::too_many_arguments, reason = "a line has as many cells")]
-fn line(
-    csv: &mut String,
-    (day, hour): (u32, u32),
-    cost: &str,
-    category: &str,
-    zone: &str,
-    resource: &str,
-    kind: &str,
-    meter: &str,
-    quantity: &str,
-) {
-    csv.push_str(&format!(
-        "{cost},USD,2026-06-{day:02}T{hour:02}:00:00Z,Usage,Standard,{category},EC2,1,{zone},us-east-1,\
-         {resource},{kind},{meter},{quantity},Hours,\n"
-    ));
-}
+use tradewind_costs::rules::{Action, Applied, Apply, Before, Context, advise};
 
 #[test]
 fn volumes_of_zones_without_machines_and_idle_addresses_are_unattached() {
@@ -122,106 +63,6 @@ fn volumes_of_zones_without_machines_and_idle_addresses_are_unattached() {
     assert_eq!(advice[0].saving_per_month, Some(amount("15.22")));
     assert!(
         matches!(&advice[0].apply, Apply::Owner { command } if command.contains("create-snapshot"))
-    );
-}
-
-/// Fifteen days of windows of an hour; `used` says what an hour had.
-fn weeks(fixture: &Fixture, used: impl Fn(u32, u32, &mut Window)) {
-    let rates = Rates {
-        cpu_hour: amount("0.04"),
-        memory_gib_hour: amount("0.005"),
-        storage_gib_month: amount("0.073"),
-        ..Rates::default()
-    };
-    fixture.ledger.set_rates(&rates).unwrap();
-    let mut from = at("2026-06-01T00:00:00Z");
-    for day in 0..15 {
-        for hour in 0..24 {
-            let mut window = fixture.ledger.open_window(from).unwrap();
-            used(day, hour, &mut window);
-            from = from + Span::hours(1);
-            window.to = from;
-            fixture.ledger.meter_window(&window).unwrap();
-        }
-        fixture.ledger.compact().unwrap();
-    }
-}
-
-fn replicas(window: &mut Window, thing: &Thing, count: &str, busy: &str, requests: &str) {
-    let tags = BTreeMap::new();
-    window.add(thing, &tags, Meter::Replicas, amount(count));
-    window.add(thing, &tags, Meter::Memory, amount(count).part(2, 1));
-    window.add(thing, &tags, Meter::Busy, amount(busy));
-    window.add(thing, &tags, Meter::Requests, amount(requests));
-}
-
-#[test]
-fn endpoints_without_requests_and_with_too_many_replicas_are_found_and_a_bucket_of_old_models() {
-    let fixture = Fixture::new();
-    let silent = thing(Service::Endpoint, "silent", "blue");
-    let large = thing(Service::Endpoint, "large", "blue");
-    let busy = thing(Service::Endpoint, "busy", "blue");
-    let bucket = thing(Service::Storage, "models", "");
-    weeks(&fixture, |day, hour, window| {
-        // Three hours of all had requests.
-        let requests = if day < 3 && hour == 9 { "10" } else { "0" };
-        replicas(window, &silent, "1", "0", requests);
-        replicas(window, &large, "6", "1.2", "3600");
-        replicas(window, &busy, "2", "1.3", "9000");
-        window.add(&bucket, &BTreeMap::new(), Meter::StorageOld, amount("50"));
-        window.add(
-            &bucket,
-            &BTreeMap::new(),
-            Meter::StorageRecent,
-            amount("10"),
-        );
-    });
-    let context = context(&fixture, None);
-    let idle = found(&context, "idle-endpoints");
-    assert_eq!(idle.len(), 1, "{idle:?}");
-    assert_eq!(idle[0].subject, "endpoint/default/silent/blue");
-    assert!(
-        idle[0].evidence[0].contains("3 of 360 hours"),
-        "{:?}",
-        idle[0].evidence
-    );
-    let wanted = Action::ScaleEndpoint {
-        workspace: "default".to_owned(),
-        endpoint: "silent".to_owned(),
-        deployment: "blue".to_owned(),
-        replicas: 0,
-    };
-    assert_eq!(idle[0].apply, Apply::Tradewind { action: wanted });
-    // 357 idle hours of two GiB at 0.005.
-    assert_eq!(
-        idle[0].saving_per_month,
-        Some(amount("3.57").part(304_375, 280_000).rounded(2))
-    );
-    let size = found(&context, "endpoint-size");
-    let large: Vec<_> = size
-        .iter()
-        .map(|one| (one.subject.as_str(), one.change.as_str()))
-        .collect();
-    assert_eq!(
-        large,
-        [(
-            "endpoint/default/large/blue",
-            "keep 2 replicas ready instead of 6"
-        )]
-    );
-    let serverless = found(&context, "serverless");
-    assert!(
-        serverless.iter().any(|one| one.subject.contains("silent")),
-        "{serverless:?}"
-    );
-    assert!(
-        serverless.iter().all(|one| !one.subject.contains("busy")),
-        "{serverless:?}"
-    );
-    let old = found(&context, "old-artifacts");
-    assert!(old[0].evidence[0].contains("83 %"), "{old:?}");
-    assert!(
-        matches!(&old[0].apply, Apply::Tradewind { action: Action::ExpireObjects { bucket, .. } } if bucket == "models")
     );
 }
 
@@ -328,50 +169,6 @@ fn an_idle_accelerator_is_one_of_a_machine_and_no_machine() {
     );
 }
 
-fn catalog() -> OfferTable {
-    let mut builder = OfferTable::builder();
-    let source = builder
-        .source(Source {
-            name: "test".into(),
-            note: "made for a test".into(),
-            as_of: Day::from_days(20_000),
-            exactness: Exactness::Exact,
-        })
-        .unwrap();
-    for (provider, name, cpus, gib, micros, architecture) in [
-        ("aws", "m5.2xlarge", 8, 32, 384_000, Architecture::X86_64),
-        ("aws", "r5.large", 2, 16, 126_000, Architecture::X86_64),
-        ("aws", "r5.xlarge", 4, 32, 252_000, Architecture::X86_64),
-        ("aws", "r6g.xlarge", 4, 32, 201_600, Architecture::Arm64),
-        ("aws", "m5.large", 2, 8, 96_000, Architecture::X86_64),
-        (
-            "google",
-            "n2-standard-8",
-            8,
-            32,
-            300_000,
-            Architecture::X86_64,
-        ),
-    ] {
-        builder.push(Offer {
-            machine: Kind {
-                provider: provider.into(),
-                name: name.into(),
-                vcpus_milli: cpus * 1_000,
-                memory_bytes: gib << 30,
-                architecture,
-                accelerator: None,
-            },
-            region: "us-east-1".into(),
-            zone: "".into(),
-            prices: [Some(Money::micros(micros)), None, None, None],
-            sources: [source; 4],
-            interruption_percent: None,
-        });
-    }
-    builder.build().unwrap()
-}
-
 #[test]
 fn a_right_sized_machine_is_the_cheapest_that_keeps_the_memory_nobody_measured() {
     let fixture = Fixture::new();
@@ -406,68 +203,6 @@ fn a_right_sized_machine_is_the_cheapest_that_keeps_the_memory_nobody_measured()
 }
 
 #[test]
-fn discounts_for_a_part_of_the_spend_are_weighed_together() {
-    let fixture = Fixture::new();
-    let mut csv = HEAD.to_owned();
-    for day in 1..=28 {
-        for hour in 0..24 {
-            line(
-                &mut csv,
-                (day, hour),
-                "10",
-                "Compute",
-                "a",
-                "i-1",
-                "m5.large",
-                "Box",
-                "1",
-            );
-            line(
-                &mut csv,
-                (day, hour),
-                "5",
-                "Compute",
-                "a",
-                "i-2",
-                "c5.large",
-                "Box",
-                "1",
-            );
-        }
-    }
-    fixture.import(&fixture.file("june.csv", csv)).unwrap();
-    let discounts = [
-        ("broad".to_owned(), 20),
-        ("m5@resource-type=m5.large".to_owned(), 40),
-    ];
-    let context = Context {
-        discounts: &discounts,
-        ..context(&fixture, None)
-    };
-    let advice = found(&context, "commitment");
-    assert_eq!(
-        advice[0].change,
-        "commit to 6.00 USD an hour of `m5` at 40 % and 4.00 USD an hour of `broad` at 20 %"
-    );
-    // Five an hour: 4 of m5's ten and 1 of the other five.
-    assert_eq!(
-        advice[0].saving_per_month,
-        Some(amount("3360").part(304_375, 280_000).rounded(2))
-    );
-    let wrong = [("x@resource-typo=a".to_owned(), 10)];
-    let context = Context {
-        discounts: &wrong,
-        ..context
-    };
-    assert!(
-        advise(&context)
-            .unwrap_err()
-            .to_string()
-            .contains("resource-typo")
-    );
-}
-
-#[test]
 fn what_was_applied_is_remembered() {
     let fixture = Fixture::new();
     let applied = Applied {
@@ -490,4 +225,39 @@ fn what_was_applied_is_remembered() {
     };
     fixture.ledger.remember_applied(applied.clone()).unwrap();
     assert_eq!(fixture.ledger.applied().unwrap()["advice-1"], applied);
+}
+
+#[test]
+fn days_without_samples_say_nothing_of_a_machine_and_its_name_is_no_command() {
+    let fixture = Fixture::new();
+    let thin = |samples: usize| {
+        let mut thin = machine("i-thin", 1.0, 20);
+        for day in &mut thin.days {
+            day.cpu.truncate(samples);
+        }
+        thin
+    };
+    for samples in [0, 1, 23] {
+        let machines = [thin(samples)];
+        let context = Context {
+            machines: &machines,
+            ..context(&fixture, None)
+        };
+        for rule in ["idle", "right-size"] {
+            let all = advise(&context).unwrap();
+            let silent = all.iter().find(|one| one.rule == rule).unwrap();
+            assert!(silent.silent.is_some(), "{silent:?}");
+        }
+    }
+    let machines = [machine("a; touch /tmp/x #", 1.0, 20)];
+    let context = Context {
+        machines: &machines,
+        ..context(&fixture, None)
+    };
+    for rule in ["idle", "right-size"] {
+        let Apply::Owner { command } = &found(&context, rule)[0].apply else {
+            panic!("{rule} is carried out by the owner");
+        };
+        assert!(command.contains("'a; touch /tmp/x #'"), "{command}");
+    }
 }

@@ -169,3 +169,41 @@ fn tags_may_have_any_characters() {
     other.import(&other.file("again.csv", bytes)).unwrap();
     assert_eq!(other.by("tag:team"), answer);
 }
+
+#[test]
+fn a_currency_is_three_capital_letters() {
+    let fixture = Fixture::new();
+    let mut bill = focus(&[]);
+    let good = focus(&[("S3", 1, "1", ""); 15]);
+    bill.push_str(good.split_once('\n').unwrap().1);
+    for code in ["usd", "DOLLAR", "$$$", "US"] {
+        let odd = focus(&[("S3", 2, "1", "")]).replace("USD", code);
+        bill.push_str(odd.split_once('\n').unwrap().1);
+    }
+    let report = fixture.import(&fixture.file("june.csv", bill)).unwrap();
+    assert_eq!(
+        (report.files[0].lines, report.files[0].quarantined),
+        (15, 4)
+    );
+    let why = &report.files[0].examples[0];
+    assert!(
+        why.contains("BillingCurrency") && why.contains("`usd`"),
+        "{why}"
+    );
+    assert_eq!(fixture.total(), "15/15 USD");
+    let options = tradewind_costs::import::Options {
+        currency: Some("usd".to_owned()),
+        ..Default::default()
+    };
+    let file = fixture.file("other.csv", focus(&[("S3", 3, "1", "")]));
+    let error = fixture.import_with(&file, &options).unwrap_err();
+    assert!(error.to_string().contains("`usd`"), "{error}");
+}
+
+#[test]
+fn the_provider_of_newer_bills_is_found_under_its_newer_name() {
+    let fixture = Fixture::new();
+    let bill = focus(&[("S3", 1, "1", "")]).replace("ProviderName", "ServiceProviderName");
+    fixture.import(&fixture.file("june.csv", bill)).unwrap();
+    assert_eq!(groups(&fixture.by("provider")), ["AWS = 1"]);
+}

@@ -242,3 +242,35 @@ fn the_difference_between_plan_and_lines_is_explained_to_the_last_atom() {
         explained.sentence
     );
 }
+
+#[test]
+fn a_thousand_requests_cost_what_computing_them_did() {
+    use tradewind_costs::query::{Filter, Per, Test, unit_cost};
+    let fixture = Fixture::new();
+    fixture.ledger.set_rates(&rates("0")).unwrap();
+    let window = hour(&fixture.ledger, "2026-06-30T23:00:00Z");
+    fixture.ledger.meter_window(&window).unwrap();
+    let question = Question {
+        filters: vec![Filter {
+            key: Key::parse("service").unwrap(),
+            test: Test::Is(vec!["Endpoints".to_owned()]),
+        }],
+        ..Question::default()
+    };
+    let thousand = Per::Measured {
+        size: amount("1000"),
+        unit: "Requests".to_owned(),
+    };
+    let costs = unit_cost(&fixture.ledger, &question, &thousand).unwrap();
+    assert_eq!(
+        (costs[0].cost, costs[0].units, costs[0].per_unit),
+        (amount("0.031"), amount("5"), Some(amount("0.0062")))
+    );
+    // Requests, hours of replicas and GiB-hours are not added up.
+    let mixed = Per::Consumed(amount("1000"));
+    let error = unit_cost(&fixture.ledger, &question, &mixed).unwrap_err();
+    assert!(
+        error.to_string().contains("GiB-Hours") && error.to_string().contains("--unit"),
+        "{error}"
+    );
+}

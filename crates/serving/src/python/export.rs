@@ -2,8 +2,8 @@
 
 use super::PythonLauncher;
 use super::frame;
-use super::messages::Reply;
 use super::loading::{Load, tell};
+use super::messages::Reply;
 use crate::replica::LaunchOrder;
 use bytes::Bytes;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! `costs allocate`: everybody's part of shared and idle costs.
 
-use super::draw::draw;
+use super::draw::{draw, one_currency};
 use super::{failed, narrow};
 use crate::arguments::{Drawing, Narrowing};
 use crate::failure::Failure;
@@ -38,6 +38,7 @@ pub(super) fn run(
         ),
         value: share.total,
     };
+    one_currency(drawing, shares.iter().map(|share| share.currency.as_str()))?;
     let bars: Vec<Bar> = shares.iter().map(bar).collect();
     if draw(drawing, &bars, &format!("cost by {to}"), output)? {
         return Ok(());

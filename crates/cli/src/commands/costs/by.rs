@@ -1,6 +1,6 @@
 //! `costs by`: sums by keys, as a table, JSON, CSV or bars.
 
-use super::draw::draw;
+use super::draw::{draw, one_currency};
 use super::{failed, narrow};
 use crate::arguments::ByArguments;
 use crate::failure::Failure;
@@ -9,10 +9,16 @@ use costs::Ledger;
 use costs::query::{self, Answer, Group, Order, Question};
 
 pub(super) fn run(ledger: &Ledger, wanted: &ByArguments, output: Output) -> Result<(), Failure> {
-    let by = narrow::keys(&wanted.keys)?;
+    let mut by = narrow::keys(&wanted.keys)?;
     let over_time = by.iter().any(query::Key::is_time);
+    let metrics = narrow::metrics(&wanted.metric)?;
+    let unit = query::Key::Column(costs::focus::Column::ConsumedUnit);
+    if metrics.contains(&query::Metric::Quantity) && !by.contains(&unit) {
+        // Hours and gigabytes are not added up.
+        by.push(unit);
+    }
     let question = Question {
-        metrics: narrow::metrics(&wanted.metric)?,
+        metrics,
         order: if over_time {
             Order::Keys
         } else {
@@ -23,6 +29,10 @@ pub(super) fn run(ledger: &Ledger, wanted: &ByArguments, output: Output) -> Resu
         ..narrow::question(&wanted.narrowing)?
     };
     let answer = ledger.ask(&question).map_err(failed)?;
+    one_currency(
+        &wanted.drawing,
+        answer.totals.iter().map(|total| total.currency.as_str()),
+    )?;
     let title = format!("{} cost by {}", answer.metrics[0], answer.by.join(", "));
     let drawn = draw(&wanted.drawing, &query::bars(&answer), &title, output)?;
     output.document(&answer);

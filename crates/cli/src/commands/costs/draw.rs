@@ -4,6 +4,7 @@ use crate::arguments::Drawing;
 use crate::failure::Failure;
 use crate::output::Output;
 use costs::query::{self, Bar};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Columns of a terminal that bars take.
@@ -29,6 +30,23 @@ pub(super) fn draw(
         }
     }
     Ok(drawn)
+}
+
+/// Refuses bars of several currencies: their lengths could not be compared.
+pub(super) fn one_currency<'a>(
+    wanted: &Drawing,
+    codes: impl Iterator<Item = &'a str>,
+) -> Result<(), Failure> {
+    let codes: BTreeSet<&str> = codes.collect();
+    let drawn = wanted.chart || wanted.svg.is_some() || wanted.png.is_some();
+    if !drawn || codes.len() < 2 {
+        return Ok(());
+    }
+    let codes: Vec<&str> = codes.into_iter().collect();
+    Err(Failure::usage(format!(
+        "a chart is of one currency and there are {}; choose one with `--currency`",
+        codes.join(", ")
+    )))
 }
 
 fn write(file: &Path, bytes: &[u8], output: Output) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `costs forecast`: what will be spent.
 
-use super::draw::draw;
+use super::draw::{draw, one_currency};
 use super::{end, failed, narrow};
 use crate::arguments::{Drawing, Narrowing};
 use crate::failure::Failure;
@@ -48,6 +48,10 @@ pub(super) fn run(
     if answers.is_empty() {
         output.say("nothing matches, so nothing can be forecast");
     }
+    one_currency(
+        drawing,
+        answers.iter().map(|answer| answer.currency.as_str()),
+    )?;
     let title = format!("forecast of {days} days");
     let drawn = draw(drawing, &bars(&answers), &title, output)?;
     if output.csv {
@@ -113,5 +117,8 @@ fn show(answer: &Answer, (days, drawn): (usize, bool), output: Output) {
             "  {date}  {:>12.2}  {:>12.2} … {:.2}",
             day.mid, day.low, day.high
         ));
+    }
+    if let Some(more) = forecast.days.len().checked_sub(14).filter(|more| *more > 0) {
+        output.say(format!("  … and {more} days more; `--csv` has them"));
     }
 }

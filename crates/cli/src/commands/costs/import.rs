@@ -90,10 +90,8 @@ fn below(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fa
 
 fn show_file(file: &Outcome, output: Output) {
     if file.known {
-        return output.say(format!(
-            "{}: counts already; nothing was changed",
-            file.name
-        ));
+        let why = file.notes.first().map_or("counts already", String::as_str);
+        return output.say(format!("{}: {why}; nothing was changed", file.name));
     }
     output.say(format!(
         "{} ({}): {} records, {} lines kept, {} put aside",

@@ -86,7 +86,8 @@ pub(super) fn ledger(arguments: &Arguments) -> Result<Ledger, Failure> {
     Ledger::open(&data_folder(arguments)?.join("ledger")).map_err(failed)
 }
 
-/// The day after the newest line: what is known ends there.
+/// The day after the newest line, or where the bill that is furthest behind ends: what is known ends
+/// there.
 pub(super) fn end(ledger: &Ledger) -> Result<Day, Failure> {
     let manifest = ledger.manifest().map_err(failed)?;
     let newest = manifest.parts.iter().map(|part| part.starts.1).max();
@@ -95,7 +96,8 @@ pub(super) fn end(ledger: &Ledger) -> Result<Day, Failure> {
             "the ledger is empty; `tradewind costs import FILE` reads a bill".to_owned(),
         )
     })?;
-    Ok(Day::from_days(Day::from_unix_millis(newest.0).days() + 1))
+    let after = Day::from_days(Day::from_unix_millis(newest.0).days() + 1);
+    ledger.known_until(after).map_err(failed)
 }
 
 /// A decimal number from the command line.

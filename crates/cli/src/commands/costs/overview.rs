@@ -15,21 +15,23 @@ struct Line {
     currency: String,
     #[serde(flatten)]
     sums: Sums,
-    lines: u64,
+    /// Unset where lines of several currencies are in one part.
+    lines: Option<u64>,
 }
 
 pub(super) fn run(ledger: &Ledger, output: Output) -> Result<(), Failure> {
     let manifest = ledger.manifest().map_err(failed)?;
-    let mut heaps: BTreeMap<(String, String, String), (Sums, u64)> = BTreeMap::new();
+    let mut heaps: BTreeMap<(String, String, String), (Sums, Option<u64>)> = BTreeMap::new();
     for part in &manifest.parts {
         for (currency, sums) in &part.sums {
             let month = costs::instant::month(part.month);
             let heap = heaps
                 .entry((month, part.issuer.clone(), currency.clone()))
-                .or_default();
+                .or_insert((Sums::default(), Some(0)));
             heap.0.billed += sums.billed;
             heap.0.effective += sums.effective;
-            heap.1 += part.lines;
+            let counted = (part.sums.len() == 1).then_some(part.lines);
+            heap.1 = heap.1.zip(counted).map(|(all, more)| all + more);
         }
     }
     let lines: Vec<Line> = heaps
@@ -60,7 +62,8 @@ pub(super) fn run(ledger: &Ledger, output: Output) -> Result<(), Failure> {
             line.sums.billed.for_people(),
             line.sums.effective.for_people(),
             line.currency.clone(),
-            line.lines.to_string(),
+            line.lines
+                .map_or_else(|| "–".to_owned(), |lines| lines.to_string()),
         ]
     });
     Ok(())

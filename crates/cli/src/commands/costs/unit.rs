@@ -9,7 +9,13 @@ use costs::{Amount, Ledger};
 
 pub(super) fn run(ledger: &Ledger, wanted: &UnitArguments, output: Output) -> Result<(), Failure> {
     let per = match (&wanted.per, &wanted.consumed, &wanted.units) {
-        (_, Some(size), _) => Per::Consumed(amount(size)?),
+        (_, Some(size), _) => match &wanted.unit {
+            Some(unit) => Per::Measured {
+                size: amount(size)?,
+                unit: unit.clone(),
+            },
+            None => Per::Consumed(amount(size)?),
+        },
         (_, _, Some(units)) => Per::Given(amount(units)?),
         (Some(key), None, None) => Per::Distinct(Key::parse(key).map_err(failed)?),
         (None, None, None) => return Err(Failure::usage("say per what")),

@@ -3,6 +3,7 @@
 //! dollar in the share of hours that reach it (the newsvendor's critical fractile). Several that are
 //! each for a part of the spend are weighed against each other.
 
+mod known;
 mod scoped;
 mod several;
 
@@ -10,6 +11,7 @@ use super::{Advice, Apply, Context, Rule, is};
 use crate::Error;
 use crate::amount::Amount;
 use crate::query::Key;
+use known::{Offer, Offers};
 use std::collections::BTreeMap;
 
 const LEAST_HOURS: usize = 14 * 24;
@@ -23,14 +25,11 @@ impl Rule for Commitment {
 
     fn inputs(&self) -> &'static str {
         "hourly lines of usage at standard prices by provider, and the discounts on offer, also for \
-         a part of it (`--discount NAME=PERCENT@region=…`)"
+         a part of it (`--discount NAME=PERCENT@region=…`); without them what the bill's own commitments \
+         save, or what the catalog's committed prices would"
     }
 
     fn look(&self, context: &Context<'_>) -> Result<Result<Vec<Advice>, String>, Error> {
-        if context.discounts.is_empty() {
-            let why = "no discount is known; give what you are offered: `--discount plan=28`";
-            return Ok(Err(why.to_owned()));
-        }
         if context.discounts.iter().any(|(name, _)| name.contains('@')) {
             return scoped::look(context);
         }
@@ -49,15 +48,27 @@ impl Rule for Commitment {
         if longest < LEAST_HOURS {
             return Ok(Err(too_few(longest)));
         }
+        let given: Vec<Offer> = context.discounts.iter().map(given).collect();
+        let mut known = Offers::new();
+        if given.is_empty() {
+            known = known::of_the_catalog(context)?;
+            // What was paid says more than what is published.
+            known.extend(known::of_the_bill(context)?);
+            if known.is_empty() {
+                let why = "no discount is known, neither from lines under a commitment nor from the \
+                           catalog; give what you are offered: `--discount plan=28`";
+                return Ok(Err(why.to_owned()));
+            }
+        }
         let mut advice = Vec::new();
         for ((provider, currency), hours) in &mut spend {
             // Hours without a line cost nothing and count.
             hours.resize(context.days.max(1) as usize * 24, Amount::ZERO);
             hours.sort();
-            let best = context
-                .discounts
+            let offers = known.get(provider).unwrap_or(&given);
+            let best = offers
                 .iter()
-                .map(|offer| (offer, best(hours, offer.1)));
+                .map(|offer| (offer, best(hours, offer.percent)));
             let Some((offer, plan)) = best.max_by_key(|(_, plan)| plan.saving) else {
                 continue;
             };
@@ -66,6 +77,14 @@ impl Rule for Commitment {
             }
         }
         Ok(Ok(advice))
+    }
+}
+
+fn given((name, percent): &(String, u32)) -> Offer {
+    Offer {
+        name: name.clone(),
+        percent: *percent,
+        origin: None,
     }
 }
 
@@ -123,12 +142,17 @@ fn render(
     context: &Context<'_>,
     provider: &str,
     currency: &str,
-    (name, percent): &(String, u32),
+    offer: &Offer,
     plan: &Plan,
     hours: &[Amount],
 ) -> Advice {
     let used: Amount = hours.iter().map(|spend| (*spend).min(plan.covers)).sum();
     let bought = plan.covers.times(Amount::whole(hours.len() as i64));
+    let Offer {
+        name,
+        percent,
+        origin,
+    } = offer;
     let utilisation = used.part(100, bought.atoms().max(1)).atoms();
     Advice {
         rule: "commitment",
@@ -144,10 +168,16 @@ fn render(
                  did not reach; {utilisation} % of it would have been used",
                 plan.covers.for_people()
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(origin.clone())
+        .collect(),
         saving_per_month: Some(context.per_month(plan.saving)),
         currency: currency.to_owned(),
-        confidence: super::by_history(hours.len() / 24).min(super::Confidence::Medium),
+        confidence: super::by_history(hours.len() / 24).min(match origin {
+            Some(_) => super::Confidence::Low,
+            None => super::Confidence::Medium,
+        }),
         risk: "it is paid whether it is used or not; right-size and stop what is idle first"
             .to_owned(),
         undo: "most commitments cannot be given back before they end".to_owned(),

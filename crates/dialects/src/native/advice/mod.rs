@@ -5,6 +5,9 @@
 
 mod bucket;
 mod endpoint;
+mod step;
+
+pub(super) use step::size;
 
 use super::Native;
 use control::Caller;
@@ -86,6 +89,16 @@ async fn before(native: &Native, caller: &Caller, action: &Action) -> Result<Bef
                 id: bucket::rule_of(*days),
             })
         }
+        Action::SizeStep {
+            workspace,
+            asked,
+            instead,
+            ..
+        } => {
+            own(caller, workspace)?;
+            step::check(*asked, *instead)?;
+            Ok(Before::File)
+        }
     }
 }
 
@@ -115,6 +128,10 @@ async fn act(native: &Native, caller: &Caller, action: &Action) -> Result<(), Re
         }
         Action::ExpireObjects { bucket, days, .. } => {
             bucket::expire(native, caller, bucket, *days).await
+        }
+        // The record itself is what runs are sized by.
+        Action::SizeStep { pipeline, .. } => {
+            step::tell(native, caller, pipeline, "sized", action).await
         }
     }
 }
@@ -162,6 +179,17 @@ pub(super) async fn undo(native: &Native, caller: &Caller, id: &str) -> Result<A
         ) => {
             own(caller, workspace)?;
             endpoint::tag(native, caller, endpoint, value.clone()).await?;
+        }
+        (
+            action @ Action::SizeStep {
+                workspace,
+                pipeline,
+                ..
+            },
+            Before::File,
+        ) => {
+            own(caller, workspace)?;
+            step::tell(native, caller, pipeline, "sized-by-file", action).await?;
         }
         _ => {
             return Err(Refusal::internal(format!(

@@ -3,7 +3,7 @@
 use crate::native::access::Authenticated;
 use crate::native::extract::Json;
 use crate::native::openapi::Described;
-use crate::native::{Fault, Native};
+use crate::native::{Fault, Native, advice};
 use axum::extract::State;
 use control::runs::NewRun;
 use domain::pipeline::Run;
@@ -22,8 +22,9 @@ pub(super) const DESCRIBED: Described = Described {
 pub(super) async fn handle(
     State(native): State<Native>,
     Authenticated(caller): Authenticated,
-    Json(new): Json<NewRun>,
+    Json(mut new): Json<NewRun>,
 ) -> Result<Json<Run>, Fault> {
+    advice::size(&native, &caller, &mut new.spec).await?;
     let answer = native.control.submit_run(&caller, &new).await?;
     Ok(Json(answer))
 }
