@@ -150,7 +150,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         telemetry: store.clone(),
         objects: Arc::new(objects.clone()),
         stager,
-        spending: Arc::new(Budgets::new(ledger.clone(), world.clone())),
+        spending: Arc::new(Budgets::new(ledger.clone(), world.clone(), store.clone())),
         offers: Some(Arc::new(ServerOffers::new(machine.into(), prices.clone()))),
         refusals: control::plans::RefusalMemory::default(),
         providers: BTreeMap::from([(provider.name.clone(), provider)]),

@@ -1,12 +1,15 @@
 //! Jobs that are over become lines of the ledger, by the store's events in their order: the number
 //! of the last one is kept in the same change as the lines, so that none counts twice or is missed.
 
-use contracts::store::Key;
+mod ended;
+mod labels;
+
 use control::Control;
-use control::rows::{Stored, read};
+use control::rows::Stored;
 use costs::Ledger;
-use domain::JobId;
+use domain::audit::Event;
 use domain::job::Job;
+use labels::Labels;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,23 +50,24 @@ async fn round(
         return Ok(false);
     };
     let over = |action: &str| matches!(action, "succeeded" | "failed" | "stopped");
-    let ended = events
+    let ended: Vec<&Event> = events
         .iter()
-        .filter(|e| e.resource == Job::KIND && over(&e.action));
-    let ended: BTreeSet<_> = ended.map(|e| (e.workspace.clone(), e.id.clone())).collect();
+        .filter(|e| e.resource == Job::KIND && over(&e.action))
+        .collect();
     if ended.is_empty() && events.len() < EVENTS as usize {
         // Nothing to write: the same few events are read again when there are more.
         return Ok(false);
     }
-    let mut jobs = Vec::new();
-    for (workspace, id) in ended {
-        let Ok(id) = JobId::new(id) else { continue };
-        if let Some(row) = control
-            .store
-            .get(&Key::new(Job::KIND, &workspace, &id))
-            .await?
-        {
-            jobs.push(read::<Job>(&row)?);
+    let (mut jobs, mut labels) = (Vec::new(), Labels::default());
+    let mut known = BTreeSet::new();
+    for event in ended {
+        let Some((deleted, mut job)) = ended::job(control, event, &events).await? else {
+            continue;
+        };
+        // The same end may be told twice, and a name may be given again after a deletion.
+        if known.insert((job.workspace.clone(), job.id.clone(), deleted)) {
+            labels.put(control, &mut job).await?;
+            jobs.push(job);
         }
     }
     let full = events.len() == EVENTS as usize;

@@ -11,8 +11,10 @@ use contracts::store::{Key, Query};
 use control::Control;
 use control::rows::{Stored, read};
 use costs::metering::services::{Meter, Service, Thing, Window};
+use costs::query::MODEL_TAG;
 use costs::{Amount, Ledger};
-use domain::endpoint::Endpoint;
+use domain::Name;
+use domain::endpoint::{Endpoint, EndpointSpec};
 use domain::function::Function;
 use domain::{Span, Timestamp};
 use objects::ObjectStore;
@@ -77,6 +79,16 @@ pub(crate) async fn keep_metering(watched: Watched, mut halted: watch::Receiver<
     }
 }
 
+/// An endpoint's own tags, and the model that one of its deployments serves.
+fn tags_of(spec: &EndpointSpec, deployment: &Name) -> Tags {
+    let mut tags = spec.tags.clone();
+    let mut all = spec.deployments.iter();
+    if let Some(one) = all.find(|one| one.name == *deployment) {
+        tags.insert(MODEL_TAG.to_owned(), one.model.to_string());
+    }
+    tags
+}
+
 struct Services {
     watched: Watched,
     window: Window,
@@ -136,12 +148,11 @@ impl Services {
             let row = store
                 .get(&Key::new(Endpoint::KIND, &key.workspace, &key.name))
                 .await?;
-            let tags = match row {
-                Some(row) => read::<Endpoint>(&row)?.spec.tags,
-                None => Tags::new(),
-            };
+            let spec = row.map(|row| read::<Endpoint>(&row)).transpose()?;
+            let spec = spec.map(|endpoint| endpoint.spec);
             for deployment in &status.deployments {
-                self.deployment(&key, deployment, &tags, elapsed);
+                let tags = spec.as_ref().map(|spec| tags_of(spec, &deployment.name));
+                self.deployment(&key, deployment, &tags.unwrap_or_default(), elapsed);
             }
         }
         Ok(())

@@ -1,113 +1,146 @@
 //! Hard budgets of the ledger, asked before a run or job is stored.
 
+mod open;
+
 use contracts::spending::{Proposal, Spending};
+use contracts::store::Store;
 use contracts::world::World;
 use costs::budgets::{Budget, Estimate};
 use costs::metering::Rates;
+use costs::query::WORKSPACE_TAG;
 use costs::{Amount, Ledger};
 use domain::{Refusal, Span, Timestamp};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// A job without a limit on its time counts as this long.
 const UNLIMITED_JOB: Span = Span::hours(1);
 
-/// Budgets and what was let through and is not in the ledger yet.
+/// How long a submission that was let through may take to be stored.
+const STORING: Span = Span::seconds(10);
+
+/// Budgets, and what is under way and not in the ledger yet.
 pub(crate) struct Budgets {
     ledger: Ledger,
     world: World,
-    under_way: Arc<Mutex<Vec<Reserved>>>,
+    store: Arc<dyn Store>,
+    /// What was let through and may not be stored yet; whoever asks holds it from reading the store to
+    /// reserving, so that two submissions cannot both take what is left.
+    let_through: Mutex<Vec<Reserved>>,
 }
 
 /// A submission that was let through.
 struct Reserved {
     tags: BTreeMap<String, String>,
     cost: Amount,
-    until: Timestamp,
+    at: Timestamp,
 }
 
 impl Budgets {
-    pub(crate) fn new(ledger: Ledger, world: World) -> Self {
+    pub(crate) fn new(ledger: Ledger, world: World, store: Arc<dyn Store>) -> Self {
         Self {
             ledger,
             world,
-            under_way: Arc::default(),
+            store,
+            let_through: Mutex::default(),
         }
+    }
+
+    /// Whether nobody has to be asked, and the rates otherwise.
+    async fn rates(&self) -> Result<Option<Rates>, Refusal> {
+        let ledger = self.ledger.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let hard = ledger.budgets()?.values().any(|budget| budget.hard);
+            hard.then(|| ledger.rates()).transpose()
+        });
+        Ok(read.await.map_err(failed)??)
     }
 }
 
 #[async_trait::async_trait]
 impl Spending for Budgets {
     async fn allow(&self, proposal: &Proposal) -> Result<(), Refusal> {
-        let (ledger, under_way) = (self.ledger.clone(), self.under_way.clone());
-        let (proposal, now) = (proposal.clone(), self.world.now());
-        let asked = tokio::task::spawn_blocking(move || ask(&ledger, &under_way, &proposal, now));
-        let failed = |_| Refusal::internal("the budgets could not be asked");
-        asked.await.map_err(failed)?
-    }
-}
-
-/// Asks and reserves in one step, so that two submissions cannot both take what is left.
-fn ask(
-    ledger: &Ledger,
-    under_way: &Mutex<Vec<Reserved>>,
-    proposal: &Proposal,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    if !ledger.budgets()?.values().any(|budget| budget.hard) {
-        return Ok(());
-    }
-    let rates = ledger.rates()?;
-    let mut tags = proposal.tags.clone();
-    tags.insert(
-        "tradewind:workspace".to_owned(),
-        proposal.workspace.to_string(),
-    );
-    let (cost, longest) = estimate(proposal, &rates);
-    let mut reserved = under_way.lock().unwrap_or_else(PoisonError::into_inner);
-    reserved.retain(|one| one.until > now);
-    let run = Estimate {
-        cost,
-        currency: rates.currency,
-        tags,
-    };
-    let held = |budget: &Budget| {
-        let covered = reserved.iter().filter(|one| budget.covers(&one.tags));
-        covered.map(|one| one.cost).sum()
-    };
-    if let Some(passed) = ledger.would_pass(&run, held, now)?.first() {
-        return Err(Refusal::QuotaSpent {
-            message: passed.to_string(),
+        let Some(rates) = self.rates().await? else {
+            return Ok(());
+        };
+        let mut let_through = self.let_through.lock().await;
+        let now = self.world.now();
+        let mut under_way = Vec::new();
+        for (proposal, created) in open::submissions(self.store.as_ref()).await? {
+            under_way.push(Reserved {
+                cost: estimate(&proposal, &rates),
+                tags: tags(&proposal),
+                at: created,
+            });
+        }
+        let_through.retain(|one| {
+            let stored = |other: &Reserved| {
+                other.at >= one.at && other.cost == one.cost && other.tags == one.tags
+            };
+            now.since(one.at) < STORING && !under_way.iter().any(stored)
         });
+        let run = Estimate {
+            cost: estimate(proposal, &rates),
+            tags: tags(proposal),
+            currency: rates.currency,
+        };
+        let reserved = under_way.iter().chain(let_through.iter());
+        let reserved: Vec<(BTreeMap<String, String>, Amount)> =
+            reserved.map(|one| (one.tags.clone(), one.cost)).collect();
+        let (ledger, asked) = (self.ledger.clone(), run.clone());
+        let passed = tokio::task::spawn_blocking(move || {
+            let held = |budget: &Budget| {
+                let covered = reserved.iter().filter(|(tags, _)| budget.covers(tags));
+                covered.map(|(_, cost)| *cost).sum()
+            };
+            ledger.would_pass(&asked, held, now)
+        });
+        if let Some(passed) = passed.await.map_err(failed)??.first() {
+            return Err(Refusal::QuotaSpent {
+                message: passed.to_string(),
+            });
+        }
+        let_through.push(Reserved {
+            tags: run.tags,
+            cost: run.cost,
+            at: now,
+        });
+        Ok(())
     }
-    reserved.push(Reserved {
-        tags: run.tags,
-        cost,
-        until: now + longest,
-    });
-    Ok(())
 }
 
-/// What all jobs cost when each uses what it may for as long as it may, and the longest of them.
-fn estimate(proposal: &Proposal, rates: &Rates) -> (Amount, Span) {
-    let mut longest = Span::ZERO;
+fn failed(_: tokio::task::JoinError) -> Refusal {
+    Refusal::internal("the budgets could not be asked")
+}
+
+fn tags(proposal: &Proposal) -> BTreeMap<String, String> {
+    let mut tags = proposal.tags.clone();
+    tags.insert(WORKSPACE_TAG.to_owned(), proposal.workspace.to_string());
+    tags
+}
+
+/// What all jobs cost when each uses what it may for as long as it may.
+fn estimate(proposal: &Proposal, rates: &Rates) -> Amount {
     let costs = proposal.demands.iter().map(|demand| {
         let wall = demand.wall_clock.unwrap_or(UNLIMITED_JOB);
-        longest = longest.max(wall);
         let milli_cpus = i64::from(demand.milli_cpus.unwrap_or(1_000));
         let cpu = Span(wall.0.saturating_mul(milli_cpus) / 1_000);
         let one = rates.cost(cpu, demand.memory.map_or(0, |memory| memory.0), wall);
         one.times(Amount::whole(i64::from(demand.times)))
     });
-    let cost = costs.sum();
-    (cost, longest)
+    costs.sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use contracts::spending::{Demand, conformance};
-    use domain::Workspace;
+    use contracts::store::Commit;
+    use control::rows::Stored;
+    use domain::job::{Entry, Job, JobSpec};
+    use domain::{JobId, Workspace};
+    use tempfile::TempDir;
 
     fn proposal(hours: i64, times: u32) -> Proposal {
         Proposal {
@@ -122,17 +155,23 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_hard_budget_refuses_what_would_pass_it_and_remembers_what_it_let_through() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let ledger = Ledger::open(folder.path()).unwrap();
+    /// Half a dollar for an hour of a CPU.
+    async fn place() -> (TempDir, Ledger, Arc<store::Store>) {
+        let folder = TempDir::new().unwrap();
+        let ledger = Ledger::open(&folder.path().join("ledger")).unwrap();
         let rates = Rates {
             cpu_hour: "0.5".parse().unwrap(),
             ..Rates::default()
         };
         ledger.set_rates(&rates).unwrap();
-        let budgets = Budgets::new(ledger.clone(), crate::system_world());
-        budgets.allow(&proposal(1_000, 10)).await.unwrap();
+        let file = folder.path().join("tradewind.db");
+        let world = crate::system_world();
+        let store = store::Store::open_file(&file, &world).await.unwrap();
+        (folder, ledger, store)
+    }
+
+    /// Ten dollars for a team.
+    fn limit(ledger: &Ledger) {
         let team = costs::query::Filter {
             key: costs::query::Key::parse("tag:team").unwrap(),
             test: costs::query::Test::Is(vec!["search".to_owned()]),
@@ -147,6 +186,50 @@ mod tests {
             hard: true,
         };
         ledger.set_budget(budget).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_what_the_store_has_also_after_a_restart() {
+        let (_folder, ledger, store) = place().await;
+        limit(&ledger);
+        let mut spec = JobSpec::new(Entry::Command {
+            argv: vec!["true".to_owned()],
+        });
+        spec.tags.insert("team".to_owned(), "search".to_owned());
+        spec.limits.milli_cpus = Some(2_000);
+        spec.limits.wall_clock = Some(Span::hours(6));
+        let id = JobId::new("long").unwrap();
+        let world = crate::system_world();
+        let job = Job::new(id, Workspace::default(), spec, world.now());
+        let commit = Commit {
+            put: vec![job.row(None).unwrap()],
+            ..Commit::default()
+        };
+        store.commit(commit).await.unwrap();
+        // A server that starts has let nothing through itself.
+        let budgets = Budgets::new(ledger.clone(), world.clone(), store.clone());
+        let refusal = budgets.allow(&proposal(6, 1)).await.unwrap_err();
+        assert!(
+            refusal.to_string().contains("6.00 is under way"),
+            "{refusal}"
+        );
+        budgets.allow(&proposal(4, 1)).await.unwrap();
+        // What is over is not under way, however long it might have been.
+        let commit = Commit {
+            delete: vec![job.key()],
+            ..Commit::default()
+        };
+        store.commit(commit).await.unwrap();
+        let budgets = Budgets::new(ledger, world, store);
+        budgets.allow(&proposal(6, 1)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_hard_budget_refuses_what_would_pass_it_and_remembers_what_it_let_through() {
+        let (_folder, ledger, store) = place().await;
+        let budgets = Budgets::new(ledger.clone(), crate::system_world(), store);
+        budgets.allow(&proposal(1_000, 10)).await.unwrap();
+        limit(&ledger);
         // Two CPUs for six hours at half a dollar are six dollars; a second six pass ten.
         conformance(&budgets, &proposal(6, 1), &proposal(2, 3))
             .await

@@ -12,6 +12,7 @@ mod api;
 mod asking;
 mod command_line;
 mod cost_actions;
+mod cost_jobs;
 mod costs;
 mod crashes;
 mod endpoints;

@@ -8,10 +8,11 @@ use crate::{Caller, Control, Error};
 use contracts::spending::Proposal;
 use contracts::store::{Commit, Expect, Key};
 use domain::foreign::Foreign;
-use domain::job::{Job, JobSpec, Phase};
+use domain::job::{Entry, Job, JobSpec, Phase};
 use domain::{JobId, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// A job to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -119,7 +120,7 @@ impl Control {
                 let commit = Commit {
                     expect: vec![Expect::Revision(key.clone(), row.revision)],
                     delete: kept.chain([key.clone()]).collect(),
-                    events: vec![event(caller, &key, "deleted", json!({}))],
+                    events: vec![event(caller, &key, "deleted", json!({"job": used(&job)}))],
                     ..Commit::default()
                 };
                 Ok(Draft { commit, answer: () })
@@ -128,5 +129,19 @@ impl Control {
         .await?;
         let forgotten = self.telemetry.forget(&caller.workspace, id).await;
         forgotten.map_err(|error| Error::from(error).into())
+    }
+}
+
+/// What a job used and whose it was, without what it did: whoever meters jobs finds it in the event when
+/// the job itself is gone.
+fn used(job: &Job) -> Job {
+    let mut spec = JobSpec::new(Entry::Command { argv: Vec::new() });
+    spec.tags.clone_from(&job.spec.tags);
+    spec.resources = job.spec.resources.clone();
+    Job {
+        foreign: None,
+        metrics: BTreeMap::new(),
+        spec,
+        ..job.clone()
     }
 }
