@@ -106,7 +106,7 @@ impl Rule for StepSize {
             },
         ];
         let mut steps: BTreeMap<Place, Vec<(Asked, Seen)>> = BTreeMap::new();
-        for workspace in self.workspaces(context, &filters)? {
+        for workspace in workspaces(context, &filters)? {
             let mut filters = filters.clone();
             filters.push(is("account", &[workspace.as_str()])?);
             let by = vec![
@@ -168,18 +168,13 @@ impl Rule for StepSize {
     }
 }
 
-impl StepSize {
-    fn workspaces(&self, context: &Context<'_>, filters: &[Filter]) -> Result<Vec<String>, Error> {
-        let by = vec![Key::parse("account")?];
-        let answer = context
-            .ledger
-            .ask(&context.question(by, filters.to_vec()))?;
-        let names = answer
-            .groups
-            .into_iter()
-            .filter_map(|group| group.keys.into_iter().next()?);
-        Ok(names.collect())
-    }
+/// The workspaces whose jobs have such lines.
+fn workspaces(context: &Context<'_>, filters: &[Filter]) -> Result<Vec<String>, Error> {
+    let by = vec![Key::parse("account")?];
+    let question = context.question(by, filters.to_vec());
+    let groups = context.ledger.ask(&question)?.groups.into_iter();
+    let names = groups.filter_map(|group| group.keys.into_iter().next()?);
+    Ok(names.collect())
 }
 
 fn advise(
