@@ -5,6 +5,7 @@ mod open;
 use contracts::spending::{Proposal, Spending};
 use contracts::store::Store;
 use contracts::world::World;
+use control::runs::KnownRuns;
 use costs::budgets::{Budget, Estimate};
 use costs::metering::Rates;
 use costs::query::WORKSPACE_TAG;
@@ -25,6 +26,7 @@ pub(crate) struct Budgets {
     ledger: Ledger,
     world: World,
     store: Arc<dyn Store>,
+    known: KnownRuns,
     /// What was let through and may not be stored yet; whoever asks holds it from reading the store to
     /// reserving, so that two submissions cannot both take what is left.
     let_through: Mutex<Vec<Reserved>>,
@@ -43,6 +45,7 @@ impl Budgets {
             ledger,
             world,
             store,
+            known: KnownRuns::default(),
             let_through: Mutex::default(),
         }
     }
@@ -67,7 +70,7 @@ impl Spending for Budgets {
         let mut let_through = self.let_through.lock().await;
         let now = self.world.now();
         let mut under_way = Vec::new();
-        for (proposal, created) in open::submissions(self.store.as_ref()).await? {
+        for (proposal, created) in open::submissions(self.store.as_ref(), &self.known).await? {
             under_way.push(Reserved {
                 cost: estimate(&proposal, &rates),
                 tags: tags(&proposal),

@@ -15,5 +15,5 @@ mod scope;
 pub mod settle;
 
 pub use commands::NewRun;
-pub use kept::KnownRuns;
+pub use kept::{KnownRuns, run_in};
 pub use queries::RunFilter;

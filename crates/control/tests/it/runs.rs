@@ -69,6 +69,9 @@ impl Store for Counted {
     async fn changes(&self, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
         self.inner.changes(after, limit).await
     }
+    async fn newest_change(&self) -> Result<i64, StoreError> {
+        self.inner.newest_change().await
+    }
     async fn recall(
         &self,
         workspace: &Workspace,

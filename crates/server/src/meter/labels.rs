@@ -1,8 +1,6 @@
 //! Of which pipeline and model a job was, so that its costs are found by them.
 
-use contracts::store::Key;
 use control::Control;
-use control::rows::{Stored, read};
 use costs::query::{MODEL_TAG, PIPELINE_TAG};
 use domain::job::Job;
 use domain::pipeline::{Run, StepAction};
@@ -25,11 +23,9 @@ impl Labels {
         };
         let key = (job.workspace.clone(), step.run.clone());
         if !self.0.contains_key(&key) {
-            let row = Key::new(Run::KIND, &key.0, &key.1);
-            let row = control.store.get(&row).await?;
-            let run = row.map(|row| read::<Run>(&row)).transpose()?;
-            self.0
-                .insert(key.clone(), run.as_ref().map(tags).unwrap_or_default());
+            let run = control.run_as_it_is(&key.0, &key.1).await?;
+            let tags = run.map(|run| tags(&run)).unwrap_or_default();
+            self.0.insert(key.clone(), tags);
         }
         for (name, value) in self.0.get(&key).into_iter().flatten() {
             job.spec.tags.insert((*name).to_owned(), value.clone());

@@ -12,6 +12,7 @@ mod read;
 mod write;
 
 pub use known::KnownRuns;
+pub use read::run_in;
 
 use contracts::store::{Key, Kind, NewRow, Row};
 use domain::pipeline::{Run, RunPhase};

@@ -1,10 +1,10 @@
 //! Putting a run together from its rows.
 
 use super::change::Change;
-use super::{BASE, CHANGE, Head, Kept, base_key, change_key};
+use super::{BASE, CHANGE, Head, Kept, KnownRuns, base_key, change_key};
 use crate::rows::{Stored, shared, unreadable};
 use crate::{Control, Error};
-use contracts::store::{Key, Query, Row, StoreError};
+use contracts::store::{Key, Query, Row, Store, StoreError};
 use domain::pipeline::Run;
 use domain::{Refusal, RunId, Workspace};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl Control {
                 changes,
             }));
         };
-        let Some(run) = self.assemble(&row.row.key, &head).await? else {
+        let Some(run) = self.reader().assemble(&row.row.key, &head).await? else {
             return Ok(None);
         };
         let changes = Some(head.changes);
@@ -70,8 +70,48 @@ impl Control {
         }))
     }
 
+    /// A run for those who only look at it, if it exists.
+    pub async fn run_as_it_is(
+        &self,
+        workspace: &Workspace,
+        id: &RunId,
+    ) -> Result<Option<Arc<Run>>, Error> {
+        Ok(self.find_run(workspace, id).await?.map(|kept| kept.run))
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            store: self.store.as_ref(),
+            known: &self.known_runs,
+        }
+    }
+}
+
+/// The run of a row that was read from a store; `None` when it was written since.
+pub async fn run_in(
+    store: &dyn Store,
+    known: &KnownRuns,
+    row: &Row,
+) -> Result<Option<Arc<Run>>, Error> {
+    match Head::in_row(row) {
+        None => Ok(Some(shared(row)?)),
+        Some(head) => {
+            let reader = Reader { store, known };
+            reader.assemble(&row.row.key, &head).await
+        }
+    }
+}
+
+/// Where the parts of runs are.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    store: &'a dyn Store,
+    known: &'a KnownRuns,
+}
+
+impl Reader<'_> {
     async fn assemble(&self, key: &Key, head: &Head) -> Result<Option<Arc<Run>>, Error> {
-        let known = match self.known_runs.get(key, head) {
+        let known = match self.known.get(key, head) {
             Some(known) => Some(known),
             None => self.base(head).await?.map(|run| (0, run)),
         };
@@ -90,7 +130,7 @@ impl Control {
         if run.phase != head.phase {
             Arc::make_mut(&mut run).phase = head.phase;
         }
-        self.known_runs.put(key.clone(), head.changes, run.clone());
+        self.known.put(key.clone(), head.changes, run.clone());
         Ok(Some(run))
     }
 
