@@ -168,8 +168,8 @@ pub(super) async fn code(asked: &Asked<'_>, code: &Value) -> Result<String, Faul
 /// Where an object of code is, when whoever asks may read it.
 async fn readable(asked: &Asked<'_>, bucket: &str, key: &str) -> Result<String, Fault> {
     let uri = format!("s3://{bucket}/{key}");
-    let read = Reach::of(asked.call, None).await?.read(&uri).await;
-    match read {
+    let reach = Reach::of(asked.call, None).await?;
+    match reach.object(bucket, key).await {
         Ok(()) => Ok(uri),
         Err(fault) if fault.status.is_client_error() => Err(Fault::new(
             "AccessDeniedException",

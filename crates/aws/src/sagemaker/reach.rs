@@ -5,6 +5,7 @@
 //! this installation does not know is one of another account in a program that runs here unchanged:
 //! then whoever asked must be allowed to.
 
+use super::container::Container;
 use super::jobs::channels;
 use super::{models, variants};
 use crate::fault::Fault;
@@ -16,8 +17,7 @@ use control::context::SYSTEM_BUCKET;
 use domain::job::JobSpec;
 use serde_json::Value;
 
-/// Objects below a prefix whose names are asked about one by one, for policies that deny some of
-/// them; the prefix itself is always asked about.
+/// Objects below a prefix whose names are looked at at once.
 const EACH: u32 = 1_000;
 
 /// What a session of a role is called that SageMaker assumed.
@@ -47,7 +47,10 @@ impl<'a> Reach<'a> {
             if found.is_some_and(|entity| entity.arn(Kind::Role, account) == role) {
                 identity.principal =
                     format!("arn:aws:sts::{account}:assumed-role/{name}/{SESSION}");
-                identity.session = Vec::new();
+                // The role that every installation has is no way out of a narrowed session.
+                if name != iam::EXECUTION_ROLE {
+                    identity.session = Vec::new();
+                }
             }
         }
         Ok(Self {
@@ -79,32 +82,60 @@ impl<'a> Reach<'a> {
         Ok(())
     }
 
-    /// Refuses to read an object, or all objects below a prefix.
+    /// Refuses to read an object, or all objects below a prefix: its address is asked about, and
+    /// each of the objects, for a policy may allow a folder whose name others begin with too, and
+    /// may deny some of what is in it.
     pub(crate) async fn read(&self, uri: &str) -> Result<(), Fault> {
         let Ok((bucket, key)) = channels::s3("s3Uri", uri) else {
             return Ok(());
         };
-        if !self.demand("s3:GetObject", &bucket, &key).await? {
+        // Policies name what is below a folder, whether or not the address ends as a folder.
+        let folder = format!("{}/", key.trim_end_matches('/'));
+        let either = [key.as_str(), folder.as_str()];
+        if !self.demand("s3:GetObject", &bucket, &either).await? {
             return Ok(());
         }
-        let listing = ListObjects {
+        let objects = &self.call.aws.control.objects;
+        let workspace = &self.identity.workspace;
+        let mut listing = ListObjects {
             prefix: key,
             limit: EACH,
             ..ListObjects::default()
         };
-        let objects = &self.call.aws.control.objects;
-        let workspace = &self.identity.workspace;
-        let page = match objects.list(workspace, &bucket, &listing).await {
-            Ok(page) => page,
-            // It is said where it is looked for.
-            Err(ObjectError::NoSuchBucket(_)) => return Ok(()),
-            Err(error) => {
-                let refusal = control::error::of_objects(error);
-                return Err(super::fault::fault(refusal));
+        loop {
+            let page = match objects.list(workspace, &bucket, &listing).await {
+                Ok(page) => page,
+                // It is said where it is looked for.
+                Err(ObjectError::NoSuchBucket(_)) => return Ok(()),
+                Err(error) => {
+                    let refusal = control::error::of_objects(error);
+                    return Err(super::fault::fault(refusal));
+                }
+            };
+            for head in page.objects {
+                self.demand("s3:GetObject", &bucket, &[&head.key]).await?;
             }
-        };
-        for head in page.objects {
-            self.demand("s3:GetObject", &bucket, &head.key).await?;
+            listing.after = page.next;
+            if listing.after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Refuses to read one object.
+    pub(crate) async fn object(&self, bucket: &str, key: &str) -> Result<(), Fault> {
+        self.demand("s3:GetObject", bucket, &[key])
+            .await
+            .map(|_| ())
+    }
+
+    /// Refuses to read what a container serves: its artifact and its scripts.
+    pub(crate) async fn container(&self, container: &Container) -> Result<(), Fault> {
+        for uri in container.artifact().iter().chain(&container.code()) {
+            match channels::s3("modelDataUrl", uri) {
+                Ok((bucket, key)) if uri.ends_with(".gz") => self.object(&bucket, &key).await?,
+                _ => self.read(uri).await?,
+            }
         }
         Ok(())
     }
@@ -114,12 +145,30 @@ impl<'a> Reach<'a> {
         let Ok((bucket, key)) = channels::s3("s3OutputPath", uri) else {
             return Ok(());
         };
-        self.demand("s3:PutObject", &bucket, &key).await.map(|_| ())
+        let folder = format!("{}/", key.trim_end_matches('/'));
+        let either = [key.as_str(), folder.as_str()];
+        self.demand("s3:PutObject", &bucket, &either)
+            .await
+            .map(|_| ())
     }
 
-    /// Refuses unless it is allowed; whether there is a policy that could say otherwise of what is
-    /// below.
-    async fn demand(&self, action: &str, bucket: &str, key: &str) -> Result<bool, Fault> {
+    /// Whether the identity's own policies allow it.
+    pub(crate) async fn may(&self, action: &str, resource: &str) -> Result<bool, Fault> {
+        let verdict = iam::verdict(self.call.aws, self.who(), action, resource, &self.facts);
+        Ok(verdict.await? == Verdict::Allowed)
+    }
+
+    fn who(&self) -> Who<'_> {
+        Who {
+            workspace: &self.identity.workspace,
+            arn: &self.identity.principal,
+            session: &self.identity.session,
+        }
+    }
+
+    /// Refuses unless one of the keys is allowed, and the first of which anything is said; whether
+    /// there is a policy that could say otherwise of what is below.
+    async fn demand(&self, action: &str, bucket: &str, keys: &[&str]) -> Result<bool, Fault> {
         let workspace = &self.identity.workspace;
         let record = match self.call.aws.objects.get_bucket(workspace, bucket).await {
             Ok(record) => record,
@@ -133,10 +182,8 @@ impl<'a> Reach<'a> {
         if self.may_everything() && !::s3::has_policy(&record) {
             return Ok(false);
         }
-        // Policies name what is below a folder, whether or not the address ends as a folder.
-        let folder = format!("{}/", key.trim_end_matches('/'));
         let mut said = Verdict::Unsaid;
-        for key in [key, folder.as_str()] {
+        for key in keys {
             let resource = format!("arn:aws:s3:::{bucket}/{}", key.trim_start_matches('/'));
             said = self.said(&record, action, &resource).await?;
             if said != Verdict::Unsaid {
@@ -146,6 +193,7 @@ impl<'a> Reach<'a> {
         if said == Verdict::Allowed {
             return Ok(true);
         }
+        let key = keys.first().copied().unwrap_or_default();
         Err(Fault::validation(format!(
             "Could not access S3 data at s3://{bucket}/{key}: {} is not authorized to perform: \
              {action} on resource: arn:aws:s3:::{bucket}/{key}",
@@ -165,12 +213,8 @@ impl<'a> Reach<'a> {
         action: &str,
         resource: &str,
     ) -> Result<Verdict, Fault> {
-        let who = Who {
-            workspace: &self.identity.workspace,
-            arn: &self.identity.principal,
-            session: &self.identity.session,
-        };
-        let by_identity = iam::verdict(self.call.aws, who, action, resource, &self.facts).await?;
+        let by_identity = iam::verdict(self.call.aws, self.who(), action, resource, &self.facts);
+        let by_identity = by_identity.await?;
         let asked = ::s3::Asked {
             principal: Some(&self.identity),
             action,

@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use crate::operation::{Call, Operation, read};
 use crate::sagemaker::fault::{already_existing, fault};
+use crate::sagemaker::reach::Reach;
 use crate::sagemaker::tags::{self, Tag};
 use crate::sagemaker::variants::{CONFIG, shadows, variants};
 use crate::sagemaker::{asynchronous, data_capture, models, names};
@@ -76,7 +77,7 @@ async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
         ));
     }
     asynchronous::check(input)?;
-    data_capture::of_request(input)?;
+    let capture = data_capture::of_request(input)?;
     let variants = variants(input)?;
     if variants.is_empty() {
         return Err(Fault::validation(
@@ -90,11 +91,14 @@ async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
             "with ShadowProductionVariants there is one production variant and one shadow variant",
         ));
     }
+    let mut role = None;
     for variant in variants.iter().chain(&shadows) {
         names::check("VariantName", &variant.variant_name, 63)?;
         match variant.model_name.as_deref() {
             Some(model) => {
                 let (model, _) = models::find(call, model).await?;
+                let own = model.request["ExecutionRoleArn"].as_str();
+                role = role.or(own.map(str::to_owned));
                 if input
                     .get("AsyncInferenceConfig")
                     .is_some_and(|value| !value.is_null())
@@ -108,6 +112,10 @@ async fn check(call: &Call<'_>, input: &Value) -> Result<(), Fault> {
                 ));
             }
         }
+    }
+    if let Some(capture) = capture {
+        let reach = Reach::of(call, role.as_deref()).await?;
+        reach.write(&capture.location).await?;
     }
     Ok(())
 }

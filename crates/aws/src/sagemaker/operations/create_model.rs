@@ -54,9 +54,7 @@ impl Operation for CreateModel {
         let role = input["ExecutionRoleArn"].as_str();
         let reach = Reach::of(call, role).await?;
         for container in request.containers.all() {
-            for uri in container.artifact().iter().chain(&container.code()) {
-                reach.read(uri).await?;
-            }
+            reach.container(container).await?;
         }
         let mut versions = models::versions(call, name, request.containers)
             .await?

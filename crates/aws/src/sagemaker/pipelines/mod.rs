@@ -11,6 +11,7 @@ pub(crate) mod executions;
 pub(crate) mod expressions;
 pub(crate) mod parameters;
 pub(crate) mod path;
+mod property_file;
 pub(crate) mod resolve;
 pub(crate) mod retries;
 pub(crate) mod selection;

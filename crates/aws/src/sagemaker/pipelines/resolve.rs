@@ -3,18 +3,15 @@
 use super::definition::{self, Step};
 use super::executions::Document;
 use super::expressions::{self, File, Source};
-use super::{conditions, path};
+use super::{conditions, path, property_file};
 use crate::Aws;
 use crate::sagemaker::activities::{self, lambda};
 use contracts::activities::Resolved;
 use domain::execution::{Execution, GraphStep};
-use domain::{Location, Refusal};
-use futures::StreamExt;
+use domain::Refusal;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// Largest file that a condition reads.
-const LARGEST_FILE: u64 = 16 << 20;
 /// Letters of a job's name that come from its step.
 const STEP_LETTERS: usize = 24;
 /// Letters at the end of a job's name.
@@ -177,7 +174,10 @@ impl Values<'_> {
                 continue;
             }
             let content = match self.address(&file) {
-                Ok(address) => read_json(aws, self.execution, &address).await?,
+                Ok(address) => {
+                    let (execution, role) = (self.execution, self.document.role.as_str());
+                    property_file::read(aws, execution, role, &address).await?
+                }
                 Err(error) => Err(error),
             };
             self.files.push((file, content));
@@ -252,37 +252,6 @@ impl Source for Values<'_> {
             |(_, content)| content.clone(),
         )
     }
-}
-
-/// The JSON of an object. What is wrong with the object itself is the inner error.
-async fn read_json(
-    aws: &Aws,
-    execution: &Execution,
-    address: &str,
-) -> Result<Result<Value, String>, Refusal> {
-    let Ok(Location::Object { bucket, key }) = Location::parse(address) else {
-        return Ok(Err(format!("`{address}` is no address of an object")));
-    };
-    let objects = &aws.control.objects;
-    let found = objects.get(&execution.workspace, &bucket, &key, None).await;
-    let mut body = match found {
-        Ok((head, _)) if head.bytes > LARGEST_FILE => {
-            return Ok(Err(format!(
-                "`{address}` is longer than {LARGEST_FILE} bytes"
-            )));
-        }
-        Ok((_, body)) => body,
-        Err(
-            error @ (contracts::objects::ObjectError::NoSuchBucket(_)
-            | contracts::objects::ObjectError::NoSuchObject { .. }),
-        ) => return Ok(Err(format!("the property file cannot be read: {error}"))),
-        Err(error) => return Err(control::error::of_objects(error)),
-    };
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next().await {
-        bytes.extend_from_slice(&piece.map_err(control::error::of_objects)?);
-    }
-    Ok(serde_json::from_slice(&bytes).map_err(|error| format!("`{address}` is no JSON: {error}")))
 }
 
 #[cfg(test)]

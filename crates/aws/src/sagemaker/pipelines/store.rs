@@ -6,6 +6,7 @@ use crate::Account;
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use crate::sagemaker::fault::fault;
+use crate::sagemaker::reach::Reach;
 use control::documents::{Known, NewDocument};
 use domain::Location;
 use futures::StreamExt;
@@ -74,6 +75,8 @@ async fn fetch(call: &Call<'_>, location: &DefinitionLocation) -> Result<String,
         bucket: location.bucket.clone(),
         key: location.object_key.clone(),
     };
+    let reach = Reach::of(call, None).await?;
+    reach.object(&location.bucket, &location.object_key).await?;
     let objects = &call.aws.control.objects;
     let workspace = &call.principal.workspace;
     let found = objects

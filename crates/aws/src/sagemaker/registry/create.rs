@@ -11,6 +11,7 @@ use crate::operation::{Call, read};
 use crate::sagemaker::container::Container;
 use crate::sagemaker::models::{self, KIND as MODEL};
 use crate::sagemaker::names;
+use crate::sagemaker::reach::Reach;
 use crate::sagemaker::tags::{self, Tag};
 use control::documents::DocumentFilter;
 use domain::model::{Approval, ModelVersion};
@@ -289,6 +290,7 @@ async fn register(
     least: u32,
     request: &Request,
 ) -> Result<ModelVersion, Fault> {
+    Reach::of(call, None).await?.container(container).await?;
     let new = models::described(call, container, PACKAGED, approval).await?;
     let token = request.client_token.as_ref();
     let token = token.map(|token| format!("sagemaker:CreateModelPackage:{token}"));

@@ -7,6 +7,7 @@ use super::{PACKAGED, model_name, refused, render};
 use crate::fault::Fault;
 use crate::operation::{Call, read};
 use crate::sagemaker::models;
+use crate::sagemaker::reach::Reach;
 use domain::model::{Approval, ModelReference};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -127,6 +128,7 @@ async fn register(call: &Call<'_>, package: &mut Package) -> Result<(), Fault> {
         Some(version) => version.approval,
         None => said(package)?,
     };
+    Reach::of(call, None).await?.container(&container).await?;
     let new = models::described(call, &container, PACKAGED, approval).await?;
     let version = models::add(call, &model, &new, 1, None).await?;
     if let Some((model, number)) = package.body.registered.take() {
