@@ -7,8 +7,10 @@ use base64::prelude::BASE64_STANDARD;
 use control::Caller;
 use control::access::Role;
 use control::documents::{DocumentFilter, NewDocument};
-use domain::{Refusal, Timestamp, Workspace};
+use control::transact::hexadecimal;
+use domain::{Refusal, Span, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 
@@ -74,6 +76,13 @@ pub(crate) struct Session {
     /// Policies that it is narrowed by: texts, and ARNs of managed ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) policies: Vec<String>,
+}
+
+impl Session {
+    /// Whether this token goes with it.
+    pub(crate) fn is_of(&self, token: &Secret) -> bool {
+        self.token_hash == hexadecimal(&Sha256::digest(token.reveal().as_bytes()))
+    }
 }
 
 /// A key as it is stored.
@@ -273,7 +282,26 @@ impl Aws {
         .await
     }
 
-    fn seal(&self, id: &str, plain: &[u8]) -> Result<String, Refusal> {
+    /// Makes a key of a session, which ends after `life`; gives its token too.
+    pub(crate) async fn make_session_key(
+        &self,
+        mut holder: Holder,
+        life: Span,
+        policies: Vec<String>,
+    ) -> Result<(AccessKey, Secret), Refusal> {
+        let token = self.mixed(344);
+        holder.session = Some(Session {
+            token_hash: hexadecimal(&Sha256::digest(token.as_bytes())),
+            expires: self.control.world.now() + life,
+            policies,
+        });
+        let key = self.make_access_key(&holder).await?;
+        Ok((key, Secret(token)))
+    }
+
+    /// Seals a text so that only this installation can have made it, for the purpose that `id`
+    /// names.
+    pub(crate) fn seal(&self, id: &str, plain: &[u8]) -> Result<String, Refusal> {
         let keys = self.objects.keys();
         let sealed = keys
             .default_key()
@@ -282,7 +310,8 @@ impl Aws {
         Ok(BASE64_STANDARD.encode(sealed))
     }
 
-    fn unseal(&self, id: &str, sealed: &str) -> Result<String, Refusal> {
+    /// Opens what was sealed for the purpose that `id` names.
+    pub(crate) fn unseal(&self, id: &str, sealed: &str) -> Result<String, Refusal> {
         let damaged = || Refusal::internal("an access key's secret cannot be opened");
         let sealed = BASE64_STANDARD.decode(sealed).map_err(|_| damaged())?;
         let opened = self.objects.keys().decrypt(&sealed, id.as_bytes());

@@ -41,6 +41,7 @@ mod validation;
 pub use account::Account;
 pub use credentials::{AccessKey, Secret};
 pub use front::{is_aws, router};
+pub use lambda::FunctionKeys;
 pub use offers::Offers;
 pub use opened::OpenedKeys;
 pub use s3::S3Access;
@@ -83,7 +84,18 @@ pub const DIALECT: &str = sagemaker::activities::DIALECT;
 impl Aws {
     /// What reconcilers have the dialect do. It does not keep the control plane alive.
     pub fn activities(&self) -> Arc<dyn Activities> {
-        Arc::new(sagemaker::activities::Dialect {
+        Arc::new(self.dialect())
+    }
+
+    /// What makes the keys of functions.
+    pub fn function_keys(&self) -> FunctionKeys {
+        FunctionKeys {
+            dialect: self.dialect(),
+        }
+    }
+
+    fn dialect(&self) -> sagemaker::activities::Dialect {
+        sagemaker::activities::Dialect {
             control: Arc::downgrade(&self.control),
             objects: self.objects.clone(),
             endpoint_lines: Arc::clone(&self.endpoint_lines),
@@ -93,6 +105,6 @@ impl Aws {
             offers: self.offers.clone(),
             largest_body: self.largest_body,
             keys: Arc::clone(&self.keys),
-        })
+        }
     }
 }

@@ -80,8 +80,11 @@ pub struct Control {
     /// The pace of reconcilers.
     pub pace: Pace,
     /// Variables that every job gets: the server's own address, for example. Set once, before the
-    /// driver runs; what they hold (keys for a foreign API) is made with this very control plane.
+    /// driver runs; what they hold is made with this very control plane.
     pub job_env: OnceLock<BTreeMap<String, String>>,
+    /// Variables that jobs of the usual workspace get beside those: keys that open it. Set once, as
+    /// the ones before.
+    pub job_keys: OnceLock<BTreeMap<String, String>>,
     /// Unique for this process.
     pub owner: String,
     /// Wakes the driver.

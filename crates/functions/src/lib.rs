@@ -12,6 +12,7 @@ mod folders;
 pub mod http_events;
 mod instance;
 mod launch;
+mod lender;
 mod log;
 mod packages;
 mod passages;
@@ -26,5 +27,6 @@ mod walls;
 mod worker;
 
 pub use config::Config;
+pub use lender::Lender;
 pub use plane::FunctionPlane;
 pub use walls::{EndpointWalls, WallSettings};

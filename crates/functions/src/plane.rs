@@ -2,6 +2,7 @@
 
 use crate::Config;
 use crate::folders;
+use crate::lender::Lender;
 use crate::log::Logs;
 use crate::pool::Pool;
 use crate::preparation::{self, Ready};
@@ -50,7 +51,7 @@ pub(crate) struct Inner {
     pub(crate) launcher: ForkLauncher,
     pub(crate) numbers: AtomicU64,
     scratch: PathBuf,
-    lent: Mutex<BTreeMap<Workspace, BTreeMap<String, String>>>,
+    lender: Mutex<Option<Arc<dyn Lender>>>,
     server: Mutex<Option<SocketAddr>>,
     entries: Mutex<BTreeMap<Key, Arc<Entry>>>,
     changed: watch::Sender<u64>,
@@ -84,7 +85,7 @@ impl FunctionPlane {
             launcher: ForkLauncher::new(python),
             numbers: AtomicU64::new(1),
             scratch,
-            lent: Mutex::default(),
+            lender: Mutex::default(),
             server: Mutex::default(),
             entries: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -97,15 +98,11 @@ impl FunctionPlane {
         })
     }
 
-    /// Gives further variables to functions of one workspace that are made ready from now on: how
-    /// to reach this installation's buckets.
-    pub fn lend(&self, workspace: Workspace, variables: BTreeMap<String, String>) {
-        let mut lent = self
-            .inner
-            .lent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        lent.insert(workspace, variables);
+    /// Names who gives further variables to versions that are made ready from now on: how to reach
+    /// this installation's buckets.
+    pub fn lend(&self, lender: Arc<dyn Lender>) {
+        let kept = self.inner.lender.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = Some(lender);
     }
 
     /// Says where this server listens: functions that are made ready from now on and may reach
@@ -217,8 +214,10 @@ impl Inner {
             entry.stage.send_replace(Stage::Preparing(line.to_owned()));
             self.tell();
         };
-        let config = self.config_for(&entry.target.workspace);
-        let made = preparation::prepare(&config, &entry.target, &group, &progress).await;
+        let made = match self.config_for(&entry.target).await {
+            Ok(config) => preparation::prepare(&config, &entry.target, &group, &progress).await,
+            Err(refusal) => Err(refusal),
+        };
         let stage = match made {
             Ok(ready) => self.warm_up(&entry.target, ready, &progress).await,
             Err(refusal) => Stage::Failed(refusal, Instant::now()),
@@ -227,15 +226,16 @@ impl Inner {
         self.tell();
     }
 
-    fn config_for(&self, workspace: &Workspace) -> Config {
+    async fn config_for(&self, target: &FunctionTarget) -> Result<Config, Refusal> {
         let mut config = self.config.clone();
         let server = *self.server.lock().unwrap_or_else(PoisonError::into_inner);
         config.server = server.or(config.server);
-        let lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
-        config
-            .base
-            .extend(lent.get(workspace).cloned().unwrap_or_default());
-        config
+        let lender = self.lender.lock();
+        let lender = lender.unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(lender) = lender {
+            config.base.extend(lender.lend(target).await?);
+        }
+        Ok(config)
     }
 
     /// Starts a first instance, so that the template is there and mistakes are seen early. That it

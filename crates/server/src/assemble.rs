@@ -160,6 +160,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, Error> {
         world,
         pace: pace(settings, machine.cpus),
         job_env: OnceLock::new(),
+        job_keys: OnceLock::new(),
         owner,
         hints: Hints::default(),
         copies: Copies::default(),

@@ -1,12 +1,13 @@
 //! What a server gives its functions.
 
-use crate::announce::Credentials;
+use ::aws::{Aws, FunctionKeys};
 use contracts::environments::Environments;
+use contracts::functions::FunctionTarget;
 use contracts::staging::Stager;
 use contracts::world::World;
 use control::Control;
-use domain::Workspace;
-use functions::{Config, EndpointWalls, FunctionPlane, WallSettings};
+use domain::Refusal;
+use functions::{Config, EndpointWalls, FunctionPlane, Lender, WallSettings};
 use objects::ObjectStore;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -78,20 +79,29 @@ pub(crate) fn listens(plane: &FunctionPlane, walls: &EndpointWalls, address: &st
     }
 }
 
-/// Lets functions of the usual workspace reach this installation's buckets by the SDKs of AWS.
-pub(crate) fn lend(plane: &FunctionPlane, address: &str, credentials: &Credentials) {
-    let Some(keys) = &credentials.aws else {
-        return;
-    };
-    let variables = [
-        ("AWS_ENDPOINT_URL", address),
-        ("AWS_ACCESS_KEY_ID", keys.access_key_id.as_str()),
-        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.as_str()),
-        ("AWS_REGION", keys.region.as_str()),
-        ("AWS_DEFAULT_REGION", keys.region.as_str()),
-    ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    plane.lend(Workspace::default(), BTreeMap::from(variables));
+/// Lets functions reach this installation by the SDKs of AWS.
+struct Lent {
+    address: String,
+    keys: FunctionKeys,
+}
+
+#[async_trait::async_trait]
+impl Lender for Lent {
+    async fn lend(&self, target: &FunctionTarget) -> Result<BTreeMap<String, String>, Refusal> {
+        let mut variables = self.keys.of(target).await?;
+        if !variables.is_empty() {
+            variables.insert("AWS_ENDPOINT_URL".to_owned(), self.address.clone());
+        }
+        Ok(variables)
+    }
+}
+
+/// Gives functions that are made ready from now on the address of their server and keys.
+pub(crate) fn lend(plane: &FunctionPlane, address: &str, aws: &Aws) {
+    plane.lend(Arc::new(Lent {
+        address: address.to_owned(),
+        keys: aws.function_keys(),
+    }));
 }
 
 /// Makes the calls that functions want for new objects, until told to stop.

@@ -51,16 +51,23 @@ pub async fn serve(
     let listener = listen::bind(&settings).await?;
     let assembled = assemble::assemble(&settings).await?;
     let announcement = announce::announce(&settings, &listener, &assembled.aws).await?;
-    let variables = jobs::variables(&settings, &announcement);
-    let _ = assembled.control.job_env.set(variables);
+    jobs::lend(
+        &settings,
+        &announcement,
+        &assembled.aws,
+        &assembled.control,
+    )
+    .await?;
     functions::listens(
         &assembled.functions,
         &assembled.walls,
         &announcement.address,
     );
-    if let Some(credentials) = credentials(&settings.data) {
-        functions::lend(&assembled.functions, &announcement.address, &credentials);
-    }
+    functions::lend(
+        &assembled.functions,
+        &announcement.address,
+        &assembled.aws,
+    );
     ready(&announcement);
     tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
     let (halt, halted) = watch::channel(false);

@@ -112,7 +112,7 @@ impl Entity {
         let trust = format!(
             "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\
              \"Principal\":{{\"AWS\":\"arn:aws:iam::{account}:root\",\
-             \"Service\":\"sagemaker.amazonaws.com\"}},\"Action\":\"sts:AssumeRole\"}}]}}"
+             \"Service\":[\"lambda.amazonaws.com\",\"sagemaker.amazonaws.com\"]}},\"Action\":\"sts:AssumeRole\"}}]}}"
         );
         Self {
             name: EXECUTION_ROLE.to_owned(),

@@ -7,6 +7,7 @@ mod access;
 mod entity;
 mod groups;
 mod keys;
+mod lent;
 mod managed;
 mod names;
 mod operations;
@@ -20,6 +21,7 @@ mod versions;
 
 pub(crate) use access::{Who, authorise, authorise_path, entity_of, verdict};
 pub(crate) use entity::{Entity, Kind, find};
+pub(crate) use lent::{LIFE, narrowed};
 
 use crate::service::{Protocol, Service};
 

@@ -170,9 +170,13 @@ pub(super) async fn delete(asked: &Asked<'_>, name: &str, version: &str) -> Answ
     }
 }
 
-/// Where the content of a layer version is.
+/// Where the content of a layer version is, when whoever asks may have it.
 pub(super) async fn location(asked: &Asked<'_>, arn: &str) -> Result<String, Fault> {
     let (name, version) = names::layer(arn)?;
+    let (call, action) = (asked.call, "lambda:GetLayerVersion");
+    let whole = call.arn("lambda", &format!("layer:{name}:{version}"));
+    let facts = call.facts(call.connection, &Value::Null);
+    call.demand(action, &whole, &facts).await?;
     let body = find(asked, &name, version)
         .await
         .map_err(|_| parameter(format!("Layer version {arn} does not exist.")))?;

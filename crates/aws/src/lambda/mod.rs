@@ -4,6 +4,8 @@
 //! without.
 
 mod actions;
+mod credentials;
+mod destinations;
 mod fault;
 mod layers;
 mod names;
@@ -13,6 +15,7 @@ mod spec;
 
 pub(crate) use actions::action;
 use actions::{KNOWN, operation};
+pub use credentials::FunctionKeys;
 pub(crate) use names::function;
 
 use crate::fault::Fault;

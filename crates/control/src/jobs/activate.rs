@@ -11,8 +11,8 @@ use crate::{Control, Error};
 use contracts::backend::{Advice, Observation, Workload};
 use contracts::staging::StageError;
 use contracts::store::{Commit, Durability, Expect, NewEvent, Row, StoreError};
-use domain::TicketId;
 use domain::job::{Failure, FailureKind, Job, Outcome, Phase};
+use domain::{TicketId, Workspace};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -254,10 +254,13 @@ impl Control {
 }
 
 impl Control {
-    /// The variables that a job gets beside its own: those of every job, and keys that the API
-    /// gives it in whose words it was asked for.
+    /// The variables that a job gets beside its own: those of every job, keys where it is one of the
+    /// usual workspace, and those instead that the API gives it in whose words it was asked for.
     async fn env_of(&self, job: &Job) -> Result<BTreeMap<String, String>, Error> {
         let mut env = self.job_env.get().cloned().unwrap_or_default();
+        if job.workspace == Workspace::default() {
+            env.extend(self.job_keys.get().cloned().unwrap_or_default());
+        }
         let dialect = job.foreign.as_ref().and_then(|foreign| {
             let name = foreign.kind.split('/').next()?;
             self.dialects.get(name).ok()

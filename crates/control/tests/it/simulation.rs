@@ -137,6 +137,7 @@ impl Simulation {
                 ..Pace::default()
             },
             job_env: std::sync::OnceLock::new(),
+            job_keys: std::sync::OnceLock::new(),
             owner: format!("server-{}", self.born),
             hints: Hints::default(),
             copies: Copies::default(),

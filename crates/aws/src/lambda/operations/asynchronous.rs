@@ -9,7 +9,7 @@
 use super::{present, write};
 use crate::fault::Fault;
 use crate::lambda::fault::{of, parameter};
-use crate::lambda::{Answered, Asked, render};
+use crate::lambda::{Answered, Asked, destinations, render};
 use domain::function::{Destination, FunctionSpec, Qualifier, Retries};
 use domain::{FunctionName, Refusal, Span};
 use http::StatusCode;
@@ -57,7 +57,9 @@ async fn change(asked: &Asked<'_>, part: &str, change: Change) -> Answered {
         }
     }
     kept["LastModified"] = json!(asked.call.aws.control.world.now().0);
-    set(&mut spec, &qualifier, Some(retries(&kept)?));
+    let wanted = retries(&kept)?;
+    destinations::check(asked, &spec, &wanted).await?;
+    set(&mut spec, &qualifier, Some(wanted));
     all.insert(qualifier.to_string(), kept.clone());
     spec.foreign.insert(KEPT.to_owned(), Value::Object(all));
     write(asked, &name, &spec).await?;

@@ -4,7 +4,7 @@
 use super::{page, present, write};
 use crate::fault::Fault;
 use crate::lambda::fault::{of, parameter};
-use crate::lambda::{Answered, Asked, names, render, spec};
+use crate::lambda::{Answered, Asked, credentials, names, render, spec};
 use control::functions::Presence;
 use domain::FunctionName;
 use domain::function::{Function, Qualifier};
@@ -21,7 +21,9 @@ pub(in crate::lambda) async fn create_function(asked: &Asked<'_>) -> Answered {
     let (name, _) = names::function(name)?;
     let code = members.get("Code").cloned().unwrap_or_default();
     let code = spec::code(asked, &code).await?;
-    let wanted = spec::created(asked, &members, code).await?;
+    let mut wanted = spec::created(asked, &members, code).await?;
+    credentials::check_role(asked, &name, &wanted).await?;
+    credentials::sign(asked, &name, &mut wanted)?;
     let control = &asked.call.aws.control;
     let caller = asked.call.caller();
     let made = control
@@ -137,6 +139,7 @@ pub(in crate::lambda) async fn update_code(asked: &Asked<'_>, part: &str) -> Ans
     let (name, _) = names::function(part)?;
     let mut wanted = present(asked, &name).await?.spec;
     wanted.code.location = spec::code(asked, &members).await?;
+    credentials::sign(asked, &name, &mut wanted)?;
     if members.get("DryRun").and_then(Value::as_bool) == Some(true) {
         let function = present(asked, &name).await?;
         return Ok((
@@ -153,8 +156,19 @@ pub(in crate::lambda) async fn update_configuration(asked: &Asked<'_>, part: &st
     let members = asked.members()?;
     let (name, _) = names::function(part)?;
     let mut wanted = present(asked, &name).await?.spec;
+    let before = credentials::role(&wanted).map(str::to_owned);
     spec::changed(asked, &members, &mut wanted).await?;
+    let passes = credentials::role(&wanted) != before.as_deref();
+    if passes {
+        credentials::check_role(asked, &name, &wanted).await?;
+    }
+    credentials::sign(asked, &name, &mut wanted)?;
     let made = write(asked, &name, &wanted).await?;
+    if passes {
+        // Instances that have keys of the role before are not called any more.
+        let (control, workspace) = (&asked.call.aws.control, &asked.call.principal.workspace);
+        control.function_plane.retire(workspace, &name, &[]).await;
+    }
     Ok((StatusCode::OK, render::latest(asked, &made, false).await))
 }
 

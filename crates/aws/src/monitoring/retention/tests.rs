@@ -119,6 +119,7 @@ fn control(clock: Arc<Moved>) -> Control {
         world,
         pace: control::context::Pace::default(),
         job_env: std::sync::OnceLock::new(),
+        job_keys: std::sync::OnceLock::new(),
         owner: "server".to_owned(),
         hints: control::driver::hints::Hints::default(),
         copies: control::jobs::checkpoints::Copies::default(),

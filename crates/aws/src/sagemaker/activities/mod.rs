@@ -95,7 +95,8 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    fn aws(&self) -> Result<Aws, Refusal> {
+    /// The dialect, while the control plane is there.
+    pub(crate) fn aws(&self) -> Result<Aws, Refusal> {
         let control = self.control.upgrade().ok_or_else(|| Refusal::Unavailable {
             message: "the server is ending".to_owned(),
         })?;

@@ -60,9 +60,14 @@ pub(crate) async fn of(aws: &Aws, job: &Job) -> Result<BTreeMap<String, Option<S
         return Ok(none());
     };
     let identity = identity(aws, job, &actor).await?;
-    // A role that was passed on is had whole; whoever asked has no more than their session.
+    // A role that was passed on is had whole; whoever asked has no more than their session. The role
+    // that every installation has is no way out of a session either.
     let (arn, user_id, policies) = match identity {
-        Some((arn, user_id)) => (arn, user_id, Vec::new()),
+        Some((arn, user_id)) => {
+            let is_built_in = iam::entity_of(&arn) == Some((Kind::Role, iam::EXECUTION_ROLE));
+            let policies = is_built_in.then_some(actor.session);
+            (arn, user_id, policies.unwrap_or_default())
+        }
         None => (actor.arn, actor.user_id, actor.session),
     };
     let token = aws.mixed(344);
