@@ -137,7 +137,11 @@ pub(crate) fn withdraw(settings: &Settings, announcement: &Announcement) {
 }
 
 /// Writes a file that only its owner can read, as a whole.
-pub(crate) fn write(settings: &Settings, path: &Path, content: &impl Serialize) -> Result<(), Error> {
+pub(crate) fn write(
+    settings: &Settings,
+    path: &Path,
+    content: &impl Serialize,
+) -> Result<(), Error> {
     let wrong = |error: std::io::Error| Error::Data {
         path: settings.data.clone(),
         message: format!("`{}` cannot be written: {error}", path.display()),

@@ -14,6 +14,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+/// The variables that are keys.
+const KEYS: [&str; 3] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
 /// What a session of jobs is called.
 const SESSION: &str = "jobs";
 
@@ -55,7 +62,7 @@ pub(crate) async fn lend(
     control: &control::Control,
 ) -> Result<(), Error> {
     let address = announcement.address.as_str();
-    let _ = control.job_env.set(every(address));
+    let mut all = every(address);
     if settings.is_loopback() {
         let kept = keys(settings, aws).await?;
         let keys = AwsKeys {
@@ -64,9 +71,11 @@ pub(crate) async fn lend(
             region: aws.account.region.clone(),
             account: aws.account.id.clone(),
         };
-        let variables = signing(address, &keys, &kept.token);
-        let _ = control.job_keys.set(variables);
+        let (own, rest) = signing(address, &keys, &kept.token);
+        all.extend(rest);
+        let _ = control.job_keys.set(own);
     }
+    let _ = control.job_env.set(all);
     Ok(())
 }
 
@@ -77,8 +86,12 @@ fn every(address: &str) -> BTreeMap<String, String> {
     BTreeMap::from(variables)
 }
 
-/// By what an SDK of AWS signs.
-fn signing(address: &str, keys: &AwsKeys, token: &Secret) -> BTreeMap<String, String> {
+/// By what an SDK of AWS signs: the keys, and what keeps it from looking for others.
+fn signing(
+    address: &str,
+    keys: &AwsKeys,
+    token: &Secret,
+) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let route = Route {
         address,
         // The plain endpoint needs no certificates.
@@ -90,6 +103,8 @@ fn signing(address: &str, keys: &AwsKeys, token: &Secret) -> BTreeMap<String, St
     let token = token.reveal().to_owned();
     variables.insert("AWS_SESSION_TOKEN".to_owned(), token);
     variables
+        .into_iter()
+        .partition(|(name, _)| KEYS.contains(&name.as_str()))
 }
 
 #[cfg(test)]
@@ -105,15 +120,14 @@ mod tests {
             region: "us-east-1".to_owned(),
             account: "123456789012".to_owned(),
         };
-        let (open, near) = (
-            every(address),
-            signing(address, &keys, &Secret::new("token")),
-        );
-        assert_eq!(near["AWS_ACCESS_KEY_ID"], "ASIA");
-        assert_eq!(near["AWS_SESSION_TOKEN"], "token");
-        assert_eq!(near["AWS_ENDPOINT_URL"], address);
-        assert!(!near.contains_key("HTTPS_PROXY"));
-        assert!(open.keys().all(|name| !name.contains("KEY")), "{open:?}");
-        assert_eq!(open["AWS_ENDPOINT_URL"], address);
+        let (own, rest) = signing(address, &keys, &Secret::new("token"));
+        assert_eq!(own["AWS_ACCESS_KEY_ID"], "ASIA");
+        assert_eq!(own["AWS_SESSION_TOKEN"], "token");
+        assert_eq!(own.len(), KEYS.len());
+        assert_eq!(rest["AWS_ENDPOINT_URL"], address);
+        assert!(!rest.contains_key("HTTPS_PROXY"));
+        // Nor does a job without these keys find those of whoever runs the server.
+        assert!(rest.contains_key("AWS_SHARED_CREDENTIALS_FILE"));
+        assert_eq!(every(address)["AWS_ENDPOINT_URL"], address);
     }
 }

@@ -51,23 +51,13 @@ pub async fn serve(
     let listener = listen::bind(&settings).await?;
     let assembled = assemble::assemble(&settings).await?;
     let announcement = announce::announce(&settings, &listener, &assembled.aws).await?;
-    jobs::lend(
-        &settings,
-        &announcement,
-        &assembled.aws,
-        &assembled.control,
-    )
-    .await?;
+    jobs::lend(&settings, &announcement, &assembled.aws, &assembled.control).await?;
     functions::listens(
         &assembled.functions,
         &assembled.walls,
         &announcement.address,
     );
-    functions::lend(
-        &assembled.functions,
-        &announcement.address,
-        &assembled.aws,
-    );
+    functions::lend(&assembled.functions, &announcement.address, &assembled.aws);
     ready(&announcement);
     tracing::info!(address = %announcement.address, data = %settings.data.display(), "serving");
     let (halt, halted) = watch::channel(false);

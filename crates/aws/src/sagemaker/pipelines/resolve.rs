@@ -7,8 +7,8 @@ use super::{conditions, path, property_file};
 use crate::Aws;
 use crate::sagemaker::activities::{self, lambda};
 use contracts::activities::Resolved;
-use domain::execution::{Execution, GraphStep};
 use domain::Refusal;
+use domain::execution::{Execution, GraphStep};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
