@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// A process of this boot of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ impl Identity {
         Some(Self {
             pid,
             ticks: stat(pid)?.ticks,
-            boot: boot(),
+            boot: boot().to_owned(),
         })
     }
 
@@ -185,11 +186,15 @@ pub fn of_this_user() -> u64 {
         .sum()
 }
 
-fn boot() -> String {
-    files::read_text(Path::new("/proc/sys/kernel/random/boot_id"), 64)
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+/// The boot that this process lives in, read once.
+fn boot() -> &'static str {
+    static BOOT: OnceLock<String> = OnceLock::new();
+    BOOT.get_or_init(|| {
+        files::read_text(Path::new("/proc/sys/kernel/random/boot_id"), 64)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    })
 }
 
 #[cfg(test)]

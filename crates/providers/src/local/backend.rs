@@ -1,7 +1,8 @@
 //! This machine behind the `Backend` seam.
 
-use super::changes::Changes;
+use super::changes::{Changes, First};
 use super::errors::{of_runtimes, of_system, of_thread};
+use super::follow::Supervisor;
 use super::spares::{self, Spares};
 use super::{Config, launch, tickets};
 use contracts::backend::{
@@ -60,22 +61,30 @@ impl LocalBackend {
     }
 
     /// Starts the supervisor of a folder and waits until it has told that it has the ticket. Of
-    /// two that are started at the same time one gets it and the other ends at once.
-    async fn start(&self, ticket: &TicketId, layout: &Layout) -> Result<(), BackendError> {
+    /// two that are started at the same time one gets it and the other ends at once. Answers
+    /// whether the job is like the one before.
+    async fn start(
+        &self,
+        ticket: &TicketId,
+        layout: &Layout,
+        job: &Like,
+    ) -> Result<bool, BackendError> {
         let path = layout.folder().join(supervisor::LOG);
-        let child = if let Some(child) = self.spares.take(layout.folder()).await {
-            child
+        let (taken, is_alike) = self.spares.take(&self.config.supervisor, job).await;
+        let supervisor = if let Some(supervisor) = taken {
+            supervisor
         } else {
             let log = File::options().create(true).append(true).open(&path);
             let log = log.map_err(|error| of_system("open the supervisor's log", error))?;
-            spares::start_with(&self.config.supervisor, layout.folder(), log)?
+            let child = spares::start_with(&self.config.supervisor, layout.folder(), log)?;
+            Supervisor::Child(child)
         };
-        let Some(status) = self.changes.follow(ticket, child).await else {
-            return Ok(());
-        };
-        let taken = status.code() == Some(i32::from(supervisor::TAKEN));
+        let first = self.changes.follow(ticket, supervisor).await;
+        if first == First::Works {
+            return Ok(is_alike);
+        }
         let begin = tokio::time::Instant::now();
-        while taken && tickets::is_fresh(layout) && begin.elapsed() < OTHER {
+        while first == First::Taken && tickets::is_fresh(layout) && begin.elapsed() < OTHER {
             tokio::time::sleep(PAUSE).await;
         }
         if tickets::is_fresh(layout) && layout.folder().exists() {
@@ -91,7 +100,7 @@ impl LocalBackend {
                 source: None,
             });
         }
-        Ok(())
+        Ok(is_alike)
     }
 }
 
@@ -115,10 +124,11 @@ impl Backend for LocalBackend {
             })
             .await?;
         if tickets::is_fresh(&layout) {
-            self.start(ticket, &layout).await?;
             let folder = layout.folder().to_owned();
             let job = Like { folder, launch };
-            self.spares.fill(&self.config.supervisor, job).await;
+            let is_alike = self.start(ticket, &layout, &job).await?;
+            let spares = &self.spares;
+            spares.fill(&self.config.supervisor, &job, is_alike).await;
         }
         Ok(())
     }

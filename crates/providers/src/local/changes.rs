@@ -1,13 +1,12 @@
 //! Knows when something may have changed. Supervisors that this process started tell it through
 //! their standard output; of others, started by a server before, only looking helps.
 
+use super::follow::Supervisor;
 use domain::TicketId;
+use runtimes::supervisor::{END_HINT, TAKEN_HINT};
 use std::collections::BTreeSet;
-use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::process::Child;
 use tokio::sync::Notify;
 
 /// How often a supervisor that cannot tell is looked at.
@@ -51,38 +50,57 @@ impl Changes {
     }
 
     /// Listens to a supervisor until it ends, and fetches it so that it is no zombie. Answers when
-    /// it has first told something (`None`), or how it ended without.
+    /// it has first told something, or has ended without.
     pub(super) async fn follow(
         self: &Arc<Self>,
         ticket: &TicketId,
-        mut child: Child,
-    ) -> Option<ExitStatus> {
+        mut supervisor: Supervisor,
+    ) -> First {
         let mut buffer = [0; 64];
-        let told = match &mut child.stdout {
-            Some(output) => output.read(&mut buffer).await.unwrap_or(0),
-            None => 0,
+        let mut last = match supervisor.hear(&mut buffer).await {
+            0 => None,
+            heard => Some(buffer[heard - 1]),
         };
-        if told == 0 {
-            return child.wait().await.ok();
+        if last.is_none() || last == Some(TAKEN_HINT) {
+            supervisor.fetch().await;
+            return if last.is_none() {
+                First::Ended
+            } else {
+                First::Taken
+            };
         }
         lock(&self.telling).insert(ticket.clone());
         self.tell();
         let (changes, ticket) = (Arc::clone(self), ticket.clone());
         tokio::spawn(async move {
-            if let Some(mut output) = child.stdout.take() {
-                while let Ok(1..) = output.read(&mut buffer).await {
-                    changes.tell();
+            loop {
+                let heard = supervisor.hear(&mut buffer).await;
+                if heard == 0 {
+                    break;
                 }
+                last = Some(buffer[heard - 1]);
+                changes.tell();
             }
-            let status = child.wait().await;
+            supervisor.fetch().await;
             lock(&changes.telling).remove(&ticket);
             // One that ended well has told so already, after its record.
-            if !status.is_ok_and(|status| status.success()) {
+            if last != Some(END_HINT) {
                 changes.tell();
             }
         });
-        None
+        First::Works
     }
+}
+
+/// What is first heard of a supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum First {
+    /// It has its ticket.
+    Works,
+    /// Another supervisor has the ticket.
+    Taken,
+    /// It has ended without a word.
+    Ended,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -9,10 +9,12 @@ mod changes;
 mod config;
 mod environments;
 mod errors;
+mod follow;
 mod launch;
 mod machine;
 mod remains;
 mod spares;
+mod template;
 mod tickets;
 mod used;
 

@@ -1,14 +1,16 @@
 //! Supervisors that wait for a ticket. They are started once there are jobs, replaced as they are
 //! taken, and let go when none has come for a while, so that an idle server has none. Where two jobs
-//! in a row were alike the next is expected to be like them, and its interpreter is started ahead.
+//! in a row were alike the next is expected to be like them, and is forked from a template of them,
+//! or where there is none its interpreter is started ahead.
 
 use super::errors::of_system;
+use super::follow::Supervisor;
+use super::template::{Place, are_alike};
 use contracts::backend::BackendError;
 use runtimes::Launch;
 use runtimes::supervisor::{Like, SMALL, SPARE, introduction};
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,11 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub(super) struct Spares {
     state: Mutex<State>,
+    /// Held while a template starts: whoever wants a fork of it waits for that.
+    template: tokio::sync::Mutex<Option<Place>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: Vec<Child>,
+    waiting: Vec<Supervisor>,
     /// How many are about to wait.
     starting: usize,
     /// Counts the tickets that came.
@@ -41,13 +45,13 @@ struct State {
 impl State {
     /// Notes what a job runs; whether the one before ran the same.
     fn is_alike(&mut self, launch: &Launch) -> bool {
-        let same = |last: &Launch| {
-            last.program == launch.program
-                && last.environment == launch.environment
-                && last.hyperparameters == launch.hyperparameters
-        };
-        let is_alike = self.last.as_ref().is_some_and(same);
-        self.last = Some(launch.clone());
+        let is_alike = self
+            .last
+            .as_ref()
+            .is_some_and(|last| are_alike(last, launch));
+        if !is_alike {
+            self.last = Some(launch.clone());
+        }
         is_alike
     }
 }
@@ -57,43 +61,78 @@ impl Spares {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A supervisor that was told this folder, if one was waiting.
-    pub(super) async fn take(&self, folder: &Path) -> Option<Child> {
-        loop {
-            let mut child = {
-                let mut state = self.state();
-                if state.waiting.is_empty() {
-                    return None;
-                }
-                // The oldest is the likeliest to be ready.
-                state.waiting.remove(0)
-            };
-            if !matches!(child.try_wait(), Ok(None)) {
+    /// A supervisor that was told the job's folder, if one was waiting or can be forked; and
+    /// whether the job is like the one before.
+    pub(super) async fn take(
+        &self,
+        supervisor: &[OsString],
+        job: &Like,
+    ) -> (Option<Supervisor>, bool) {
+        let is_alike = {
+            let mut state = self.state();
+            state.tickets += 1;
+            state.is_alike(&job.launch)
+        };
+        while let Some(mut one) = self.oldest() {
+            if !one.waits() {
                 continue;
             }
-            let mut input = child.stdin.take()?;
-            if input.write_all(folder.as_os_str().as_bytes()).await.is_ok() {
-                return Some(child);
+            if one.tell(&job.folder).await {
+                return (Some(one), is_alike);
             }
-            // It is about to end and has no ticket; closing its input keeps it from having one.
-            drop(input);
-            let _ = child.wait().await;
+            one.end().await;
         }
+        if is_alike
+            && let Some(mut one) = self.fork(supervisor, job).await
+            && one.tell(&job.folder).await
+        {
+            return (Some(one), is_alike);
+        }
+        (None, is_alike)
+    }
+
+    /// The one that is the likeliest to be ready.
+    fn oldest(&self) -> Option<Supervisor> {
+        let mut state = self.state();
+        (!state.waiting.is_empty()).then(|| state.waiting.remove(0))
+    }
+
+    /// A fork of the template for such jobs, which is started where it is not there.
+    async fn fork(&self, supervisor: &[OsString], job: &Like) -> Option<Supervisor> {
+        let mut place = self.template.lock().await;
+        if !place
+            .as_ref()
+            .is_some_and(|place| place.is_for(&job.launch))
+        {
+            *place = Some(Place::new(supervisor, job).await);
+        }
+        place.as_mut()?.fork().await
     }
 
     /// Starts as many as are missing after a job, and lets them go unless further tickets come.
-    pub(super) async fn fill(self: &Arc<Self>, supervisor: &[OsString], job: Like) {
-        let (tickets, missing, like) = {
+    pub(super) async fn fill(
+        self: &Arc<Self>,
+        supervisor: &[OsString],
+        job: &Like,
+        is_alike: bool,
+    ) {
+        let (tickets, missing) = {
             let mut state = self.state();
-            state.tickets += 1;
             let missing = COUNT.saturating_sub(state.waiting.len() + state.starting);
             state.starting += missing;
-            let like = state.is_alike(&job.launch).then_some(&job);
-            (state.tickets, missing, like)
+            (state.tickets, missing)
         };
         for _ in 0..missing {
-            // Why it cannot be started is told by the job that then starts its own.
-            let started = start(supervisor, &introduction(like)).await;
+            let forked = if is_alike {
+                self.fork(supervisor, job).await
+            } else {
+                None
+            };
+            let started = match forked {
+                Some(forked) => Ok(forked),
+                // Why it cannot be started is told by the job that then starts its own.
+                None => start(supervisor, &introduction(is_alike.then_some(job))).await,
+            };
             let mut state = self.state();
             state.starting -= 1;
             state.waiting.extend(started);
@@ -101,26 +140,30 @@ impl Spares {
         let spares = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(PATIENCE).await;
-            let Some(spares) = spares.upgrade() else {
-                return;
-            };
-            let idle = {
-                let mut state = spares.state();
-                if state.tickets == tickets {
-                    std::mem::take(&mut state.waiting)
-                } else {
-                    Vec::new()
-                }
-            };
-            for mut child in idle {
-                drop(child.stdin.take());
-                let _ = child.wait().await;
+            if let Some(spares) = spares.upgrade() {
+                spares.let_go(tickets).await;
             }
         });
     }
+
+    /// Ends all when no ticket has come since so many had.
+    async fn let_go(&self, tickets: u64) {
+        let idle = {
+            let mut state = self.state();
+            if state.tickets != tickets {
+                return;
+            }
+            state.last = None;
+            std::mem::take(&mut state.waiting)
+        };
+        *self.template.lock().await = None;
+        for one in idle {
+            one.end().await;
+        }
+    }
 }
 
-async fn start(supervisor: &[OsString], introduction: &[u8]) -> io::Result<Child> {
+async fn start(supervisor: &[OsString], introduction: &[u8]) -> io::Result<Supervisor> {
     let [program, arguments @ ..] = supervisor else {
         return Err(io::ErrorKind::NotFound.into());
     };
@@ -137,7 +180,7 @@ async fn start(supervisor: &[OsString], introduction: &[u8]) -> io::Result<Child
     if let Some(input) = &mut child.stdin {
         input.write_all(introduction).await?;
     }
-    Ok(child)
+    Ok(Supervisor::Child(child))
 }
 
 /// Starts a supervisor for a folder.

@@ -1,10 +1,12 @@
 //! Supervisors that were started before there was a ticket.
 
-use crate::local::{Here, PATIENCE, here, shell, ticket};
+use crate::local::{Here, PATIENCE, config, here, shell, ticket};
 use contracts::backend::{Observation, Removal};
 use domain::ByteSize;
-use domain::job::{BrokenLimit, Ending, FailureKind};
+use domain::job::{BrokenLimit, Ending, Entry, FailureKind, JobSpec};
+use std::path::Path;
 use std::time::Instant;
+use tradewind_providers::local::{Config, provider};
 
 /// Says with what arguments the supervisor of the job was started.
 const WHO: &str = "tr '\\0' ' ' < /proc/$PPID/cmdline; echo; cat; echo end";
@@ -37,6 +39,55 @@ async fn the_second_ticket_finds_one_waiting() {
             .exists()
     );
     assert_eq!(here.backend().remove(&second).await.unwrap(), Removal::Gone);
+}
+
+#[tokio::test]
+async fn jobs_that_are_alike_are_forked_and_each_is_heard() {
+    let data = tempfile::tempdir().unwrap();
+    // Environments are kept between runs of the tests.
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("providers-data");
+    let provider = provider(Config {
+        shared,
+        ..config(data.path())
+    });
+    let here = Here { data, provider };
+    let code = tempfile::tempdir().unwrap();
+    let script = "import os\n\
+        print(open('/proc/%d/cmdline' % os.getppid()).read().replace('\\0', ' '))\n\
+        print(os.environ['ONLY'], os.getcwd())\n";
+    std::fs::write(code.path().join("main.py"), script).unwrap();
+    let mut lines = Vec::new();
+    for number in 1..=5 {
+        let mut work = shell("");
+        work.spec = JobSpec::new(Entry::Script {
+            path: "main.py".into(),
+            arguments: Vec::new(),
+        });
+        work.code = Some(code.path().into());
+        work.env.insert("ONLY".into(), number.to_string());
+        let ticket = ticket(number);
+        here.backend()
+            .ensure(&ticket, &work, &self::here())
+            .await
+            .unwrap();
+        assert_eq!(here.exit(&ticket).await.ending, Ending::Completed);
+        let printed = here.lines(&ticket).await.into_iter();
+        let printed = printed.filter(|line| line.stream == "out");
+        lines.push(printed.map(|line| line.text).collect::<Vec<String>>());
+        assert_eq!(here.backend().remove(&ticket).await.unwrap(), Removal::Gone);
+    }
+    for (index, printed) in lines.iter().enumerate() {
+        assert!(
+            printed[1].starts_with(&(index + 1).to_string()),
+            "{lines:#?}"
+        );
+    }
+    // Those that waited when the second came are of before. Without rights there are no forks.
+    let last = lines.last().unwrap();
+    let has_view = last[1].ends_with(" /opt/ml/code");
+    if nix::unistd::geteuid().is_root() && has_view {
+        assert!(last[0].contains("--forked"), "{lines:#?}");
+    }
 }
 
 #[tokio::test]

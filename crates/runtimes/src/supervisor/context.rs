@@ -1,7 +1,7 @@
 //! What a supervisor holds from its first to its last moment.
 
 use super::spare::Spare;
-use super::{preparation, run, status};
+use super::{END_HINT, preparation, run, status};
 use crate::launch::Launch;
 use crate::printed::{Log, Stream};
 use crate::record::{ExitRecord, Stage, Status};
@@ -69,7 +69,7 @@ impl<'a> Context<'a> {
         let mut status = status(Stage::Environment, surroundings)?;
         status.groups = spare.as_ref().map(Spare::folders).unwrap_or_default();
         files::write_record(&layout.status(), &status)?;
-        hint();
+        hint(b'.');
         let reserve = layout.reserve();
         fs::write(&reserve, vec![0; RESERVE]).map_err(Error::file("write", &reserve))?;
         let log = Mutex::new(Log::create(&layout.log(), launch.log)?);
@@ -155,7 +155,7 @@ impl<'a> Context<'a> {
     /// that something changed.
     pub(super) fn update(&self, change: impl FnOnce(&mut Status)) -> Result<(), Error> {
         self.note(change)?;
-        hint();
+        hint(b'.');
         Ok(())
     }
 
@@ -219,7 +219,7 @@ impl<'a> Context<'a> {
             files::write_record(&path, record)?;
         }
         let _ = fs::remove_file(self.layout.reserve());
-        hint();
+        hint(END_HINT);
         Ok(())
     }
 }
@@ -248,7 +248,7 @@ pub(super) fn say(log: &Mutex<Log>, at: Timestamp, text: &str) {
 }
 
 /// Whoever started the supervisor may listen on its standard output; nobody has to.
-fn hint() {
+pub(super) fn hint(word: u8) {
     let mut output = std::io::stdout().lock();
-    let _ = output.write_all(b".").and_then(|()| output.flush());
+    let _ = output.write_all(&[word]).and_then(|()| output.flush());
 }

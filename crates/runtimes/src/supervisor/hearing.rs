@@ -1,6 +1,7 @@
 //! Hears what user code prints and makes of it what is kept: the log, the metrics, the exception.
 
 use super::context::Context;
+use super::started::Started;
 use crate::printed::{Lines, MetricFinder, Stream, TracebackFinder};
 use crate::record::Exception;
 use crate::scripts::BASE;
@@ -8,9 +9,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::Path;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// For what is still in the pipes after all writers were killed.
@@ -43,15 +43,15 @@ pub(super) struct Hearing<'a> {
 
 impl<'a> Hearing<'a> {
     /// Takes the reading ends of a child's streams.
-    pub(super) fn new(context: &'a Context<'a>, finder: MetricFinder, child: &mut Child) -> Self {
-        let pipe = |stream, end: Option<OwnedFd>| Pipe {
+    pub(super) fn new(context: &'a Context<'a>, finder: MetricFinder, child: Started) -> Self {
+        let pipe = |stream, file| Pipe {
             stream,
-            file: end.map(File::from),
+            file,
             lines: Lines::default(),
         };
         let pipes = [
-            pipe(Stream::Output, child.stdout.take().map(OwnedFd::from)),
-            pipe(Stream::Error, child.stderr.take().map(OwnedFd::from)),
+            pipe(Stream::Output, child.output),
+            pipe(Stream::Error, child.error),
         ];
         Self {
             context,

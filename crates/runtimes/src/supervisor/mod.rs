@@ -12,6 +12,7 @@ mod collect;
 mod context;
 mod ending;
 mod enter;
+mod forked;
 mod gang;
 mod hearing;
 pub(crate) mod limits;
@@ -22,10 +23,11 @@ mod remains;
 mod run;
 mod spare;
 mod staging;
+mod started;
 mod tree;
 mod usage;
 
-pub use ahead::Like;
+pub use ahead::{Forked, Like, Template};
 pub use checkpoints::{Checkpoint, checkpoints};
 pub use remains::{clear, request_stop};
 pub use spare::introduction;
@@ -51,6 +53,13 @@ pub const LOG: &str = "supervisor.log";
 /// [`introduction`] and then the folder's path.
 pub const SPARE: &str = "--spare";
 
+/// The argument of a template, from which supervisors and the interpreters of their jobs are forked.
+/// On standard input it is told an [`introduction`] and then, each time that a fork is wanted and
+/// the one before has been answered, a line: the number of the asking process and of the
+/// descriptors of two pipes in it, which become the fork's standard input and output. What it tells
+/// see [`Template::read`].
+pub const TEMPLATE: &str = "--template";
+
 /// A variable for processes of this binary that live as long as one job: its allocator (mimalloc)
 /// then takes memory as it is needed, and not a page of 2 MiB at first, which is cleared before it
 /// can be used. User code does not see it.
@@ -58,9 +67,15 @@ pub const SMALL: (&str, &str) = ("MIMALLOC_ARENA_EAGER_COMMIT", "0");
 
 /// The exit code of a supervisor whose ticket another one has.
 pub const TAKEN: u8 = 75;
+/// What such a supervisor tells on standard output. One that has its ticket tells a point each time
+/// that something has changed.
+pub const TAKEN_HINT: u8 = b't';
+/// What a supervisor tells last, when its ticket's end is recorded.
+pub const END_HINT: u8 = b'e';
 
 /// Answers the hidden command of a binary: `<folder>` supervises a ticket, [`SPARE`] waits for one
-/// first, `--enter <folder>` is the stage between supervisor and user code (which without a folder
+/// first, [`TEMPLATE`] becomes an interpreter to be forked and `--forked <numbers>` is a supervisor
+/// that was, `--enter <folder>` is the stage between supervisor and user code (which without a folder
 /// waits for it likewise, and with `--ahead` becomes an interpreter that waits), `--host <folder>`
 /// supervises a host of a gang, `--network` holds a gang's network, `--plain <program> <arguments>`
 /// runs a program with no signal blocked, and `--confined <file> <program> <arguments>` one inside a
@@ -84,6 +99,8 @@ pub fn command(arguments: &[OsString], surroundings: &Surroundings) -> ExitCode 
         ["--enter"] => enter::wait_and_enter(),
         ["--enter", "--ahead", folder] => enter::become_waiting(Path::new(folder)),
         [SPARE] => answer(spare::wait(surroundings)),
+        [TEMPLATE] => template(surroundings),
+        [forked::FORKED, numbers @ ..] => answer(forked::wait(numbers, surroundings)),
         [folder] => answer(supervise(Path::new(folder), surroundings)),
         _ => ExitCode::FAILURE,
     }
@@ -94,6 +111,7 @@ fn answer(supervised: Result<(), Error>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ Error::AlreadySupervised(_)) => {
             report(&error);
+            context::hint(TAKEN_HINT);
             ExitCode::from(TAKEN)
         }
         Err(error) => {
@@ -101,6 +119,14 @@ fn answer(supervised: Result<(), Error>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn template(surroundings: &Surroundings) -> ExitCode {
+    // Why there is none is nobody's concern: jobs are started in the ordinary way.
+    if let Ok(Some(like)) = spare::introduced() {
+        let Err(_) = ahead::become_template(&like, surroundings);
+    }
+    ExitCode::from(126)
 }
 
 /// The supervisor has nobody to answer to but its own log, which is its standard error.
@@ -164,9 +190,7 @@ fn supervise_with(
         Err(error) => return record_fault(&layout, surroundings, &error),
     };
     let mut spare = spare;
-    if let Some(spare) = &mut spare
-        && launch.part == Part::Whole
-    {
+    if let Some(spare) = spare.as_mut().filter(|_| launch.part == Part::Whole) {
         spare.move_to(&layout);
     }
     let context = match Context::new(&layout, &launch, surroundings, spare) {

@@ -18,10 +18,18 @@ const NOTHING: Option<&str> = None;
 /// Enters the view; false where the machine does not allow it, and then nothing has changed that
 /// user code could notice.
 pub(super) fn enter(layout: &Layout) -> bool {
+    !layout.folder().starts_with(BASE) && unshared() && arrange(layout)
+}
+
+/// The same without a user namespace, in which a process that has begun can follow this one.
+pub(super) fn enter_with_rights(layout: &Layout) -> bool {
+    let is_below = layout.folder().starts_with(BASE);
+    !is_below && unshare(CloneFlags::CLONE_NEWNS).is_ok() && arrange(layout)
+}
+
+/// Makes this process' own mounts the view.
+fn arrange(layout: &Layout) -> bool {
     let folder = layout.folder();
-    if folder.starts_with(BASE) || !unshared() {
-        return false;
-    }
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     if mount(NOTHING, "/", NOTHING, private, NOTHING).is_err() {
         return false;

@@ -9,6 +9,7 @@ use super::limits::Groups;
 use super::pipes::{self, Broken};
 use super::preparation::Prepared;
 use super::spare::Spare;
+use super::started::Started;
 use super::usage::Count;
 use super::{collect, tree};
 use crate::printed::MetricFinder;
@@ -21,7 +22,7 @@ use domain::{Span, Timestamp};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Between two looks at the tree where groups enforce the limits.
@@ -100,10 +101,10 @@ impl<'a> Run<'a> {
     ) -> Result<Self, Error> {
         let before = Count::now();
         let (prepared, groups, streams) = (start.prepared, start.groups, start.streams.clone());
-        let mut child = spawn(context, start)?;
+        let child = spawn(context, start)?;
         let (begin, started) = (Instant::now(), context.now());
-        let pid = Pid::from_raw(child.id() as i32);
-        let hearing = Hearing::new(context, finder, &mut child);
+        let pid = child.pid;
+        let hearing = Hearing::new(context, finder, child);
         context.update(|status| {
             status.stage = Stage::Running;
             status.since = started;
@@ -288,6 +289,10 @@ impl<'a> Run<'a> {
 
     fn conclude(mut self, wall: Span) -> ExitRecord {
         self.look_back();
+        // Added up, pages that processes share count once for each; a group counts them once, but
+        // also what the system keeps of files.
+        let in_group = self.groups.peak_memory().unwrap_or(u64::MAX);
+        let peak_memory = self.peak_memory.min(in_group);
         let context = self.context;
         let refusal = files::read_text(&context.layout.refusal(), 8 << 10);
         let (exception, quoted) = self.hearing.conclude();
@@ -329,7 +334,7 @@ impl<'a> Run<'a> {
         let used = Count::now();
         let usage = Usage {
             cpu: used.cpu_since(self.before),
-            peak_memory: self.peak_memory.max(used.peak_since(self.before)),
+            peak_memory: peak_memory.max(used.peak_since(self.before)),
             wall,
         };
         let exit = Exit {
@@ -349,7 +354,7 @@ impl<'a> Run<'a> {
 }
 
 /// Starts the entering stage, which becomes the user's program.
-fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Child, Error> {
+fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Started, Error> {
     let Start {
         prepared,
         groups,
@@ -402,5 +407,6 @@ fn spawn(context: &Context<'_>, start: Start<'_>) -> Result<Child, Error> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
+        .map(Started::from)
         .map_err(start)
 }

@@ -7,32 +7,46 @@
 
 use super::ahead::{Like, Waiting};
 use super::enter::Entry;
-use super::limits::Groups;
+use super::forked::Fork;
+use super::limits::{Groups, sweep};
+use super::started::Started;
 use crate::launch::Launch;
 use crate::process::Identity;
 use crate::{Error, Layout, Surroundings};
 use nix::sys::signal::Signal;
 use nix::unistd::{dup2_stderr, dup2_stdin, getpid};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 
 /// Bytes of a folder's path at most (`PATH_MAX`, limits.h).
 const LONGEST: u64 = 4096;
 
-/// An entering stage that waits, and the groups that it is a member of.
+/// A process that waits, and the groups that it is a member of.
 pub(super) struct Spare {
-    child: Option<Child>,
+    child: Option<Started>,
     groups: Option<Groups>,
-    /// What the stage has become.
-    waiting: Option<Waiting>,
+    kind: Kind,
+}
+
+/// What the process is.
+enum Kind {
+    /// An entering stage, which is told a folder.
+    Stage(Option<ChildStdin>),
+    /// An interpreter that was started by one.
+    Interpreter(Waiting),
+    /// A fork of one; told once.
+    Fork(Option<Fork>),
 }
 
 impl Spare {
     fn start(surroundings: &Surroundings, like: Option<&Like>) -> Option<Self> {
+        sweep();
         let waiting = like.and_then(|like| Waiting::like(like, surroundings));
         let (waiting, input) = match waiting {
             Some((waiting, input)) => (Some(waiting), input),
@@ -43,7 +57,7 @@ impl Spare {
         if let Some(waiting) = &waiting {
             command.arg("--ahead").arg(waiting.folder());
         }
-        let child = command
+        let mut child = command
             .env_clear()
             .env(super::SMALL.0, super::SMALL.1)
             .stdin(input)
@@ -53,23 +67,30 @@ impl Spare {
             .ok()?;
         // Its end of the input is now its own alone, so that its end is heard.
         drop(command);
-        let this = Identity::of(getpid().as_raw())?;
-        let groups = Groups::ahead(&this);
-        let pid = child.id() as i32;
-        let mut spare = Self {
+        let kind = match waiting {
+            Some(waiting) => Kind::Interpreter(waiting),
+            None => Kind::Stage(child.stdin.take()),
+        };
+        Self::grouped(child.into(), kind)
+    }
+
+    /// A fork of a template.
+    pub(super) fn forked(child: Started, fork: Fork) -> Option<Self> {
+        Self::grouped(child, Kind::Fork(Some(fork)))
+    }
+
+    /// Makes the process a member of groups; `None` when that cannot be, and then it has ended.
+    fn grouped(child: Started, kind: Kind) -> Option<Self> {
+        let pid = child.pid.as_raw();
+        let groups = Identity::of(getpid().as_raw()).and_then(|this| Groups::ahead(&this));
+        let spare = Self {
             child: Some(child),
             groups,
-            waiting,
+            kind,
         };
-        if spare
-            .groups
-            .as_ref()
-            .is_some_and(|groups| !groups.adopt(pid))
-        {
-            spare.end();
-            return None;
-        }
-        Some(spare)
+        let is_member = |groups: &Groups| groups.adopt(pid);
+        // One that is dropped has ended.
+        spare.groups.as_ref().is_none_or(is_member).then_some(spare)
     }
 
     /// The folders of the groups.
@@ -85,16 +106,17 @@ impl Spare {
         self.groups.take()
     }
 
-    /// Whether the stage is an interpreter already, which reads no entry.
+    /// Whether it is an interpreter already, which reads no entry.
     pub(super) fn is_interpreter(&self) -> bool {
-        self.waiting.is_some()
+        !matches!(self.kind, Kind::Stage(_))
     }
 
     /// Gives a ticket the folder that a waiting interpreter sees as its own. Where that cannot be,
     /// there is no use for the interpreter.
     pub(super) fn move_to(&mut self, layout: &Layout) {
-        let is_moved = |waiting: &Waiting| waiting.move_to(layout);
-        if self.waiting.as_ref().is_some_and(|one| !is_moved(one)) {
+        if let Kind::Interpreter(waiting) = &self.kind
+            && !waiting.move_to(layout)
+        {
             self.end_child();
         }
     }
@@ -106,30 +128,32 @@ impl Spare {
         launch: &Launch,
         layout: &Layout,
         entry: &Entry,
-    ) -> Option<Child> {
-        let mut child = self.child.take()?;
-        let told = match &self.waiting {
-            None => child.stdin.take().is_some_and(|mut input| {
+    ) -> Option<Started> {
+        let child = self.child.take()?;
+        let joins = || is_member(&child, &entry.groups);
+        let told = match &mut self.kind {
+            Kind::Stage(input) => input.take().is_some_and(|mut input| {
                 let folder = layout.folder().as_os_str().as_bytes();
                 input.write_all(folder).is_ok()
             }),
-            Some(waiting) => waiting
+            Kind::Interpreter(waiting) => waiting
                 .message(launch, layout, entry)
-                .filter(|_| is_member(&child, &entry.groups))
+                .filter(|_| joins())
                 .is_some_and(|message| waiting.tell(&message)),
+            Kind::Fork(fork) => fork
+                .take()
+                .is_some_and(|fork| joins() && fork.tell(launch, layout, entry)),
         };
         if !told {
-            let _ = child.kill();
-            let _ = child.wait();
+            child.end();
             return None;
         }
         Some(child)
     }
 
     fn end_child(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
+        if let Some(child) = self.child.take() {
+            child.end();
         }
     }
 
@@ -154,15 +178,19 @@ pub(super) fn wait(surroundings: &Surroundings) -> Result<(), Error> {
     let Ok(like) = introduced() else {
         return Ok(());
     };
-    let spare = Spare::start(surroundings, like.as_ref());
+    wait_with(surroundings, Spare::start(surroundings, like.as_ref()))
+}
+
+/// The same with what is ready.
+pub(super) fn wait_with(surroundings: &Surroundings, spare: Option<Spare>) -> Result<(), Error> {
     let Some(folder) = told() else { return Ok(()) };
     keep_log(&folder)?;
     super::supervise_with(&folder, surroundings, spare)
 }
 
 /// Makes a process a member of further groups.
-fn is_member(child: &Child, groups: &[PathBuf]) -> bool {
-    let number = child.id().to_string();
+fn is_member(child: &Started, groups: &[PathBuf]) -> bool {
+    let number = child.pid.to_string();
     let mut members = groups.iter().map(|group| group.join("cgroup.procs"));
     members.all(|members| std::fs::write(members, &number).is_ok())
 }
@@ -172,24 +200,33 @@ fn is_member(child: &Child, groups: &[PathBuf]) -> bool {
 const LONGEST_INTRODUCTION: usize = 60 << 10;
 
 /// What a waiting supervisor is told first: what the job before was like, if the next is expected
-/// to be like it.
-pub fn introduction(like: Option<&Like>) -> Vec<u8> {
-    let text = like.and_then(|like| serde_json::to_vec(like).ok());
-    let text = text.filter(|text| text.len() <= LONGEST_INTRODUCTION);
-    let text = text.unwrap_or_default();
-    let mut introduction = (text.len() as u32).to_be_bytes().to_vec();
-    introduction.extend(text);
-    introduction
+/// to be like it ([`super::Like`]), or what it was forked from ([`super::Forked`]).
+pub fn introduction<T: Serialize>(of: Option<&T>) -> Vec<u8> {
+    frame(of.and_then(|of| serde_json::to_vec(of).ok()))
 }
 
-/// Reads an introduction; fails when whoever started this process is gone.
-fn introduced() -> io::Result<Option<Like>> {
-    let mut input = io::stdin();
+/// A record with its length before it; an empty one where it is too long.
+pub(super) fn frame(text: Option<Vec<u8>>) -> Vec<u8> {
+    let text = text.filter(|text| text.len() <= LONGEST_INTRODUCTION);
+    let text = text.unwrap_or_default();
+    let mut frame = (text.len() as u32).to_be_bytes().to_vec();
+    frame.extend(text);
+    frame
+}
+
+/// Reads a record with its length before it.
+pub(super) fn framed(input: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     input.read_exact(&mut length)?;
     let length = (u32::from_be_bytes(length) as usize).min(LONGEST_INTRODUCTION);
     let mut text = vec![0; length];
     input.read_exact(&mut text)?;
+    Ok(text)
+}
+
+/// Reads an introduction; fails when whoever started this process is gone.
+pub(super) fn introduced<T: DeserializeOwned>() -> io::Result<Option<T>> {
+    let text = framed(&mut io::stdin())?;
     Ok(serde_json::from_slice(&text).ok())
 }
 

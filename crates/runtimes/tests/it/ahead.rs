@@ -10,7 +10,7 @@ use tradewind_runtimes::launch::Program;
 use tradewind_runtimes::supervisor::{Like, SPARE, introduction};
 
 /// Prints, one fact a line, what a program can see of how it was started.
-const FACTS: &str = r#"import sys
+pub const FACTS: &str = r#"import sys
 MODULES, GLOBALS = sorted(sys.modules), sorted(globals())
 import atexit, json, multiprocessing, os, resource, signal, stat, subprocess, traceback, warnings
 
@@ -84,7 +84,7 @@ fn start_like(ticket: Ticket, like: &Like) -> Ticket {
     ticket
 }
 
-fn like(ended: &Ended) -> Like {
+pub fn like(ended: &Ended) -> Like {
     Like {
         folder: ended.ticket.layout.folder().to_owned(),
         launch: ended.ticket.launch.clone(),
@@ -92,7 +92,7 @@ fn like(ended: &Ended) -> Like {
 }
 
 /// What was printed, with the ticket's own names replaced.
-fn printed(ended: &Ended) -> Vec<String> {
+pub fn printed(ended: &Ended) -> Vec<String> {
     let root = ended.ticket.root.path().display().to_string();
     let mark = ended.ticket.layout.mark();
     let log = ended.ticket.log().into_iter();
@@ -104,7 +104,7 @@ fn printed(ended: &Ended) -> Vec<String> {
     .collect()
 }
 
-fn fact<'a>(lines: &'a [String], name: &str) -> &'a str {
+pub fn fact<'a>(lines: &'a [String], name: &str) -> &'a str {
     let found = lines.iter().find_map(|line| {
         let (_, line) = line.split_once(' ')?;
         line.strip_prefix(name)?.strip_prefix(' ')
@@ -112,8 +112,17 @@ fn fact<'a>(lines: &'a [String], name: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no `{name}` in {lines:#?}"))
 }
 
+/// What must not differ between ways to be started.
+pub fn facts(lines: &[String]) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    lines.retain(|line| !line.contains(" ahead "));
+    // The two streams are heard beside each other.
+    lines.sort();
+    lines
+}
+
 /// Whether this machine gives jobs a view of their own, without which none is started ahead.
-fn has_view(lines: &[String]) -> bool {
+pub fn has_view(lines: &[String]) -> bool {
     fact(lines, "places").contains("/opt/ml/code")
 }
 
@@ -126,13 +135,6 @@ fn a_job_cannot_tell_that_its_interpreter_was_waiting() {
     if has_view(&one) {
         assert_eq!(fact(&other, "ahead"), "true");
     }
-    let facts = |lines: &[String]| -> Vec<String> {
-        let mut lines = lines.to_vec();
-        lines.retain(|line| !line.contains(" ahead "));
-        // The two streams are heard beside each other.
-        lines.sort();
-        lines
-    };
     assert_eq!(facts(&one), facts(&other));
     assert!(one.iter().any(|line| line.ends_with(" asked to end")));
     assert!(one.iter().any(|line| line.contains("not flushedat exit")));

@@ -3,7 +3,8 @@
 use crate::support::{Ended, Ticket, python, shell};
 use domain::job::{BrokenLimit, FailureKind};
 use domain::{ByteSize, Span};
-use std::time::Instant;
+use std::fs;
+use std::time::{Duration, Instant};
 use tradewind_runtimes::launch::Enforcement;
 
 const BOTH: [Enforcement; 2] = [Enforcement::Best, Enforcement::Watching];
@@ -51,6 +52,29 @@ fn memory_of_a_child_counts_too() {
             .run();
         broken(&ended, BrokenLimit::Memory, "memory");
     }
+}
+
+#[test]
+fn memory_that_forks_share_is_counted_once() {
+    let script = "import os, time\n\
+        held = bytearray(150 << 20)\n\
+        held[::4096] = held[::4096]\n\
+        for _ in range(5):\n    if os.fork() == 0: time.sleep(1000)\n\
+        print('forked', flush=True)\n\
+        while not os.path.exists('end'): time.sleep(0.01)\n";
+    let ticket = python(script)
+        .with(|launch| launch.limits.memory = Some(ByteSize::gibibytes(2)))
+        .start();
+    ticket.heard("forked");
+    let groups = ticket.status().unwrap().groups;
+    let counts = |file: &str| groups.iter().any(|group| group.join(file).exists());
+    let is_counted = counts("memory.max_usage_in_bytes") || counts("memory.peak");
+    // Between two looks.
+    std::thread::sleep(Duration::from_millis(500));
+    fs::write(ticket.layout.code().join("end"), "").unwrap();
+    let peak = ticket.finish().completed().record.exit.usage.peak_memory;
+    assert!(peak >= 150 << 20, "{peak}");
+    assert!(!is_counted || peak < 400 << 20, "{peak}");
 }
 
 #[test]

@@ -15,3 +15,4 @@ mod limits;
 mod running;
 mod stopping;
 mod support;
+mod templates;

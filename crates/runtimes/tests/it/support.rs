@@ -183,6 +183,11 @@ impl Ticket {
     pub fn finish(mut self) -> Ended {
         let child = self.supervisor();
         wait_for("the end of the supervisor", || child.try_wait().unwrap());
+        self.recorded()
+    }
+
+    /// Takes what a supervisor recorded that has ended.
+    pub fn recorded(self) -> Ended {
         let record: Option<ExitRecord> = files::read_record(&self.layout.exit()).unwrap();
         let record = record.expect("an exit record");
         assert_eq!(self.marked(), Vec::<i32>::new(), "processes are left");

@@ -9,6 +9,11 @@
 //! before its script, this one is ended and the job is started in the ordinary way.
 
 mod alike;
+mod template;
+mod told;
+
+pub(super) use template::become_template;
+pub use template::{Forked, Template};
 
 use super::enter::{self, Entry};
 use super::{namespace, spare};
@@ -16,7 +21,7 @@ use crate::environments::Environments;
 use crate::launch::Launch;
 use crate::scripts::{self, BASE, Places, inherited};
 use crate::{Error, Layout, Surroundings, files};
-use alike::{is_plain, read_at_start, shadows};
+use alike::{is_plain, read_at_start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -67,8 +72,8 @@ const WAITS: u8 = b'w';
 /// For either to be said; after that the job is started in the ordinary way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Names of the variable that names the descriptor, and of the hook's folder in an environment.
-const DESCRIPTOR: &str = "TRADEWIND_AHEAD";
+/// Names of the variable that names the descriptors, and of the hook's folder in an environment.
+const WORD: &str = "TRADEWIND_AHEAD";
 const FOLDER: &str = "tradewind-ahead";
 
 const HOOK: &str = include_str!("../../../../../python/job/sitecustomize.py");
@@ -108,19 +113,17 @@ impl Ahead {
         })
     }
 
-    /// The variables of the started interpreter, which finds the hook before all else and waits
-    /// at a descriptor.
-    pub(super) fn variables(&self, layout: &Layout, descriptor: i32) -> BTreeMap<String, String> {
+    /// The variables of the started interpreter, which finds the hook before all else, looks for
+    /// modules in further folders, and is told where it waits.
+    fn variables(&self, further: &[&str], word: String) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
         let environment = self.python.parent().and_then(Path::parent);
         let hook = environment.unwrap_or(Path::new("/")).join(FOLDER);
-        let path = format!(
-            "{}:{BASE}/code:{}",
-            hook.display(),
-            installed(&layout.temporary())
-        );
+        let hook = hook.display().to_string();
+        let path = std::iter::once(hook.as_str()).chain(further.iter().copied());
+        let path = path.collect::<Vec<&str>>().join(":");
         variables.insert("PYTHONPATH".to_owned(), path);
-        variables.insert(DESCRIPTOR.to_owned(), descriptor.to_string());
+        variables.insert(WORD.to_owned(), word);
         variables
     }
 }
@@ -203,37 +206,8 @@ impl Waiting {
         layout: &Layout,
         entry: &Entry,
     ) -> Option<Vec<u8>> {
-        let places = Places {
-            base: BASE.into(),
-            temporary: layout.temporary(),
-            python: entry.python.clone(),
-        };
-        let line = scripts::command_line(launch, &places).ok()?;
-        let path = enter::path(&entry.python, &entry.search_path);
-        let outside = entry.inherited.clone();
-        let variables = enter::variables(outside, path, launch, &places, layout).ok()?;
-        let is_alike = is_plain(launch)
-            && entry.is_unlimited()
-            && self.ahead.python == entry.python
-            && self.ahead.line == line
-            && self.ahead.variables == read_at_start(&variables)
-            && !shadows(&layout.code());
-        if !is_alike {
-            return None;
-        }
-        let mut parts = vec![
-            places.code().display().to_string(),
-            layout.refusal().display().to_string(),
-            installed(&self.layout.temporary()),
-            installed(&layout.temporary()),
-        ];
-        parts.extend(
-            variables
-                .iter()
-                .map(|(name, value)| format!("{name}={value}")),
-        );
-        parts.push("go".to_owned());
-        Some(parts.join("\0").into_bytes())
+        let before = installed(&self.layout.temporary());
+        self.ahead.message((&before, ""), launch, layout, entry)
     }
 }
 
@@ -264,7 +238,9 @@ pub(super) fn become_interpreter(folder: &Path) -> Result<std::convert::Infallib
     nix::sys::signal::SigSet::empty()
         .thread_set_mask()
         .map_err(Error::system("unblock signals"))?;
-    let variables = ahead.variables(&layout, link.into_raw_fd());
+    let code = format!("{BASE}/code");
+    let further = [code.as_str(), &installed(&layout.temporary())];
+    let variables = ahead.variables(&further, link.into_raw_fd().to_string());
     let source = Command::new(&ahead.line[0])
         .args(&ahead.line[1..])
         .env_clear()

@@ -21,6 +21,8 @@ const AHEAD: &str = "tradewind-spare-";
 pub(crate) struct Groups {
     one: VersionOne,
     two: Option<PathBuf>,
+    /// Where those are found that have yet to be made.
+    hierarchies: Hierarchies,
     /// Limits that no group enforces: they are to be watched.
     pub(crate) left: Wanted,
 }
@@ -44,7 +46,12 @@ impl Groups {
         let hierarchies = Hierarchies::of_this_process();
         let one = VersionOne::create(&hierarchies, name, &mut left);
         let two = version_two::create(&hierarchies, name, &mut left);
-        Self { one, two, left }
+        Self {
+            one,
+            two,
+            hierarchies,
+            left,
+        }
     }
 
     /// Groups without limits for a process that has yet to learn what it will run: to become a
@@ -52,12 +59,15 @@ impl Groups {
     /// groups of version 2, whose place depends on the limits.
     pub(in crate::supervisor) fn ahead(process: &Identity) -> Option<Self> {
         let hierarchies = Hierarchies::of_this_process();
-        sweep(&hierarchies);
         let name = format!("{AHEAD}{}-{}", process.pid, process.ticks);
         let one = VersionOne::unlimited(&hierarchies, &name)?;
         let two = version_two::create(&hierarchies, &name, &mut Wanted::default());
-        let left = Wanted::default();
-        Some(Self { one, two, left })
+        Some(Self {
+            one,
+            two,
+            hierarchies,
+            left: Wanted::default(),
+        })
     }
 
     /// Sets the limits of a launch in groups that were made ahead; answers those that were made
@@ -70,8 +80,8 @@ impl Groups {
         let before = self.folders();
         self.left = wanted(launch);
         if launch.enforcement == Enforcement::Best {
-            let hierarchies = Hierarchies::of_this_process();
-            self.one.limit(&hierarchies, &name(layout), &mut self.left);
+            let (hierarchies, name) = (&self.hierarchies, name(layout));
+            self.one.limit(hierarchies, &name, &mut self.left);
         }
         let mut made = self.folders();
         made.retain(|folder| !before.contains(folder));
@@ -109,6 +119,16 @@ impl Groups {
             .any(|file| counter(&file, "oom_kill") > 0)
     }
 
+    /// Bytes of memory that the group had at most, cached pages of files among them; `None` without
+    /// a group that counts (version 2 since Linux 5.19).
+    pub(in crate::supervisor) fn peak_memory(&self) -> Option<u64> {
+        let one = self.one.memory.as_deref();
+        let one = one.map(|folder| folder.join("memory.max_usage_in_bytes"));
+        let two = self.two.as_deref().map(|folder| folder.join("memory.peak"));
+        let read = |file: PathBuf| files::read_text(&file, 64)?.trim().parse().ok();
+        one.into_iter().chain(two).find_map(read)
+    }
+
     /// Whether a process could not be made because there were too many.
     pub(in crate::supervisor) fn processes_broken(&self) -> bool {
         let folders = [self.one.pids.as_deref(), self.two.as_deref()];
@@ -140,7 +160,8 @@ fn wanted(launch: &Launch) -> Wanted {
 
 /// Removes groups that were made ahead by a process that was killed before it had a ticket. One
 /// with members belongs to a ticket, which knows it, and cannot be removed here.
-fn sweep(hierarchies: &Hierarchies) {
+pub(in crate::supervisor) fn sweep() {
+    let hierarchies = Hierarchies::of_this_process();
     for hierarchy in hierarchies.one.iter().chain(&hierarchies.two) {
         let Ok(entries) = fs::read_dir(&hierarchy.own) else {
             continue;

@@ -7,7 +7,7 @@ mod version_one;
 mod version_two;
 
 pub(crate) use groups::Groups;
-pub(super) use groups::{clear, existing};
+pub(super) use groups::{clear, existing, sweep};
 
 /// What of a job's limits a kind of control group can enforce.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
