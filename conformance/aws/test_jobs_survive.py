@@ -1,6 +1,10 @@
 """A server that is killed costs neither a gang of hosts, nor its checkpoints, nor the call of a
 function that a pipeline waits for."""
 
+import socket
+import subprocess
+import sys
+
 import pytest
 
 from aws.test_instances import cluster, unpacked
@@ -8,7 +12,7 @@ from aws.test_lambda import packed
 from aws.test_pipeline_functions import step
 from harness.aws import of
 from harness.pipelines import Pipelines
-from harness.server import Server
+from harness.server import PATIENCE, Server, binary
 
 
 @pytest.fixture
@@ -90,3 +94,37 @@ def test_a_function_is_called_again(own, name):
     assert ended["PipelineExecutionStatus"] == "Succeeded", pipelines.steps(execution)
     (found,) = pipelines.steps(execution)["Call"]["Metadata"]["Lambda"]["OutputParameters"]
     assert found == {"Name": "done", "Value": "yes"}
+
+
+ASK = """
+import boto3, sys
+client = boto3.client("sts")
+client.get_caller_identity()
+print("ready", flush=True)
+sys.stdin.readline()
+print(client.get_caller_identity()["Account"])
+"""
+
+
+def test_a_call_outlasts_the_absence_of_the_server(own):
+    """The program asks while nobody answers at the address, and again until the server is back."""
+    server = own.server
+    program = subprocess.Popen(
+        [binary(), "exec", "--", sys.executable, "-c", ASK],
+        env=server.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with program:
+        assert program.stdout.readline() == "ready\n"
+        server.kill()
+        # In the server's place: whoever asks is turned away, three times.
+        with socket.create_server(("127.0.0.1", server.port)) as absent:
+            program.stdin.write("\n")
+            program.stdin.flush()
+            for _ in range(3):
+                absent.accept()[0].close()
+        server.start()
+        said, _ = program.communicate(timeout=PATIENCE)
+    assert (program.returncode, said) == (0, "123456789012\n")

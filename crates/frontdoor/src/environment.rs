@@ -110,6 +110,11 @@ const AWS_OWN: &[&str] = &[
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 ];
 
+/// How often an AWS SDK asks again, unless the user says: a server that is started anew is away for
+/// seconds, where the SDKs' own three attempts are over in a tenth of one. The mode `standard` waits
+/// at most twenty seconds between two (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
+const RETRIES: [(&str, &str); 2] = [("AWS_RETRY_MODE", "standard"), ("AWS_MAX_ATTEMPTS", "12")];
+
 impl Environment {
     /// The variables for a program whose user has `theirs`.
     pub fn of(route: &Route<'_>, theirs: &BTreeMap<String, String>) -> Self {
@@ -158,6 +163,11 @@ impl Environment {
         self.put("AWS_CONFIG_FILE", "/dev/null");
         self.put("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         self.put("AWS_EC2_METADATA_DISABLED", "true");
+        if !RETRIES.iter().any(|(name, _)| theirs.contains_key(*name)) {
+            for (name, value) in RETRIES {
+                self.put(name, value);
+            }
+        }
         if route.via != Via::Proxy {
             self.unset.remove("AWS_ENDPOINT_URL");
             self.put("AWS_ENDPOINT_URL", route.address);
@@ -306,6 +316,16 @@ mod tests {
         assert_eq!(made.set["HTTPS_PROXY"], "http://127.0.0.1:7077");
         assert!(!made.set.contains_key("AWS_ENDPOINT_URL"));
         assert!(!made.set.contains_key("GOOGLE_CLOUD_PROJECT"));
+    }
+
+    #[test]
+    fn who_says_how_often_to_ask_again_is_followed() {
+        let ours = made(Via::Proxy, &[]);
+        assert_eq!(ours.set["AWS_MAX_ATTEMPTS"], "12");
+        assert_eq!(ours.set["AWS_RETRY_MODE"], "standard");
+        let theirs = made(Via::Proxy, &[("AWS_MAX_ATTEMPTS", "1")]);
+        assert!(!theirs.set.contains_key("AWS_MAX_ATTEMPTS"));
+        assert!(!theirs.set.contains_key("AWS_RETRY_MODE"));
     }
 
     #[test]

@@ -211,9 +211,16 @@ fn seen_by_a_job(server: &Server) -> Value {
 fn a_job_comes_by_the_plain_endpoint() {
     let server = Server::start();
     let seen = seen_by_a_job(&server);
-    let kept = fs::read(server.place.data.join("credentials.json")).unwrap();
-    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    let kept = |name: &str| -> Value {
+        let file = fs::read(server.place.data.join(name)).unwrap();
+        serde_json::from_slice(&file).unwrap()
+    };
     assert_eq!(seen["endpoint"], server.address);
-    assert_eq!(seen["key"], kept["aws"]["access_key_id"]);
+    // Keys of its own, not those that open everything.
+    assert_eq!(seen["key"], kept("job-keys.json")["id"]);
+    assert_ne!(
+        seen["key"],
+        kept("credentials.json")["aws"]["access_key_id"]
+    );
     assert_eq!(seen["proxy"], "");
 }

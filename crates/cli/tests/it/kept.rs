@@ -86,8 +86,8 @@ fn a_deployment_keeps_what_the_command_does_not_name() {
 fn other_words_in_the_workload_file_run_no_step_anew() {
     let server = Server::start();
     let text = "name: steady\nsteps:\n\
-        \x20 - {name: a, script: a.py, hyperparameters: {n: 1}}\n\
-        \x20 - {name: b, script: b.py, hyperparameters: {n: 1}, needs: [a]}\n";
+        \x20 a: {script: a.py, hyperparameters: {n: 1}}\n\
+        \x20 b: {script: b.py, hyperparameters: {n: 1}, needs: [a]}\n";
     let place = &server.place;
     let run = |file: &str| {
         let files = [
