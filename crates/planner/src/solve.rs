@@ -49,12 +49,11 @@ pub(crate) fn shortlists(asks: &[Ask<'_>], pools: &Pools, relaxed: &Relaxed) -> 
             .iter()
             .rev()
             .find(|&&other| placed[other] == placed[task] && are_twins(asks, other, task, relaxed));
-        let list = match twin {
-            Some(&other) => lists[other].clone(),
-            None => {
-                kinds.push(task);
-                shortlist(asks, pools, (task, placed[task]), relaxed)
-            }
+        let list = if let Some(&other) = twin {
+            lists[other].clone()
+        } else {
+            kinds.push(task);
+            shortlist(asks, pools, (task, placed[task]), relaxed)
         };
         lists.push(list);
     }

@@ -173,20 +173,17 @@ async fn holder(
     let found = found.map_err(|fault| Refusal::Unavailable {
         message: fault.message,
     })?;
-    Ok(Some(match found {
-        Some(entity) => {
-            let arn = format!("arn:aws:sts::{account}:assumed-role/{}/{name}", entity.name);
-            let id = format!("{}:{name}", entity.id);
-            // The role that every installation has is no way out of a narrowed session.
-            let session = match entity.name.as_str() {
-                EXECUTION_ROLE => actor.session.as_slice(),
-                _ => &[],
-            };
-            (session_of(arn, id, actor.role), narrowed(session))
-        }
-        None => {
-            let policies = narrowed(&actor.session);
-            (session_of(actor.arn, actor.user_id, actor.role), policies)
-        }
+    Ok(Some(if let Some(entity) = found {
+        let arn = format!("arn:aws:sts::{account}:assumed-role/{}/{name}", entity.name);
+        let id = format!("{}:{name}", entity.id);
+        // The role that every installation has is no way out of a narrowed session.
+        let session = match entity.name.as_str() {
+            EXECUTION_ROLE => actor.session.as_slice(),
+            _ => &[],
+        };
+        (session_of(arn, id, actor.role), narrowed(session))
+    } else {
+        let policies = narrowed(&actor.session);
+        (session_of(actor.arn, actor.user_id, actor.role), policies)
     }))
 }

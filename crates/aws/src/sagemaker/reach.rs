@@ -16,6 +16,7 @@ use contracts::objects::{ListObjects, ObjectError};
 use control::context::SYSTEM_BUCKET;
 use domain::job::JobSpec;
 use serde_json::Value;
+use std::path::Path;
 
 /// Objects below a prefix whose names are looked at at once.
 const EACH: u32 = 1_000;
@@ -132,8 +133,11 @@ impl<'a> Reach<'a> {
     /// Refuses to read what a container serves: its artifact and its scripts.
     pub(crate) async fn container(&self, container: &Container) -> Result<(), Fault> {
         for uri in container.artifact().iter().chain(&container.code()) {
+            let is_archive = Path::new(uri)
+                .extension()
+                .is_some_and(|ending| ending == "gz");
             match channels::s3("modelDataUrl", uri) {
-                Ok((bucket, key)) if uri.ends_with(".gz") => self.object(&bucket, &key).await?,
+                Ok((bucket, key)) if is_archive => self.object(&bucket, &key).await?,
                 _ => self.read(uri).await?,
             }
         }

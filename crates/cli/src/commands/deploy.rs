@@ -33,9 +33,10 @@ pub(super) async fn run(
         )));
     }
     let path = ["endpoints", wanted.endpoint.as_str()];
-    let before: Option<Endpoint> = match wanted.reset {
-        true => None,
-        false => client.found(&path).await?,
+    let before: Option<Endpoint> = if wanted.reset {
+        None
+    } else {
+        client.found(&path).await?
     };
     let before = before.as_ref().map(|endpoint| &endpoint.spec);
     let names = names(wanted)?;

@@ -114,9 +114,10 @@ async fn a_version_that_comes_into_use_during_its_deletion_stays() {
             }))),
         });
         let caller = Simulation::caller();
-        let deleted = match whole_model {
-            true => server.delete_model(&caller, &model).await,
-            false => server.delete_version(&caller, &model, 1).await,
+        let deleted = if whole_model {
+            server.delete_model(&caller, &model).await
+        } else {
+            server.delete_version(&caller, &model, 1).await
         };
         let refusal = deleted.unwrap_err().to_string();
         assert!(refusal.contains("asked"), "{refusal}");

@@ -56,7 +56,9 @@ mod tests {
         #[test]
         fn it_is_a_set_in_order(days in prop::collection::vec(-9_i32..30, 0..60)) {
             let mut runs = Days::default();
-            days.iter().for_each(|day| runs.add(Day::from_days(*day)));
+            for day in &days {
+                runs.add(Day::from_days(*day));
+            }
             let set: BTreeSet<i32> = days.into_iter().collect();
             let listed: Vec<i32> = runs.iter().map(Day::days).collect();
             prop_assert_eq!(listed, set.iter().copied().collect::<Vec<_>>());

@@ -75,18 +75,17 @@ impl ObjectStore {
         check_write(&complete.precondition, bucket, key, present)?;
         let encryption = owner.value.encryption.clone();
         let bucket_record = self.bucket(workspace, bucket).await?.value;
-        let data_key = match &owner.value.customer {
-            Some(awaiting) => Some(DataKey {
+        let data_key = if let Some(awaiting) = &owner.value.customer {
+            Some(DataKey {
                 material: self.keys.unwrap_own("", &awaiting.kept)?,
                 wrapped: awaiting.wrapped.clone(),
                 key: String::new(),
                 is_named: false,
                 customer: Some(awaiting.md5.clone()),
-            }),
-            None => {
-                let asked = (encryption.as_ref(), None);
-                self.data_key(&bucket_record, asked).await?
-            }
+            })
+        } else {
+            let asked = (encryption.as_ref(), None);
+            self.data_key(&bucket_record, asked).await?
         };
         let expected = expectation(&owner.value, &chosen, complete)?;
         let body = self.joined(&owner.value, &chosen);

@@ -64,13 +64,12 @@ impl Place {
     /// A supervisor that waits for its ticket; none where there is no template.
     pub(super) async fn fork(&mut self) -> Option<Supervisor> {
         let running = self.running.as_mut()?;
-        match tokio::time::timeout(PATIENCE, running.fork()).await {
-            Ok(Ok(supervisor)) => Some(supervisor),
-            _ => {
-                self.running = None;
-                self.since = Instant::now();
-                None
-            }
+        if let Ok(Ok(supervisor)) = tokio::time::timeout(PATIENCE, running.fork()).await {
+            Some(supervisor)
+        } else {
+            self.running = None;
+            self.since = Instant::now();
+            None
         }
     }
 }

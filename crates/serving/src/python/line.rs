@@ -202,9 +202,8 @@ fn lock(pending: &Guard<Pending>) -> MutexGuard<'_, Pending> {
 async fn listen(socket: OwnedReadHalf, pending: Arc<Guard<Pending>>) {
     let mut stream = BufReader::with_capacity(BUFFER, socket);
     let first = loop {
-        let lengths = match frame::lengths(&mut stream).await {
-            Ok(lengths) => lengths,
-            Err(_) => break Failure::Broken,
+        let Ok(lengths) = frame::lengths(&mut stream).await else {
+            break Failure::Broken;
         };
         // What says something without having been asked is none of ours.
         let Some(most) = lock(&pending).calls.front().map(|first| first.most) else {
@@ -239,7 +238,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn order(id: u64) -> Order<'static> {
         Order::Invoke {

@@ -167,12 +167,12 @@ mod tests {
     use domain::{EndpointName, Workspace};
     use tokio::time::Instant;
 
-    fn parent(flags: &str) -> Option<Parent> {
-        Some(Parent {
+    fn parent(flags: &str) -> Parent {
+        Parent {
             trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
             span_id: "b7ad6b7169203331".to_owned(),
             flags: flags.to_owned(),
-        })
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -182,13 +182,13 @@ mod tests {
             name: EndpointName::new("iris").unwrap(),
         };
         let (spans, mut receiver) = Spans::queue(2);
-        let stages = Stages::begin(parent("01"));
+        let stages = Stages::begin(Some(parent("01")));
         let began = Instant::now();
         tokio::time::advance(Duration::from_millis(3)).await;
         stages.note("queue", began);
         let lasted = Duration::from_millis(5);
         spans.hear((&key, "v1"), &stages, lasted, || "answered".to_owned());
-        let unwanted = Stages::begin(parent("00"));
+        let unwanted = Stages::begin(Some(parent("00")));
         spans.hear((&key, "v1"), &unwanted, lasted, || "answered".to_owned());
         let none = Stages::begin(None);
         spans.hear((&key, "v1"), &none, lasted, || "it crashed".to_owned());

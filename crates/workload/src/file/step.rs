@@ -97,7 +97,7 @@ pub(crate) enum StepAction {
     },
     Condition(Condition),
     Register(Register),
-    Deploy(Deploy),
+    Deploy(Box<Deploy>),
     Predict(Predict),
     Fail(Fail),
 }
