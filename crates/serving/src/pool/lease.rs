@@ -45,26 +45,29 @@ impl Pool {
     /// A place, waiting for it until the deadline; the queue is first come, first served.
     pub(super) async fn acquire(self: &Arc<Self>, deadline: Instant) -> Result<Lease, Denied> {
         let began = Instant::now();
-        let receiver = match self.enter()? {
+        let mut waiter = match self.enter()? {
             Entry::Now(lease) => {
                 self.parts.counters.waiting.record(Duration::ZERO);
                 return Ok(lease);
             }
-            Entry::Wait(receiver) => receiver,
+            Entry::Wait(receiver) => Waiter {
+                pool: self,
+                receiver,
+                called: false,
+            },
         };
-        match timeout_at(deadline, receiver).await {
+        let called = timeout_at(deadline, &mut waiter.receiver).await;
+        waiter.called = called.is_ok();
+        match called {
             Ok(Ok(lease)) => {
                 self.parts.counters.waiting.record(began.elapsed());
                 Ok(lease)
             }
             Ok(Err(_)) => Err(self.denied_in_queue()),
-            Err(_) => {
-                self.tell_if_closed();
-                Err(Denied::Error(Error::Crowded {
-                    variant: self.spec().name.clone(),
-                    waited: began.elapsed(),
-                }))
-            }
+            Err(_) => Err(Denied::Error(Error::Crowded {
+                variant: self.spec().name.clone(),
+                waited: began.elapsed(),
+            })),
         }
     }
 
@@ -74,8 +77,6 @@ impl Pool {
             return Err(Denied::Closed);
         }
         state.asked = true;
-        // Those whose callers gave up do not count against the limit.
-        state.waiting.retain(|waiting| !waiting.sender.is_closed());
         let demand = state.running() + state.waiting.len() + 1;
         state.greatest = state.greatest.max(demand);
         if state.waiting.is_empty()
@@ -188,6 +189,26 @@ impl Pool {
         if self.state().closed {
             self.tell();
         }
+    }
+}
+
+/// A place in the queue. Whoever leaves before being called, at the deadline or because the caller
+/// went away, is taken out of it, so that neither a drain nor the figures wait for nobody.
+struct Waiter<'a> {
+    pool: &'a Pool,
+    receiver: oneshot::Receiver<Lease>,
+    /// The queue has let go of it.
+    called: bool,
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        if self.called {
+            return;
+        }
+        self.receiver.close();
+        self.pool.state().leave();
+        self.pool.tell_if_closed();
     }
 }
 

@@ -92,6 +92,11 @@ impl State {
         self.members.len() < before
     }
 
+    /// Takes those out of the queue who do not wait any more.
+    pub(super) fn leave(&mut self) {
+        self.waiting.retain(|waiting| !waiting.sender.is_closed());
+    }
+
     /// The first that still waits.
     pub(super) fn next_waiting(&mut self) -> Option<Waiting> {
         loop {

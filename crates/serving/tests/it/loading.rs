@@ -1,6 +1,6 @@
 //! Code and models that cannot be loaded, and what is said about them.
 
-use crate::support::{Bench, eventually, runs, spec};
+use crate::support::{Bench, PATIENCE, eventually, request, runs, spec};
 use http::StatusCode;
 use std::time::Duration;
 
@@ -107,4 +107,53 @@ async fn a_load_that_never_ends_is_stopped() {
     assert!(error.contains("not ready within 1 s"), "{error}");
     let process: u32 = std::fs::read_to_string(pid).unwrap().parse().unwrap();
     eventually("the sleeper is gone", || !runs(process)).await;
+}
+
+#[tokio::test]
+async fn a_request_given_up_while_its_replica_loads_holds_up_no_end() {
+    let bench = Bench::new();
+    let code = "import time\ntime.sleep(1000)\ndef predict(model, instances): return instances\n";
+    let mut deployment = bench.deployment(code);
+    // Longer than any test is waited for.
+    deployment.timing.start = Duration::from_hours(1);
+    deployment.timing.drain = Duration::from_hours(1);
+    bench
+        .endpoints
+        .apply(spec("endless", vec![deployment]), 1)
+        .unwrap();
+    let key = crate::support::key("endless");
+    let waiting = || {
+        let status = bench.endpoints.status(&key).unwrap();
+        let deployments = status.deployments.iter();
+        deployments.map(|one| one.waiting).sum::<usize>()
+    };
+    {
+        let asked = bench.json(&key, "[1]");
+        tokio::select! {
+            answered = asked => panic!("it was answered: {answered:?}"),
+            () = eventually("it waits", || waiting() == 1) => {}
+        }
+    }
+    assert_eq!(waiting(), 0, "the caller is gone");
+    let ended = tokio::time::timeout(PATIENCE, bench.endpoints.shut_down());
+    ended.await.expect("the end does not wait for nobody");
+}
+
+#[tokio::test]
+async fn a_request_past_its_deadline_is_not_counted_as_waiting() {
+    let bench = Bench::new();
+    let code = "import time\ntime.sleep(1000)\ndef predict(model, instances): return instances\n";
+    let mut deployment = bench.deployment(code);
+    deployment.timing.start = Duration::from_hours(1);
+    bench
+        .endpoints
+        .apply(spec("late", vec![deployment]), 1)
+        .unwrap();
+    let key = crate::support::key("late");
+    let mut asked = request("application/json", "", "[1]");
+    asked.deadline = Duration::from_millis(50);
+    let refused = bench.endpoints.invoke(&key, asked).await.unwrap_err();
+    assert!(refused.retry_after().is_some(), "{refused}");
+    let status = bench.endpoints.status(&key).unwrap();
+    assert!(status.deployments.iter().all(|one| one.waiting == 0));
 }
