@@ -39,6 +39,8 @@ pub enum FunctionObservation {
     Ready {
         /// What could not be had as it was asked for.
         warnings: Vec<String>,
+        /// Why no instance could be started ahead of the calls; each call tries anew.
+        trouble: Option<String>,
     },
     /// It cannot be made ready.
     Failed {

@@ -35,12 +35,14 @@ struct Outcome {
 }
 
 impl Inner {
-    /// Answers one call with one of the version's instances.
+    /// Answers one call with one of the version's instances, of which a new one is waited for with
+    /// `patience`.
     pub(crate) async fn call(
         &self,
         pool: &Arc<Pool>,
         target: &FunctionTarget,
         call: &FunctionCall,
+        patience: Duration,
     ) -> Result<FunctionAnswer, Refusal> {
         if let Some(refused) = too_long(target, call) {
             return Ok(refused);
@@ -52,7 +54,7 @@ impl Inner {
             let mut init = None;
             if turn.slot.is_none() {
                 let began = Instant::now();
-                match self.launch(pool).await {
+                match self.launch(pool, patience).await {
                     Ok(slot) => {
                         init = Some(began.elapsed());
                         turn.slot = Some(slot);

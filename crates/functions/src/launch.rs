@@ -12,11 +12,16 @@ use serving::replica::Birth;
 use serving::{LaunchError, LaunchOrder, ReplicaLauncher};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use tokio::time::Instant;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
 impl Inner {
-    /// Starts an instance; an error comes with whether memory was the reason.
-    pub(crate) async fn launch(&self, pool: &Arc<Pool>) -> Result<Slot, (LaunchError, bool)> {
+    /// Starts an instance within a time; an error comes with whether memory was the reason.
+    pub(crate) async fn launch(
+        &self,
+        pool: &Arc<Pool>,
+        within: Duration,
+    ) -> Result<Slot, (LaunchError, bool)> {
         let ready = &pool.ready;
         let number = self.numbers.fetch_add(1, Relaxed);
         let key = (ready.target.workspace.clone(), ready.target.name.clone());
@@ -24,7 +29,10 @@ impl Inner {
         let log = self.logs.instance(key, stream, number);
         let name = self.group_name(number);
         let marker = self.mark(&name);
-        let (instance, birth) = match self.begin(ready, number, &log).await {
+        let begun = timeout(within, self.begin(ready, number, &log)).await;
+        let limit = preparation::start_limit(&ready.target.spec);
+        let begun = begun.unwrap_or(Err(LaunchError::TimedOut(limit)));
+        let (instance, birth) = match begun {
             Ok(made) => made,
             Err(error) => {
                 let _ = std::fs::remove_file(&marker);

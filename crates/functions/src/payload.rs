@@ -8,6 +8,7 @@ use domain::{Refusal, Span};
 use serde_json::json;
 use serving::error::Fault;
 use serving::{Departure, LaunchError};
+use std::time::Duration;
 
 /// Most bytes of an answer to a synchronous call (AWS Lambda's quota of 6 MB and some room).
 pub(crate) const MOST_ANSWER: usize = 6_291_556;
@@ -39,6 +40,19 @@ fn failure(fault: FunctionFault, kind: &str, message: String, request: &str) -> 
 pub(crate) fn timed_out(limit: Span, request: &str) -> Failure {
     let seconds = limit.0 as f64 / 1_000.0;
     let message = format!("Task timed out after {seconds:.2} seconds");
+    failure(
+        FunctionFault::TimedOut,
+        "Sandbox.Timedout",
+        message,
+        request,
+    )
+}
+
+/// Its code was still being loaded at the end of the time for it.
+fn never_loaded(limit: Duration, request: &str) -> Failure {
+    let seconds = limit.as_secs_f64();
+    let message =
+        format!("Task timed out after {seconds:.2} seconds: its code was still being loaded");
     failure(
         FunctionFault::TimedOut,
         "Sandbox.Timedout",
@@ -129,7 +143,7 @@ pub(crate) fn of_launch(
     match error {
         LaunchError::Fault(fault) => Ok(raised(fault, request, MOST_ANSWER)),
         LaunchError::Ended(departure) => Ok(exited(departure, out_of_memory, request)),
-        LaunchError::TimedOut(limit) => Ok(timed_out(Span::from(*limit), request)),
+        LaunchError::TimedOut(limit) => Ok(never_loaded(*limit, request)),
         LaunchError::Machine { what, why } => Err(Refusal::Unavailable {
             message: format!("an instance cannot be started: {what}: {why}"),
         }),

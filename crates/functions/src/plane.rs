@@ -22,10 +22,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, watch};
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, timeout_at};
 
 /// How often idle instances are looked at.
 const LOOKING: Duration = Duration::from_secs(1);
+/// How long a call waits, beyond the function's own limit, for code and environment to be there.
+const MAKING: Duration = Duration::from_mins(1);
+/// What is said while a first instance loads its code.
+const STARTING: &str = "starting a first instance, which loads the code";
 /// A version that could not be made ready is tried again, when asked, after this time.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -35,8 +39,20 @@ type Key = (Workspace, FunctionName, String);
 #[derive(Clone)]
 enum Stage {
     Preparing(String),
+    /// The first instance loads the code.
+    Starting,
     Failed(Refusal, Instant),
-    Ready(Arc<Pool>, Vec<String>),
+    Ready(Able),
+}
+
+/// A version that takes calls.
+#[derive(Clone)]
+struct Able {
+    pool: Arc<Pool>,
+    /// What could not be had as it was asked for.
+    warnings: Vec<String>,
+    /// Why no instance could be started ahead of the calls.
+    trouble: Option<String>,
 }
 
 struct Entry {
@@ -140,7 +156,7 @@ async fn age(inner: std::sync::Weak<Inner>) {
         let entries: Vec<Arc<Entry>> = inner.entries().values().cloned().collect();
         for entry in entries {
             let stage = entry.stage.borrow().clone();
-            if let Stage::Ready(pool, _) = stage {
+            if let Stage::Ready(Able { pool, .. }) = stage {
                 pool.age(&entry.target.spec.scale);
             }
         }
@@ -171,7 +187,7 @@ impl Inner {
 
     fn close(&self, entry: &Entry) {
         let stage = entry.stage.borrow().clone();
-        if let Stage::Ready(pool, _) = stage {
+        if let Stage::Ready(Able { pool, .. }) = stage {
             pool.close();
             self.launcher.forget(&pool.ready.deployment);
             let group = pool.ready.group.folders();
@@ -189,7 +205,7 @@ impl Inner {
         if let Some(entry) = entries.get(&key) {
             let stale = match &*entry.stage.borrow() {
                 Stage::Failed(_, at) => at.elapsed() >= AGAIN,
-                Stage::Preparing(_) | Stage::Ready(..) => false,
+                Stage::Preparing(_) | Stage::Starting | Stage::Ready(_) => false,
             };
             if !stale {
                 return Arc::clone(entry);
@@ -219,7 +235,11 @@ impl Inner {
             Err(refusal) => Err(refusal),
         };
         let stage = match made {
-            Ok(ready) => self.warm_up(&entry.target, ready, &progress).await,
+            Ok(ready) => {
+                entry.stage.send_replace(Stage::Starting);
+                self.tell();
+                Stage::Ready(self.warm_up(&entry.target, ready).await)
+            }
             Err(refusal) => Stage::Failed(refusal, Instant::now()),
         };
         entry.stage.send_replace(stage);
@@ -240,21 +260,17 @@ impl Inner {
 
     /// Starts a first instance, so that the template is there and mistakes are seen early. That it
     /// cannot be started is no reason not to take calls: they are told why, each anew.
-    async fn warm_up(
-        &self,
-        target: &FunctionTarget,
-        ready: Ready,
-        progress: &(dyn Fn(&str) + Send + Sync),
-    ) -> Stage {
-        progress("starting a first instance");
+    async fn warm_up(&self, target: &FunctionTarget, ready: Ready) -> Able {
         let pool = Pool::new(ready);
         let mut warnings = pool.ready.warnings.clone();
+        let mut trouble = None;
+        let limit = preparation::start_limit(&target.spec);
         let wanted = target.spec.scale.min.max(1).min(target.spec.scale.max);
         for _ in 0..wanted {
-            match self.launch(&pool).await {
+            match self.launch(&pool, limit).await {
                 Ok(slot) => pool.add(slot),
                 Err((error, _)) => {
-                    warnings.push(format!("an instance cannot be started: {error}"));
+                    trouble = Some(format!("an instance cannot be started: {error}"));
                     break;
                 }
             }
@@ -267,25 +283,58 @@ impl Inner {
                     .map(|lack| format!("the confinement of {lack} cannot be had on this machine")),
             );
         }
-        Stage::Ready(pool, warnings)
+        Able {
+            pool,
+            warnings,
+            trouble,
+        }
     }
 
-    /// The pool of a revision, once it is ready.
-    async fn pool(self: &Arc<Self>, target: &FunctionTarget) -> Result<Arc<Pool>, Refusal> {
+    /// The pool of a revision, once it is ready, and how long may be waited for an instance of it:
+    /// less what was waited already for one that could not be started.
+    async fn pool(
+        self: &Arc<Self>,
+        target: &FunctionTarget,
+    ) -> Result<(Arc<Pool>, Duration), Refusal> {
         let entry = self.entry(target);
         let mut stage = entry.stage.subscribe();
+        let limit = preparation::start_limit(&target.spec);
+        let until = Instant::now() + MAKING + target.spec.timeout.to_std();
+        let mut starting = None;
         loop {
-            match &*stage.borrow_and_update() {
-                Stage::Ready(pool, _) => return Ok(Arc::clone(pool)),
+            let step = match &*stage.borrow_and_update() {
+                Stage::Ready(able) => {
+                    let waited = starting.filter(|_| able.trouble.is_some());
+                    let waited = waited.map_or(Duration::ZERO, |since: Instant| since.elapsed());
+                    return Ok((Arc::clone(&able.pool), limit.saturating_sub(waited)));
+                }
                 Stage::Failed(refusal, _) => return Err(refusal.clone()),
-                Stage::Preparing(_) => {}
-            }
-            if stage.changed().await.is_err() {
+                Stage::Preparing(step) => Some(step.clone()),
+                Stage::Starting => {
+                    starting.get_or_insert_with(Instant::now);
+                    None
+                }
+            };
+            let changed = match step {
+                Some(step) => timeout_at(until, stage.changed())
+                    .await
+                    .map_err(|_| not_yet(target, &step))?,
+                // A start has a limit of its own.
+                None => stage.changed().await,
+            };
+            if changed.is_err() {
                 return Err(Refusal::internal(
                     "a version vanished while it was made ready",
                 ));
             }
         }
+    }
+}
+
+fn not_yet(target: &FunctionTarget, step: &str) -> Refusal {
+    let name = &target.name;
+    Refusal::Unavailable {
+        message: format!("function `{name}` is not ready yet ({step}); try again later"),
     }
 }
 
@@ -311,10 +360,16 @@ impl Functions for FunctionPlane {
         let stage = entry.stage.borrow().clone();
         match stage {
             Stage::Preparing(step) => FunctionObservation::Preparing { step },
+            Stage::Starting => FunctionObservation::Preparing {
+                step: STARTING.to_owned(),
+            },
             Stage::Failed(refusal, _) => FunctionObservation::Failed {
                 message: refusal.to_string(),
             },
-            Stage::Ready(_, warnings) => FunctionObservation::Ready { warnings },
+            Stage::Ready(able) => FunctionObservation::Ready {
+                warnings: able.warnings,
+                trouble: able.trouble,
+            },
         }
     }
 
@@ -326,8 +381,8 @@ impl Functions for FunctionPlane {
         let (inner, target) = (Arc::clone(&self.inner), target.clone());
         // A task of its own: a caller who leaves does not end a call in the middle.
         let task = tokio::spawn(async move {
-            let pool = inner.pool(&target).await?;
-            inner.call(&pool, &target, &call).await
+            let (pool, patience) = inner.pool(&target).await?;
+            inner.call(&pool, &target, &call, patience).await
         });
         match task.await {
             Ok(answered) => answered,
@@ -365,9 +420,9 @@ impl Functions for FunctionPlane {
         for (key, entry) in self.inner.entries().iter() {
             if key.0 == *workspace
                 && key.1 == *name
-                && let Stage::Ready(pool, _) = &*entry.stage.borrow()
+                && let Stage::Ready(able) = &*entry.stage.borrow()
             {
-                pool.count(&mut figures);
+                able.pool.count(&mut figures);
             }
         }
         figures

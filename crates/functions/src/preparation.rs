@@ -8,7 +8,7 @@ use crate::passages::Passages;
 use crate::payload::MOST_ANSWER;
 use crate::variables::{self, Places};
 use contracts::functions::FunctionTarget;
-use domain::function::{FunctionForm, FunctionRuntime};
+use domain::function::{FunctionForm, FunctionRuntime, FunctionSpec};
 use domain::{EndpointName, Name, Network, NetworkPolicy, Refusal};
 use runtimes::confinement::{Confinement, Passage};
 use runtimes::control_group::{ControlGroup, Quota};
@@ -19,9 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an instance may take to start; AWS allows 10 seconds before it starts again with the
-/// function's own limit, which adds up to more than this only for slow imports.
-const START: Duration = Duration::from_mins(2);
+/// What an instance has to load its code beyond the function's own time limit.
+const INIT: Duration = Duration::from_secs(10);
 /// Longer than any function may take.
 const UNLIMITED: Duration = Duration::from_hours(24);
 /// Open files of an instance (AWS Lambda's quota).
@@ -31,6 +30,12 @@ pub(crate) const PROCESSES: u32 = 1_024;
 /// Most bytes of a request to and an answer of the other clouds' functions (Cloud Run's quota for
 /// HTTP/1).
 pub(crate) const MOST_RESPONSE: usize = 32 << 20;
+
+/// How long an instance may take to load its code, which is also how long a call waits for one: ten
+/// seconds and the function's own limit. AWS Lambda gives the same in sum, but begins anew in between.
+pub(crate) fn start_limit(spec: &FunctionSpec) -> Duration {
+    INIT + spec.timeout.to_std()
+}
 
 /// A version that can be called.
 pub(crate) struct Ready {
@@ -327,7 +332,7 @@ fn deployment(
         environment,
         wrapper,
         timing: Timing {
-            start: START,
+            start: start_limit(&target.spec),
             // Whoever calls a function keeps its time, as long as its deployment allows.
             call: UNLIMITED,
             stop: Duration::from_millis(500),

@@ -1,7 +1,7 @@
 //! Functions over HTTP when clients and the machine misbehave: nobody hangs, no answer is wrong, the
 //! figures are right, nothing is left behind.
 
-use crate::support::{Server, until};
+use crate::support::{Ran, Server, until};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -23,14 +23,18 @@ def handler(event, context):
 ";
 
 fn deployed(code: &str, more: &[&str]) -> Server {
+    let (server, deployed) = tried(code, more);
+    deployed.good();
+    server
+}
+
+fn tried(code: &str, more: &[&str]) -> (Server, Ran) {
     let server = Server::start();
     let folder = server.place.project("web", &[("app.py", code)]);
     let arguments = ["functions", "deploy", "web", &folder, "--handler"];
     let usual = ["app.handler", "--public", "--timeout", "20s"];
-    server
-        .tradewind(&[&arguments[..], &usual, more].concat())
-        .good();
-    server
+    let ran = server.tradewind(&[&arguments[..], &usual, more].concat());
+    (server, ran)
 }
 
 fn host(server: &Server) -> String {
@@ -187,7 +191,13 @@ fn code_that_cannot_be_loaded_answers_soon_each_time() {
         "import os; os._exit(3)",
         "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
     ] {
-        let server = deployed(code, &[]);
+        let (server, deployed) = tried(code, &[]);
+        assert_ne!(deployed.code, 0, "{}", deployed.out);
+        assert!(
+            deployed.err.contains("is deployed but not ready"),
+            "{}",
+            deployed.err
+        );
         let host = host(&server);
         for _ in 0..3 {
             let (status, text) = get(&host, "/functions/web/").unwrap();

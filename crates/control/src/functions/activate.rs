@@ -23,16 +23,17 @@ impl Control {
         let target = latest(&function)?;
         self.function_plane.prepare(&target).await;
         let seen = self.function_plane.observe(&target).await;
-        let Some((phase, warnings)) = decide(seen) else {
+        let Some(decided) = decide(seen) else {
             return Ok(Some(self.world.now() + POLL));
         };
         let key = function.key();
-        let detail = match &phase {
+        let detail = match &decided.phase {
             FunctionPhase::Failed { message } => json!({"message": message}),
             _ => json!({"generation": function.generation}),
         };
-        function.phase = phase;
-        function.warnings = warnings;
+        function.phase = decided.phase;
+        function.warnings = decided.warnings;
+        function.trouble = decided.trouble;
         let commit = Commit {
             now: self.world.now(),
             expect: vec![Expect::Revision(key.clone(), row.revision)],
@@ -45,14 +46,28 @@ impl Control {
     }
 }
 
+/// What becomes of a function.
+#[derive(Debug, PartialEq, Eq)]
+struct Decided {
+    phase: FunctionPhase,
+    warnings: Vec<String>,
+    trouble: Option<String>,
+}
+
 /// What becomes of a function that is made ready; `None` while it goes on.
-fn decide(seen: FunctionObservation) -> Option<(FunctionPhase, Vec<String>)> {
+fn decide(seen: FunctionObservation) -> Option<Decided> {
     match seen {
         FunctionObservation::Absent | FunctionObservation::Preparing { .. } => None,
-        FunctionObservation::Ready { warnings } => Some((FunctionPhase::Active, warnings)),
-        FunctionObservation::Failed { message } => {
-            Some((FunctionPhase::Failed { message }, Vec::new()))
-        }
+        FunctionObservation::Ready { warnings, trouble } => Some(Decided {
+            phase: FunctionPhase::Active,
+            warnings,
+            trouble,
+        }),
+        FunctionObservation::Failed { message } => Some(Decided {
+            phase: FunctionPhase::Failed { message },
+            warnings: Vec::new(),
+            trouble: None,
+        }),
     }
 }
 
@@ -68,13 +83,23 @@ mod tests {
         let warnings = vec!["no limits".to_owned()];
         let ready = FunctionObservation::Ready {
             warnings: warnings.clone(),
+            trouble: Some("it hangs".to_owned()),
         };
-        assert_eq!(decide(ready), Some((FunctionPhase::Active, warnings)));
+        let expected = Decided {
+            phase: FunctionPhase::Active,
+            warnings,
+            trouble: Some("it hangs".to_owned()),
+        };
+        assert_eq!(decide(ready), Some(expected));
         let message = "no such package".to_owned();
         let failed = FunctionObservation::Failed {
             message: message.clone(),
         };
-        let expected = (FunctionPhase::Failed { message }, Vec::new());
+        let expected = Decided {
+            phase: FunctionPhase::Failed { message },
+            warnings: Vec::new(),
+            trouble: None,
+        };
         assert_eq!(decide(failed), Some(expected));
     }
 }

@@ -168,6 +168,7 @@ fn made(
         last_version: 0,
         phase: FunctionPhase::Pending,
         warnings: Vec::new(),
+        trouble: None,
         created: now,
         updated: now,
     }

@@ -256,6 +256,9 @@ pub struct Function {
     /// cannot enforce.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Why no instance could be started when it was deployed; each call tries anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// When it was made.
     pub created: Timestamp,
     /// When its spec last changed.

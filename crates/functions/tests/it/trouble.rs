@@ -96,7 +96,7 @@ def handler(event, context):
     while True: kept.append(bytearray(8 << 20))
 ";
     let target = bench.function(code, |spec| spec.timeout = Span::seconds(60));
-    let FunctionObservation::Ready { warnings } = bench.ready(&target).await else {
+    let FunctionObservation::Ready { warnings, .. } = bench.ready(&target).await else {
         panic!("it is not ready");
     };
     if warnings.iter().any(|warning| warning.contains("memory")) {
@@ -231,7 +231,7 @@ def handler(event, context):
     return left
 ";
     let target = bench.function(code, |_| {});
-    let FunctionObservation::Ready { warnings } = bench.ready(&target).await else {
+    let FunctionObservation::Ready { warnings, .. } = bench.ready(&target).await else {
         panic!("it is not ready");
     };
     let left = bench.value(&target, "0").await;
@@ -334,4 +334,41 @@ def handler(event, context):
     }
     let figures = bench.plane.figures(&target.workspace, &target.name);
     assert_eq!((figures.calls, figures.errors, figures.busy), (9, 0, 0));
+}
+
+#[tokio::test]
+async fn one_whose_import_hangs_holds_its_caller_no_longer_than_its_start_may_take() {
+    let bench = Bench::new();
+    let code = "
+import os, time
+with open(os.environ['PIDS'], 'a') as file: file.write('%d\\n' % os.getpid())
+time.sleep(600)
+def handler(event, context): return event
+";
+    let path = bench.folder.path().join("pids");
+    let target = bench.function(code, |spec| {
+        spec.timeout = Span::milliseconds(1_000);
+        let value = path.to_str().unwrap().to_owned();
+        spec.env.insert("PIDS".to_owned(), value);
+    });
+    // Both wait for the same first instance: nobody begins another ten seconds after it.
+    let (asked, other) = tokio::join!(bench.ask(&target, "1"), bench.ask(&target, "2"));
+    for ended in [asked.unwrap(), other.unwrap()] {
+        assert_eq!(ended.fault, Some(FunctionFault::TimedOut));
+        let told = String::from_utf8_lossy(&ended.payload).into_owned();
+        assert!(
+            told.contains("Task timed out after 11.00 seconds") && told.contains("being loaded"),
+            "{told}"
+        );
+    }
+    let FunctionObservation::Ready { trouble, .. } = bench.ready(&target).await else {
+        panic!("it takes calls, each of which tries anew");
+    };
+    let trouble = trouble.expect("that it does not start is told");
+    assert!(trouble.contains("not ready within 11 s"), "{trouble}");
+    eventually("nothing of it is left", || {
+        let pids = std::fs::read_to_string(&path).unwrap();
+        pids.lines().all(|pid| !runs(pid.parse().unwrap()))
+    })
+    .await;
 }

@@ -38,10 +38,15 @@ pub(super) async fn run(
     failed(&function)
 }
 
-/// A function that could not be made ready is a failure of the command.
+/// A function that could not be made ready, or of which no instance starts, is a failure of the
+/// command.
 pub(super) fn failed(function: &Function) -> Result<(), Failure> {
-    match &function.phase {
-        FunctionPhase::Failed { message } => Err(Failure::Failed(message.clone())),
+    match (&function.phase, &function.trouble) {
+        (FunctionPhase::Failed { message }, _) => Err(Failure::Failed(message.clone())),
+        (FunctionPhase::Active, Some(trouble)) => Err(Failure::Failed(format!(
+            "function `{}` is deployed but not ready: {trouble}",
+            function.name
+        ))),
         _ => Ok(()),
     }
 }

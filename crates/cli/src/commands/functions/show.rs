@@ -62,6 +62,9 @@ pub(super) fn show(function: &Function, client: &Client, output: Output) {
     if let FunctionPhase::Failed { message } = &function.phase {
         output.say(format!("  {message}"));
     }
+    if let Some(trouble) = &function.trouble {
+        output.say(format!("  not ready: {trouble}"));
+    }
     for warning in &function.warnings {
         output.say(format!("  note: {warning}"));
     }
