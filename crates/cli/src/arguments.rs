@@ -9,7 +9,7 @@ mod planning;
 mod traffic;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub(crate) use advice::{AdviceAction, AdviceArguments};
@@ -223,8 +223,21 @@ pub(crate) struct DeployArguments {
     /// What of the network the workers may reach; those of a new endpoint reach all of it.
     #[arg(long, value_enum)]
     pub(crate) network: Option<NetworkWord>,
+    /// Whether a prediction is made again on another worker when one ended in the middle of it; a
+    /// new endpoint does so once.
+    #[arg(long, value_enum)]
+    pub(crate) retry: Option<RetryWord>,
     #[command(flatten)]
     pub(crate) traffic: TrafficArguments,
+}
+
+/// How often a prediction is made again after its worker ended in the middle of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RetryWord {
+    /// Once: right for predictions, which have no effects.
+    Once,
+    /// Never: right for code with effects.
+    Never,
 }
 
 #[derive(Debug, Args)]

@@ -50,6 +50,30 @@ pub struct DeploymentOptions {
     /// What of the network the workers reach.
     #[serde(skip_serializing_if = "Network::is_open")]
     pub network: Network,
+    /// Whether a call is made again on another worker when one ended in the middle of it.
+    #[serde(skip_serializing_if = "Retry::is_once")]
+    pub retry: Retry,
+}
+
+/// Whether a call may be made again after its worker ended in the middle of it. A call that had not
+/// reached the user's code is always made again.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retry {
+    /// Once: right for predictions, which have no effects.
+    #[default]
+    Once,
+    /// Never: right for code with effects.
+    Never,
+}
+
+impl Retry {
+    /// Whether nothing else was asked for.
+    pub fn is_once(&self) -> bool {
+        *self == Self::Once
+    }
 }
 
 /// Whether a model without code of its own may be evaluated inside the server instead of by a

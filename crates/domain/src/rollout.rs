@@ -1,7 +1,7 @@
 //! How a new version comes to an endpoint that answers already: the rules of its traffic stay, or the
 //! version begins as the canary or the shadow that is asked for.
 
-use crate::endpoint::{Deployment, DeploymentOptions, EndpointSpec};
+use crate::endpoint::{Deployment, DeploymentOptions, EndpointSpec, Retry};
 use crate::traffic::{Canary, MOST_SHADOWS, Shadow, Sticky, Traffic};
 use crate::{ByteSize, Network, Share};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub struct Rollout {
     /// What of the network the workers reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<Network>,
+    /// Whether a call is made again when its worker ended in the middle of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
 }
 
 /// The probation of a version that is not named yet.
@@ -63,6 +66,7 @@ impl Rollout {
         DeploymentOptions {
             memory: self.memory.or(options.memory),
             network: self.network.unwrap_or(options.network),
+            retry: self.retry.unwrap_or(options.retry),
             ..options
         }
     }
@@ -293,6 +297,13 @@ mod tests {
         assert_eq!(kept(&spec), (Some(little), Network::None));
         let spec = spec.rolled_forward(version(3), &Rollout::default());
         assert_eq!(kept(&spec), (Some(little), Network::None));
+        let never = Rollout {
+            retry: Some(Retry::Never),
+            ..Rollout::default()
+        };
+        let spec = spec.rolled_forward(version(4), &never);
+        let spec = spec.rolled_forward(version(5), &Rollout::default());
+        assert_eq!(spec.deployments[0].options.retry, Retry::Never);
     }
 
     #[test]

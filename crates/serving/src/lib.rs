@@ -38,9 +38,10 @@ mod traffic;
 pub mod usage;
 
 pub use call::{Answer, Call, Request, Response};
+pub use domain::endpoint::Retry;
 pub use endpoints::Endpoints;
 pub use error::{Error, Fault};
 pub use plane::Plane;
 pub use replica::{Departure, LaunchError, LaunchOrder, Replica, ReplicaError, ReplicaLauncher};
-pub use spec::{DeploymentSpec, EndpointKey, EndpointSpec, Form, Handler, Limits, Retry, Timing};
+pub use spec::{DeploymentSpec, EndpointKey, EndpointSpec, Form, Handler, Limits, Timing};
 pub use status::{DeploymentStatus, EndpointStatus, Phase};

@@ -1,7 +1,7 @@
 //! The desired state of an endpoint, with everything resolved to paths on this machine.
 
 use crate::Error;
-use domain::endpoint::NativeUse;
+use domain::endpoint::{NativeUse, Retry};
 use domain::traffic::{Capture, Traffic};
 use domain::{EndpointName, Name, NetworkPolicy, Share, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,17 +192,6 @@ impl Default for Timing {
             idle: Duration::from_mins(1),
         }
     }
-}
-
-/// Whether a call may be made again after its replica crashed in the middle of it. A call that had
-/// not reached the user's code is always made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Retry {
-    /// Once: right for predictions, which have no effects.
-    #[default]
-    Once,
-    /// Never: right for functions with effects.
-    Never,
 }
 
 impl DeploymentSpec {

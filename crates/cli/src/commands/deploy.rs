@@ -3,12 +3,12 @@
 use super::endpoints::show;
 use super::models::resolve;
 use super::traffic::{capture, traffic};
-use crate::arguments::{DeployArguments, NetworkWord};
+use crate::arguments::{DeployArguments, NetworkWord, RetryWord};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::Output;
 use domain::endpoint::{
-    Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec, NativeUse,
+    Deployment, DeploymentOptions, Endpoint, EndpointPhase, EndpointSpec, NativeUse, Retry,
 };
 use domain::function::Network;
 use domain::model::ModelReference;
@@ -184,6 +184,12 @@ fn options(
     }
     if let Some(word) = wanted.network {
         options.network = network(word);
+    }
+    if let Some(word) = wanted.retry {
+        options.retry = match word {
+            RetryWord::Once => Retry::Once,
+            RetryWord::Never => Retry::Never,
+        };
     }
     Ok(options)
 }

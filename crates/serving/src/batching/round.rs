@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// A prediction that takes less is not worth waiting for company.
+/// A prediction that takes less is not worth waiting for company: the runtime's timers count whole
+/// milliseconds, so a wait of a quarter of it that is in vain would cost more than the prediction.
 const WORTH_WAITING: Duration = Duration::from_millis(1);
 /// Waiting that was in vain so often in a row is left out in 255 of 256 batches.
 const MOST_FAILURES: u32 = 8;

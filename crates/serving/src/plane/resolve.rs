@@ -74,6 +74,7 @@ fn deployment(
         native: resolved.options.native,
         batch: resolved.options.batch.map_or(1, |batch| batch as usize),
         share: resolved.share,
+        retry: resolved.options.retry,
         ..DeploymentSpec::new(resolved.name.clone(), model_folder, interpreter)
     })
 }

@@ -5,7 +5,7 @@ use super::lease::{Denied, Lease};
 use crate::call::{Answer, Call};
 use crate::error::Error;
 use crate::replica::{Joins, Reached, ReplicaError};
-use crate::spec::Retry;
+use domain::endpoint::Retry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;

@@ -2,9 +2,10 @@
 
 use crate::support::{Bench, PATIENCE, name, python, write};
 use contracts::data_plane::{
-    DataPlane, DesiredEndpoint, EndpointObservation, Invocation, ResolvedDeployment,
+    Answer, DataPlane, DesiredEndpoint, EndpointObservation, Invocation, ResolvedDeployment,
 };
 use contracts::environments::{EnvironmentError, Environments, Prepared};
+use domain::endpoint::Retry;
 use domain::environment::Environment;
 use domain::{EndpointName, Network, NetworkPolicy, Refusal, Share, Span, Workspace};
 use std::sync::Arc;
@@ -213,4 +214,38 @@ async fn what_cannot_be_prepared_is_observed_as_failed() {
         format!("{seen:?}").contains("kept from the network"),
         "{seen:?}"
     );
+}
+
+#[tokio::test]
+async fn a_deployment_says_whether_a_prediction_is_made_twice() {
+    let bench = Bench::new();
+    let plane = Plane::new(bench.endpoints.clone(), Arc::new(Machine));
+    let code = "
+import os
+def predict(model, instances):
+    path = os.path.join(os.environ['SM_MODEL_DIR'], 'crashed')
+    if not os.path.exists(path):
+        open(path, 'w').close()
+        os._exit(9)
+    return instances
+";
+    let endpoint = EndpointName::new("plane").unwrap();
+    for (generation, retry) in [(1, Retry::Once), (2, Retry::Never)] {
+        let mut wanted = desired(&bench, generation, code);
+        wanted.deployments[0].options.retry = retry;
+        plane.apply(wanted).await;
+        let ready = EndpointObservation::Ready { generation };
+        observed(&plane, "ready", |seen| *seen == ready).await;
+        let call = Invocation {
+            content_type: "application/json".to_owned(),
+            accept: String::new(),
+            body: "[1]".into(),
+            deployment: None,
+            headers: http::HeaderMap::new(),
+            deadline: Span::seconds(30),
+        };
+        let answered = plane.invoke(&Workspace::default(), &endpoint, call).await;
+        let refused = answered.and_then(Answer::prediction);
+        assert_eq!(refused.is_ok(), retry == Retry::Once, "{refused:?}");
+    }
 }

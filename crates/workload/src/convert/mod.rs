@@ -15,6 +15,7 @@ use domain::pipeline::{PipelineSpec, StepAction, StepSpec};
 use domain::policy::Policy;
 use domain::{EndpointName, ModelName, Name};
 
+use self::rollout::Workers;
 use crate::context::{Context, Owner, Place};
 use crate::file::{Pipeline, SingleJob, Text};
 use crate::node::Kind;
@@ -146,8 +147,12 @@ impl Context<'_> {
             let replicas = self.replicas(&place, endpoint.replicas.as_ref());
             let (canary, shadow) = (endpoint.canary.as_ref(), endpoint.shadow.as_ref());
             let rollout = self.rollout(&place, canary, shadow, endpoint.sticky.as_ref());
-            let workers = (endpoint.memory.as_ref(), endpoint.network.as_ref());
-            let rollout = Box::new(self.workers(&place, workers, rollout));
+            let workers = Workers {
+                memory: endpoint.memory.as_ref(),
+                network: endpoint.network.as_ref(),
+                retry: endpoint.retry.as_ref(),
+            };
+            let rollout = Box::new(self.workers(&place, &workers, rollout));
             let sample = endpoint.sample.as_ref();
             let payload = sample.and_then(|name| self.sample(&place.with("sample"), name));
             if let Some(endpoint) = named {

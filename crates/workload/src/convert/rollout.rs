@@ -1,5 +1,6 @@
 //! How a deployment changes the traffic of its endpoint.
 
+use domain::endpoint::Retry;
 use domain::rollout::{Rollout, Trial};
 use domain::traffic::{Canary, Sticky};
 use domain::{Name, Network, Share};
@@ -9,6 +10,13 @@ use crate::context::{Context, Place};
 use crate::file::{self, Text};
 
 const PERCENT: &str = "whole per cent such as `5` or `5%`, 1 to 99";
+
+/// What a deployment asks of its workers, as it is written.
+pub(crate) struct Workers<'a> {
+    pub(crate) memory: Option<&'a Text>,
+    pub(crate) network: Option<&'a Text>,
+    pub(crate) retry: Option<&'a Text>,
+}
 
 impl Context<'_> {
     /// What a deployment asks of the traffic.
@@ -36,17 +44,19 @@ impl Context<'_> {
         }
     }
 
-    /// With what a deployment asks of its workers: memory and network.
+    /// With what a deployment asks of its workers.
     pub(crate) fn workers(
         &mut self,
         place: &Place,
-        (memory, network): (Option<&Text>, Option<&Text>),
+        asked: &Workers<'_>,
         rollout: Rollout,
     ) -> Rollout {
-        let expected = "`none`, `loopback` or `open`";
+        let reaches = "`none`, `loopback` or `open`";
+        let times = "`once` or `never`";
         Rollout {
-            memory: self.quantity(&place.with("memory"), memory, SIZE, size),
-            network: self.quantity(&place.with("network"), network, expected, reach),
+            memory: self.quantity(&place.with("memory"), asked.memory, SIZE, size),
+            network: self.quantity(&place.with("network"), asked.network, reaches, reach),
+            retry: self.quantity(&place.with("retry"), asked.retry, times, again),
             ..rollout
         }
     }
@@ -115,6 +125,14 @@ fn reach(text: &str) -> Option<Network> {
         "none" => Some(Network::None),
         "loopback" => Some(Network::Loopback),
         "open" => Some(Network::Open),
+        _ => None,
+    }
+}
+
+fn again(text: &str) -> Option<Retry> {
+    match text {
+        "once" => Some(Retry::Once),
+        "never" => Some(Retry::Never),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use domain::{EndpointName, ModelName, Name};
 use serde_json::Value;
 
 use super::demands::count;
+use super::rollout::Workers;
 use crate::context::{Context, Owner, Place};
 use crate::file::{self, OneOrMore, Text};
 use crate::parameters::is_word;
@@ -282,8 +283,12 @@ impl Context<'_> {
         let replicas = self.replicas(place, deploy.replicas.as_ref());
         let (canary, shadow) = (deploy.canary.as_ref(), deploy.shadow.as_ref());
         let rollout = self.rollout(place, canary, shadow, deploy.sticky.as_ref());
-        let workers = (deploy.memory.as_ref(), deploy.network.as_ref());
-        let rollout = Box::new(self.workers(place, workers, rollout));
+        let workers = Workers {
+            memory: deploy.memory.as_ref(),
+            network: deploy.network.as_ref(),
+            retry: deploy.retry.as_ref(),
+        };
+        let rollout = Box::new(self.workers(place, &workers, rollout));
         Some(StepAction::Deploy {
             endpoint: endpoint?,
             model,

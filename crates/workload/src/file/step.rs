@@ -306,6 +306,9 @@ pub(crate) struct Deploy {
     pub(crate) memory: Option<Text>,
     /// What of the network the workers reach: `none`, `loopback` or `open`; unset keeps the endpoint's.
     pub(crate) network: Option<Text>,
+    /// Whether a prediction is made again when its worker ended in the middle of it: `once` or
+    /// `never`; unset keeps the endpoint's.
+    pub(crate) retry: Option<Text>,
 }
 
 /// A prediction.

@@ -159,6 +159,7 @@ fn a_deployment_says_how_a_new_version_comes_to_the_traffic() {
     assert_eq!(rollout("shadow: 20"), json!({"shadow": 2_000}));
     let workers = json!({"memory": 2_u64 << 30, "network": "none"});
     assert_eq!(rollout("memory: 2GiB, network: none"), workers);
+    assert_eq!(rollout("retry: never"), json!({"retry": "never"}));
     let single = loaded(
         "name: churn\nscript: train.py\nmodel: {name: churn}\n\
          endpoint: {name: churn, canary: {share: 10}}\n",
