@@ -63,6 +63,7 @@ struct DeploymentReport {
     not_enforced: Vec<String>,
     replicas: Replicas,
     waiting: usize,
+    trouble: Option<String>,
     requests: Requests,
     latency: Latency,
 }
@@ -70,6 +71,7 @@ struct DeploymentReport {
 #[derive(Deserialize)]
 struct Replicas {
     ready: u32,
+    starting: u32,
     floor: u32,
     most: u32,
 }
@@ -104,17 +106,30 @@ impl Report {
 
 impl DeploymentReport {
     fn engine(&self) -> &str {
-        self.engine.as_deref().unwrap_or("asleep")
+        let idle = match self.trouble {
+            Some(_) => "failing",
+            None if self.replicas.starting > 0 => "starting",
+            None => "asleep",
+        };
+        self.engine.as_deref().unwrap_or(idle)
     }
 
     fn line(&self) -> String {
-        let detail = self
-            .engine_detail
-            .as_deref()
-            .unwrap_or("no replica is needed now");
-        let Replicas { ready, floor, most } = self.replicas;
+        let idle = match &self.trouble {
+            Some(trouble) => trouble.as_str(),
+            None if self.replicas.starting > 0 => "a replica loads the model",
+            None => "no replica is needed now",
+        };
+        let detail = match &self.engine {
+            Some(_) => self.engine_detail.as_deref(),
+            None => Some(idle),
+        };
+        let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
+        let Replicas {
+            ready, floor, most, ..
+        } = self.replicas;
         let mut line = format!(
-            "  {}: {} ({detail}); {ready} of {floor} to {most} worker(s) ready, {} waiting, {} answered, {} cold start(s)",
+            "  {}: {}{detail}; {ready} of {floor} to {most} worker(s) ready, {} waiting, {} answered, {} cold start(s)",
             self.name,
             self.engine(),
             self.waiting,
@@ -161,4 +176,39 @@ pub(super) fn show(endpoint: &Endpoint, client: &Client, output: Output) {
         "  POST {address}/v2/models/{}/infer",
         endpoint.name
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn line(engine: Option<&str>, starting: u32, trouble: Option<&str>) -> String {
+        let report = json!({
+            "name": "v1", "engine": engine, "engine_detail": null, "waiting": 0,
+            "trouble": trouble,
+            "replicas": {"ready": u32::from(engine.is_some()), "starting": starting, "floor": 1, "most": 1},
+            "requests": {"answered": 0, "cold_starts": 0},
+            "latency": {"p50": null, "p99": null},
+        });
+        let report: DeploymentReport = serde_json::from_value(report).unwrap();
+        report.line()
+    }
+
+    #[test]
+    fn only_what_is_not_wanted_is_called_asleep() {
+        let failing = line(None, 0, Some("line 1: ValueError: no licence"));
+        assert!(
+            failing.starts_with("  v1: failing (line 1: ValueError: no licence); 0 of 1"),
+            "{failing}"
+        );
+        let starting = line(None, 1, None);
+        assert!(starting.contains("starting (a replica loads"), "{starting}");
+        let asleep = line(None, 0, None);
+        assert!(
+            asleep.contains("asleep (no replica is needed now)"),
+            "{asleep}"
+        );
+        assert!(line(Some("python"), 0, None).starts_with("  v1: python; 1 of 1"));
+    }
 }
