@@ -32,7 +32,7 @@ pub use checksum::{Algorithm, Checksums, ContentName, Expected, Scope, Trailer, 
 pub use conditions::{EntityTags, ReadConditions};
 pub use error::{Error, Named};
 pub use expire::Expired;
-pub use keys::{CustomerKey, CustomerKeyMistake, Key, KeyRing, KeyState};
+pub use keys::{CustomerKey, CustomerKeyMistake, Key, KeyRing, KeyState, sealed_by};
 pub use lifecycle::Rule;
 pub use lock::{BucketLock, Lock, LockMode, Retention, UsualRetention};
 pub use multipart::{

@@ -167,9 +167,16 @@ pub(crate) async fn authorise(
         region: call.region,
         account: &call.aws.account.id,
     };
-    let resource = policy::resource(place, operation, members);
     let facts = call.facts(call.connection, members);
-    call.demand(&action, &resource, &facts).await?;
+    if service == "kms" {
+        for (action, resource) in crate::kms::questions(call, operation, members) {
+            call.demand(&action, &resource, &facts).await?;
+        }
+        return Ok(());
+    }
+    for resource in policy::resources(place, operation, members) {
+        call.demand(&action, &resource, &facts).await?;
+    }
     let passed = ["RoleArn", "ExecutionRoleArn"]
         .iter()
         .find_map(|name| members.get(*name)?.as_str());

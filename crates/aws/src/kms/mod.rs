@@ -6,6 +6,9 @@ mod data_key;
 mod fault;
 mod keys;
 mod operations;
+mod questions;
+
+pub(crate) use questions::questions;
 
 use crate::service::{Protocol, Service};
 

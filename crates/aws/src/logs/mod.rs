@@ -8,6 +8,8 @@ mod own;
 mod source;
 mod streams;
 
+pub(crate) use source::plain;
+
 pub(crate) use endpoints::{keep as keep_endpoint_lines, outlive as outlive_endpoint};
 
 use crate::service::{Protocol, Service};

@@ -39,7 +39,7 @@ pub(super) struct Stream {
 }
 
 /// The name of a group in a name or an ARN.
-pub(super) fn plain(text: &str) -> &str {
+pub(crate) fn plain(text: &str) -> &str {
     let name = text.rsplit("log-group:").next().unwrap_or(text);
     name.strip_suffix(":*").unwrap_or(name)
 }

@@ -248,5 +248,14 @@ impl KeyRing {
     }
 }
 
+/// The id of the key that a ciphertext of [`KeyRing::encrypt`] names. Whether that key made it is
+/// known when it is decrypted.
+///
+/// # Errors
+/// That it is no ciphertext of a key ring.
+pub fn sealed_by(sealed: &[u8]) -> Result<String, Error> {
+    Envelope::parse(sealed).map(|envelope| envelope.key)
+}
+
 /// Context of wrapped data keys, so that they cannot be passed off as something else.
 const DATA_KEY: &[u8] = b"tradewind object data key 1";

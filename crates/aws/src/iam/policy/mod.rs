@@ -5,10 +5,11 @@
 mod decision;
 mod facts;
 mod resource;
+mod sagemaker;
 
 pub(crate) use decision::{Decision, Layer, Layers};
 pub(super) use facts::{About, facts, identify};
-pub(super) use resource::{Place, resource};
+pub(super) use resource::{Place, resources};
 
 use crate::fault::Fault;
 use ::s3::{Asked, Facts, Identity, Policy, Verdict};

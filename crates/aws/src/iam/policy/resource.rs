@@ -1,12 +1,8 @@
-//! The ARN that a request is about, told by the operation's name and the request's members ("Actions,
+//! The ARNs that a request is about, told by the operation's name and the request's members ("Actions,
 //! resources, and condition keys" in the service authorization reference).
 
+use super::sagemaker;
 use serde_json::Value;
-
-/// What an operation's name begins with; the rest is the kind of resource.
-const VERBS: &[&str] = &[
-    "Create", "Describe", "Delete", "Update", "Stop", "Start", "Get", "Put", "Invoke", "Retry",
-];
 
 /// Who answers, and where.
 #[derive(Debug, Clone, Copy)]
@@ -16,86 +12,100 @@ pub(crate) struct Place<'a> {
     pub(crate) account: &'a str,
 }
 
-/// The resource of an operation; `*` where it has none or names several.
-pub(crate) fn resource(place: Place<'_>, operation: &str, members: &Value) -> String {
-    let found = match place.service {
-        "sagemaker" => of_sagemaker(place, operation, members),
-        "iam" => of_iam(place, members),
-        "sts" => text(members, "RoleArn").map(str::to_owned),
-        "budgets" => of_budgets(place, members),
-        "monitoring" => text(members, "AlarmName").map(|name| {
-            let (region, account) = (place.region, place.account);
-            format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}")
-        }),
-        "logs" => text(members, "logGroupName").map(|name| {
-            let (region, account) = (place.region, place.account);
-            format!("arn:aws:logs:{region}:{account}:log-group:{name}")
-        }),
-        _ => None,
-    };
-    found.unwrap_or_else(|| "*".to_owned())
+impl Place<'_> {
+    pub(super) fn arn(self, service: &str, resource: &str) -> String {
+        let (region, account) = (self.region, self.account);
+        format!("arn:aws:{service}:{region}:{account}:{resource}")
+    }
 }
 
-fn text<'a>(members: &'a Value, name: &str) -> Option<&'a str> {
+/// The resources of an operation, each of which must be allowed; `*` alone where it has none.
+/// Members that another operation would read are not looked at: whoever sends them beside must not
+/// be asked about them instead.
+pub(crate) fn resources(place: Place<'_>, operation: &str, members: &Value) -> Vec<String> {
+    let mut found = match place.service {
+        "sagemaker" => sagemaker::resources(place, operation, members),
+        "iam" => of_iam(place, operation, members),
+        "sts" if operation.starts_with("AssumeRole") => texts(members, "RoleArn"),
+        "budgets" => of_budgets(place, members),
+        "monitoring" => named(members, &["AlarmName", "AlarmNames"], |name| {
+            place.arn("cloudwatch", &format!("alarm:{name}"))
+        }),
+        "logs" => of_logs(place, members),
+        "ec2" => match operation {
+            "StopInstances" | "TerminateInstances" => {
+                named(members, &["InstanceId", "InstanceIds"], |id| {
+                    place.arn("ec2", &format!("instance/{id}"))
+                })
+            }
+            _ => Vec::new(),
+        },
+        "ecr" => named(members, &["repositoryName", "repositoryNames"], |name| {
+            place.arn("ecr", &format!("repository/{name}"))
+        }),
+        _ => Vec::new(),
+    };
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() {
+        found.push("*".to_owned());
+    }
+    found
+}
+
+pub(super) fn text<'a>(members: &'a Value, name: &str) -> Option<&'a str> {
     members.get(name)?.as_str()
 }
 
-fn of_sagemaker(place: Place<'_>, operation: &str, members: &Value) -> Option<String> {
-    if let Some(arn) = text(members, "ResourceArn") {
-        return Some(arn.to_owned());
+/// The text or the texts of a member.
+pub(super) fn texts(members: &Value, name: &str) -> Vec<String> {
+    let owned = |value: &Value| value.as_str().map(str::to_owned);
+    match members.get(name) {
+        Some(Value::Array(all)) => all.iter().filter_map(owned).collect(),
+        Some(value) => owned(value).into_iter().collect(),
+        None => Vec::new(),
     }
-    let noun = VERBS.iter().find_map(|verb| operation.strip_prefix(verb))?;
-    if let Some(arn) = text(members, &format!("{noun}Arn")) {
-        return Some(arn.to_owned());
-    }
-    let name = text(members, &format!("{noun}Name"))?;
-    if name.starts_with("arn:") {
-        return Some(name.to_owned());
-    }
-    let (region, account, kind) = (place.region, place.account, dashed(noun));
-    Some(format!(
-        "arn:aws:sagemaker:{region}:{account}:{kind}/{name}"
-    ))
 }
 
-fn of_budgets(place: Place<'_>, members: &Value) -> Option<String> {
-    if let Some(arn) = text(members, "ResourceARN") {
-        return Some(arn.to_owned());
-    }
-    let inside = ["Budget", "NewBudget"]
-        .iter()
-        .find_map(|member| members.get(*member));
-    let name = text(members, "BudgetName").or_else(|| text(inside?, "BudgetName"))?;
-    Some(format!("arn:aws:budgets::{}:budget/{name}", place.account))
+/// What all texts of some members name.
+fn named(members: &Value, names: &[&str], name_of: impl Fn(&str) -> String) -> Vec<String> {
+    let all = names.iter().flat_map(|name| texts(members, name));
+    all.map(|text| name_of(&text)).collect()
 }
 
-fn of_iam(place: Place<'_>, members: &Value) -> Option<String> {
-    if let Some(arn) = text(members, "PolicySourceArn") {
-        return Some(arn.to_owned());
-    }
-    for kind in ["Group", "Role", "User"] {
-        if let Some(name) = text(members, &format!("{kind}Name")) {
-            let kind = kind.to_lowercase();
-            return Some(format!("arn:aws:iam::{}:{kind}/{name}", place.account));
-        }
-    }
-    if let Some(arn) = text(members, "PolicyArn") {
-        return Some(arn.to_owned());
-    }
-    let name = text(members, "PolicyName")?;
-    Some(format!("arn:aws:iam::{}:policy/{name}", place.account))
+fn of_logs(place: Place<'_>, members: &Value) -> Vec<String> {
+    let names = ["logGroupName", "logGroupIdentifier", "resourceArn"];
+    named(members, &names, |name| {
+        place.arn("logs", &format!("log-group:{}", crate::logs::plain(name)))
+    })
 }
 
-/// `TrainingJob` as `training-job`.
-fn dashed(noun: &str) -> String {
-    let mut dashed = String::new();
-    for letter in noun.chars() {
-        if letter.is_ascii_uppercase() && !dashed.is_empty() {
-            dashed.push('-');
-        }
-        dashed.push(letter.to_ascii_lowercase());
+fn of_budgets(place: Place<'_>, members: &Value) -> Vec<String> {
+    let mut found = texts(members, "ResourceARN");
+    let inside = ["Budget", "NewBudget"].map(|member| members.get(member));
+    let all = inside.into_iter().flatten().chain([members]);
+    let names = all.filter_map(|value| text(value, "BudgetName"));
+    found.extend(names.map(|name| format!("arn:aws:budgets::{}:budget/{name}", place.account)));
+    found
+}
+
+fn of_iam(place: Place<'_>, operation: &str, members: &Value) -> Vec<String> {
+    let arn = |kind: &str, name: &str| format!("arn:aws:iam::{}:{kind}/{name}", place.account);
+    let kind = match operation {
+        "SimulatePrincipalPolicy" => return texts(members, "PolicySourceArn"),
+        name if name.ends_with("ForUser") || name.contains("AccessKey") => "User",
+        name => ["Group", "Role", "User"]
+            .into_iter()
+            .find(|kind| name.contains(kind))
+            .unwrap_or("Policy"),
+    };
+    let mut found = named(members, &[&format!("{kind}Name")], |name| {
+        arn(&kind.to_lowercase(), name)
+    });
+    if kind == "Policy" {
+        found.extend(texts(members, "PolicyArn"));
     }
-    dashed
+    found
 }
 
 #[cfg(test)]
@@ -111,7 +121,7 @@ mod tests {
                 region: "us-east-1",
                 account: "1",
             };
-            resource(place, operation, &members)
+            resources(place, operation, &members).join(" ")
         };
         for (service, operation, members, expected) in [
             (
@@ -158,6 +168,73 @@ mod tests {
                 "arn:aws:budgets::1:budget/b",
             ),
             ("ecr", "DescribeImages", json!({}), "*"),
+            (
+                "sagemaker",
+                "StartPipelineExecution",
+                json!({"PipelineName": "p"}),
+                "arn:aws:sagemaker:us-east-1:1:pipeline/p",
+            ),
+            (
+                "sagemaker",
+                "ListPipelineExecutionSteps",
+                json!({"PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:1:pipeline/p/execution/e"}),
+                "arn:aws:sagemaker:us-east-1:1:pipeline/p/execution/e",
+            ),
+            (
+                "sagemaker",
+                "DescribePipeline",
+                json!({"PipelineName": "arn:aws:sagemaker:xx:2:pipeline/p"}),
+                "arn:aws:sagemaker:us-east-1:1:pipeline/p arn:aws:sagemaker:xx:2:pipeline/p",
+            ),
+            (
+                "sagemaker",
+                "UpdateEndpointWeightsAndCapacities",
+                json!({"EndpointName": "e"}),
+                "arn:aws:sagemaker:us-east-1:1:endpoint/e",
+            ),
+            (
+                "sagemaker",
+                "CreateTrial",
+                json!({"TrialName": "t"}),
+                "arn:aws:sagemaker:us-east-1:1:experiment-trial/t",
+            ),
+            (
+                "logs",
+                "FilterLogEvents",
+                json!({"logGroupIdentifier": "arn:aws:logs:us-east-1:1:log-group:/g:*"}),
+                "arn:aws:logs:us-east-1:1:log-group:/g",
+            ),
+            (
+                "monitoring",
+                "DeleteAlarms",
+                json!({"AlarmNames": ["a", "b"]}),
+                "arn:aws:cloudwatch:us-east-1:1:alarm:a arn:aws:cloudwatch:us-east-1:1:alarm:b",
+            ),
+            (
+                "ec2",
+                "StopInstances",
+                json!({"InstanceId": ["i-1", "i-2"]}),
+                "arn:aws:ec2:us-east-1:1:instance/i-1 arn:aws:ec2:us-east-1:1:instance/i-2",
+            ),
+            // Members that the operation does not read do not stand in for those that it does.
+            (
+                "iam",
+                "DeleteRole",
+                json!({"RoleName": "r", "GroupName": "mine", "PolicyArn": "arn:p"}),
+                "arn:aws:iam::1:role/r",
+            ),
+            (
+                "iam",
+                "AddUserToGroup",
+                json!({"UserName": "u", "GroupName": "g"}),
+                "arn:aws:iam::1:group/g",
+            ),
+            (
+                "sagemaker",
+                "DeleteEndpoint",
+                json!({"EndpointName": "e", "ResourceArn": "arn:x"}),
+                "arn:aws:sagemaker:us-east-1:1:endpoint/e",
+            ),
         ] {
             assert_eq!(of(service, operation, members), expected, "{operation}");
         }
