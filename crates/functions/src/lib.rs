@@ -28,5 +28,6 @@ mod worker;
 
 pub use config::Config;
 pub use lender::Lender;
+pub use passages::is_confined;
 pub use plane::FunctionPlane;
 pub use walls::{EndpointWalls, WallSettings};

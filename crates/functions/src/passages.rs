@@ -4,16 +4,17 @@
 
 use runtimes::confinement::{Passage, listen};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use std::collections::BTreeSet;
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -124,9 +125,52 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, Socket
 }
 
 async fn pass_on(mut near: TcpStream, server: SocketAddr) {
-    if let Ok(mut far) = TcpStream::connect(server).await {
+    if let Ok((mut far, _marked)) = reach(server).await {
         let _ = copy_bidirectional(&mut near, &mut far).await;
     }
+}
+
+/// The near addresses of all connections by which this process passes something on. They are of
+/// the whole process, as its sockets are.
+static PASSED_ON: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
+
+/// Whether a connection that a server of this process has taken comes from a confined process: it
+/// may have what the server itself answers, and must not be carried anywhere else.
+pub fn is_confined(peer: SocketAddr) -> bool {
+    let passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
+    passed_on.contains(&SocketAddr::new(peer.ip().to_canonical(), peer.port()))
+}
+
+/// An entry among the connections that are passed on, as long as the connection.
+struct Marked(SocketAddr);
+
+impl Marked {
+    fn new(near: SocketAddr) -> Self {
+        let mut passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
+        passed_on.insert(near);
+        Self(near)
+    }
+}
+
+impl Drop for Marked {
+    fn drop(&mut self) {
+        let mut passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
+        passed_on.remove(&self.0);
+    }
+}
+
+/// Connects to a server of this machine from an address that is written down before the server
+/// can have taken the connection.
+async fn reach(server: SocketAddr) -> io::Result<(TcpStream, Marked)> {
+    let socket = match server {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.bind(SocketAddr::new(server.ip(), 0))?;
+    let near = socket.local_addr()?;
+    let near = SocketAddr::new(near.ip().to_canonical(), near.port());
+    let marked = Marked::new(near);
+    Ok((socket.connect(server).await?, marked))
 }
 
 /// Completes when the other end is closed; nothing is sent on it any more.

@@ -10,6 +10,7 @@ use frontdoor::listener::{Gate, Patience};
 use frontdoor::proxy::Upstream;
 use frontdoor::{Authority, FrontDoor};
 use runtimes::Surroundings;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// A front door before a router.
@@ -30,13 +31,17 @@ pub(crate) fn made(
     })
 }
 
-/// API keys, as the front door asks for them.
+/// API keys and connections of confined processes, as the front door asks for them.
 struct Keys(Arc<Control>);
 
 #[async_trait]
 impl Gate for Keys {
     async fn admits(&self, secret: &str) -> bool {
         self.0.authenticate(secret).await.is_ok()
+    }
+
+    fn confines(&self, peer: SocketAddr) -> bool {
+        functions::is_confined(peer)
     }
 }
 

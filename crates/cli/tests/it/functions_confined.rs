@@ -103,11 +103,19 @@ def health(port):
         return opener.open('http://127.0.0.1:%d/api/v1/health' % port, timeout=5).status
     except urllib.error.HTTPError as error:
         return error.code
+def proxied(port, line):
+    with socket.create_connection(('127.0.0.1', port), 5) as server:
+        server.sendall((line + ' HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n').encode())
+        return server.makefile('rb').readline().split()[1].decode()
 def handler(event, context):
+    other = '127.0.0.1:%d' % event['other']
     own = socket.create_server(('127.0.0.1', 0))
     return {
         'server': [attempt(lambda: health(event['port'])) for _ in range(5)],
         'other': attempt(lambda: socket.create_connection(('127.0.0.1', event['other']), 2) and 'open'),
+        'tunnel': attempt(lambda: proxied(event['port'], 'CONNECT ' + other)),
+        'absolute': attempt(lambda: proxied(event['port'], 'GET http://' + other + '/')),
+        'served': attempt(lambda: proxied(event['port'], 'CONNECT sts.amazonaws.com:443')),
         'own': attempt(lambda: socket.create_connection(own.getsockname(), 2) and 'open'),
         'vsock': attempt(lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) and 'open'),
         'packet': attempt(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW) and 'open'),
@@ -128,6 +136,10 @@ def handler(event, context):
         if !lacks.contains("network") && !lacks.contains("loopback") {
             assert_eq!(seen["other"], "ConnectionRefusedError", "{seen}");
             assert_eq!(seen["own"], "open", "{seen}");
+            // The server is a proxy as well, and carries nobody out of here.
+            assert_eq!(seen["tunnel"], "403", "{seen}");
+            assert_eq!(seen["absolute"], "403", "{seen}");
+            assert_eq!(seen["served"], "200", "{seen}");
             let all = seen["server"].as_array().unwrap();
             assert!(all.iter().all(serde_json::Value::is_u64), "{seen}");
         }

@@ -3,7 +3,7 @@
 use super::Open;
 use super::dialled::meant_for;
 use crate::names::{Host, classify};
-use crate::proxy::{Asker, Refused, Target, forward};
+use crate::proxy::{Refused, Target, forward};
 use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
@@ -44,7 +44,7 @@ impl Open {
             let request = meant_for(request, Some(&target.host));
             return Ok(self.route(request, peer).await);
         }
-        let asker = Asker::at(peer.ip());
+        let asker = self.asker(peer);
         self.proven(asker, &target, request.headers()).await?;
         forward(&self.way, asker, target, request).await
     }

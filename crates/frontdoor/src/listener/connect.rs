@@ -6,7 +6,7 @@ use super::dialled::{meant_for, misdirected};
 use super::{Open, stopped};
 use crate::Encrypted;
 use crate::names::{Host, classify, normalized};
-use crate::proxy::{Asker, Refused, Target, tunnel};
+use crate::proxy::{Refused, Target, tunnel};
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -61,7 +61,7 @@ impl Open {
         }
         let permit = self.tunnels.clone().try_acquire_owned();
         let permit = permit.map_err(|_| Refused::Busy)?;
-        let asker = Asker::at(peer.ip());
+        let asker = self.asker(peer);
         self.proven(asker, &target, request.headers()).await?;
         let server = self.way.stream(asker, &target).await?;
         let mut halted = self.halted.clone();

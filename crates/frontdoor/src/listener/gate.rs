@@ -7,15 +7,27 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use std::net::SocketAddr;
 
-/// Knows API keys.
+/// Knows API keys and who is confined.
 #[async_trait]
 pub trait Gate: Send + Sync {
     /// Whether a secret is a key that is good here.
     async fn admits(&self, secret: &str) -> bool;
+
+    /// Whether a connection comes from a process that may reach this server and nothing else.
+    fn confines(&self, peer: SocketAddr) -> bool;
 }
 
 impl Open {
+    /// Who is at the other end of a connection.
+    pub(super) fn asker(&self, peer: SocketAddr) -> Asker {
+        if self.gate.confines(peer) {
+            return Asker::Confined;
+        }
+        Asker::at(peer.ip())
+    }
+
     /// Whether the caller may be carried through: whoever is on this machine, and others with a
     /// key, where the setting lets them at all.
     pub(super) async fn proven(

@@ -4,7 +4,7 @@
 //! and of the cloud's metadata service would be open to whoever reaches the port. So programs of
 //! this machine reach what they could reach anyway, and callers from elsewhere nothing, until the
 //! setting says `tunnel`; even then they need a key, and reach public addresses on the web's ports
-//! alone.
+//! alone. A process that is confined to this server reaches nothing by it, whatever the setting says.
 
 use super::{Refused, Target};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct Settings {
 pub enum Asker {
     /// A program of this machine.
     Here,
+    /// A program of this machine that may reach nothing but this server.
+    Confined,
     /// Anybody else.
     Elsewhere,
 }
@@ -72,6 +74,7 @@ impl Policy {
     /// Why not.
     pub fn allows(&self, asker: Asker, target: &Target) -> Result<(), Refused> {
         match (self.other_hosts, asker) {
+            (_, Asker::Confined) => Err(Refused::Confined(target.clone())),
             (Some(OtherHosts::Refuse), _) => Err(Refused::Setting(target.clone())),
             (None, Asker::Elsewhere) => Err(Refused::Remote(target.clone())),
             (Some(OtherHosts::Tunnel), Asker::Elsewhere) if ![80, 443].contains(&target.port) => {
@@ -95,6 +98,7 @@ impl Policy {
         let address = address.to_canonical();
         let good = match asker {
             Asker::Here => !is_never_meant(address),
+            Asker::Confined => false,
             Asker::Elsewhere => is_public(address),
         };
         if good {
@@ -185,6 +189,9 @@ mod tests {
         assert!(tunnel.allows(Asker::Elsewhere, &target(25)).is_err());
         assert!(tunnel.allows(Asker::Here, &target(25)).is_ok());
         assert!(refuse.allows(Asker::Here, &target(443)).is_err());
+        for any in [unset, tunnel, refuse] {
+            assert!(any.allows(Asker::Confined, &target(443)).is_err());
+        }
         let may = |asker, address: &str| {
             let address = address.parse().unwrap();
             tunnel.allows_address(asker, &target(443), address).is_ok()
@@ -217,6 +224,7 @@ mod tests {
         }
         for public in ["93.184.216.34", "2606:2800:220:1::1", "8.8.8.8"] {
             assert!(may(Asker::Elsewhere, public), "{public}");
+            assert!(!may(Asker::Confined, public), "{public}");
         }
         for near in ["127.0.0.1", "::1", "10.1.2.3", "8.8.8.8", "fd12::1"] {
             assert!(may(Asker::Here, near), "{near}");

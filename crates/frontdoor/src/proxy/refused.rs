@@ -23,6 +23,11 @@ pub enum Refused {
          only; `proxy.other_hosts = \"tunnel\"` would reach public hosts for others too"
     )]
     Remote(Target),
+    /// The caller is confined to this server.
+    #[error(
+        "`{0}` is answered by nothing here, and the caller's network leads to this server only"
+    )]
+    Confined(Target),
     /// A port that is not carried for other machines.
     #[error("only the ports 80 and 443 are reached for other machines, not `{0}`")]
     Port(Target),
@@ -81,9 +86,11 @@ impl Refused {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) | Self::Scheme(_) => StatusCode::BAD_REQUEST,
-            Self::Setting(_) | Self::Remote(_) | Self::Port(_) | Self::Address { .. } => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Setting(_)
+            | Self::Remote(_)
+            | Self::Confined(_)
+            | Self::Port(_)
+            | Self::Address { .. } => StatusCode::FORBIDDEN,
             Self::Unproven => StatusCode::PROXY_AUTHENTICATION_REQUIRED,
             Self::Unreachable { .. } | Self::Answer { .. } | Self::Upstream { .. } => {
                 StatusCode::BAD_GATEWAY
