@@ -6,7 +6,8 @@ import json
 import boto3
 import pytest
 
-from aws.test_accounts import refused
+from aws.test_accounts import TRUST, refused
+from harness.aws import HELLO
 
 PLACE = "us-east-1:123456789012"
 
@@ -130,3 +131,84 @@ def test_resources_are_those_that_a_request_names(client, become, name):
     assert cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     cloudwatch.delete_alarms(AlarmNames=[name])
     logs.delete_log_group(logGroupName=group)
+
+
+@pytest.fixture
+def sealed(client, name):
+    """A bucket, and a key of KMS that encrypts its object `sealed`."""
+    key = client("kms").create_key()["KeyMetadata"]
+    bucket = f"sealed-{name}"[:60].rstrip("-")
+    s3 = client("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="sealed", Body=b"top", **by(key))
+    return bucket, key
+
+
+def by(key):
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key["KeyId"]}
+
+
+def test_what_a_key_encrypts_needs_the_key(client, become, sealed):
+    bucket, key = sealed
+    all_of_s3 = statement("Allow", "*", "s3:*")
+    for s3 in (
+        become(all_of_s3)("s3"),
+        become(statement("Allow", "*"), statement("Deny", key["Arn"], "kms:*"))("s3"),
+    ):
+        source = {"Bucket": bucket, "Key": "sealed"}
+        for call in (
+            lambda: s3.get_object(Bucket=bucket, Key="sealed"),
+            lambda: s3.copy_object(Bucket=bucket, Key="copy", CopySource=source),
+            lambda: s3.put_object(Bucket=bucket, Key="mine", Body=b"x", **by(key)),
+            lambda: s3.create_multipart_upload(Bucket=bucket, Key="mine", **by(key)),
+        ):
+            assert "kms:" in str(refused(call, "AccessDenied"))
+        s3.put_object(Bucket=bucket, Key="plain", Body=b"x")
+        s3.put_object(Bucket=bucket, Key="usual", Body=b"x", ServerSideEncryption="aws:kms")
+        assert s3.get_object(Bucket=bucket, Key="usual")["Body"].read() == b"x"
+    decrypts = statement("Allow", key["Arn"], "kms:Decrypt")
+    reader = become(all_of_s3, decrypts)("s3")
+    assert reader.get_object(Bucket=bucket, Key="sealed")["Body"].read() == b"top"
+    refused(lambda: reader.put_object(Bucket=bucket, Key="x", Body=b"", **by(key)), "AccessDenied")
+    both = become(all_of_s3, decrypts, statement("Allow", key["Arn"], "kms:GenerateDataKey"))("s3")
+    both.put_object(Bucket=bucket, Key="theirs", Body=b"x", **by(key))
+
+
+def test_the_key_that_a_bucket_encrypts_by_is_asked_for_too(client, become, sealed):
+    bucket, key = sealed
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {
+            "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["Arn"],
+        }
+    }
+    client("s3").put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+    s3 = become(statement("Allow", "*", "s3:*"))("s3")
+    refused(lambda: s3.put_object(Bucket=bucket, Key="x", Body=b"x"), "AccessDenied")
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x", ServerSideEncryption="AES256")
+    assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"x"
+
+
+def test_a_job_uses_a_key_as_its_role_may(aws, sealed, name):
+    bucket, key = sealed
+    iam, sagemaker = aws("iam"), aws("sagemaker")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+
+    def may(*more):
+        statements = [statement("Allow", "*", "s3:*"), *more]
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
+
+    request = aws.training(name, HELLO) | {"RoleArn": role}
+    output = request["OutputDataConfig"] | {"KmsKeyId": key["KeyId"]}
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/sealed"}
+    channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+    reads, writes = {"InputDataConfig": [channel]}, {"OutputDataConfig": output}
+    may()
+    for change, action in ((reads, "kms:Decrypt"), (writes, "kms:GenerateDataKey")):
+        call = lambda: sagemaker.create_training_job(**request | change)  # noqa: B023, E731
+        assert action in str(refused(call, "ValidationException"))
+    may(statement("Allow", key["Arn"], "kms:*"))
+    sagemaker.create_training_job(**request | reads | writes)
+    assert aws.trained(name)["TrainingJobStatus"] == "Completed"

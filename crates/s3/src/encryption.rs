@@ -6,13 +6,15 @@
 use crate::names;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use objects::{Bucket, CustomerKey, Encryption, Object};
+use objects::{Bucket, CustomerKey, Encryption, Object, Sealed};
 use s3s::dto::ServerSideEncryption;
 use s3s::{S3Result, s3_error};
 use std::collections::BTreeMap;
 
 /// Name of the fact that keeps the word.
 const WORD: &str = "s3:encryption";
+/// The word of encryption with keys that policies speak of.
+const KMS: &str = "aws:kms";
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +193,34 @@ pub(crate) fn note(extra: &mut BTreeMap<String, String>, asked: Option<&Asked>, 
     };
 }
 
+/// How a new object is to be encrypted, as the request has it, else the bucket, when that is by
+/// `aws:kms`.
+pub(crate) fn wanted<'a>(asked: Option<&'a Asked>, bucket: &'a Bucket) -> Option<&'a Encryption> {
+    match asked {
+        Some(asked) => (asked.word == KMS).then_some(&asked.encryption),
+        None => kms_key_of(bucket),
+    }
+}
+
+/// How a bucket has new objects encrypted, when that is by `aws:kms`.
+pub fn kms_key_of(bucket: &Bucket) -> Option<&Encryption> {
+    let encryption = bucket.settings.encryption.as_ref()?;
+    (bucket_word(bucket) == KMS).then_some(encryption)
+}
+
+/// How an object is encrypted, when that is by `aws:kms`.
+pub fn sealed_by_kms(object: &Object) -> Option<&Sealed> {
+    let sealed = object.sealed().filter(|sealed| sealed.customer.is_none())?;
+    (word_of(object, sealed) == KMS).then_some(sealed)
+}
+
+/// The word of an object's encryption. What a job delivered was not written through S3, and has no
+/// word of it.
+fn word_of<'a>(object: &'a Object, sealed: &Sealed) -> &'a str {
+    let unsaid = if sealed.is_named { KMS } else { "AES256" };
+    object.extra.get(WORD).map_or(unsaid, String::as_str)
+}
+
 /// The word of a bucket's default encryption.
 pub(crate) fn bucket_word(bucket: &Bucket) -> String {
     let documents = &bucket.settings.documents;
@@ -208,9 +238,7 @@ pub(crate) fn shown(
     let Some(sealed) = sealed else {
         return (None, None);
     };
-    // What a job delivered was not written through S3, and has no word of it.
-    let unsaid = if sealed.is_named { "aws:kms" } else { "AES256" };
-    let word = object.extra.get(WORD).map_or(unsaid, String::as_str);
-    let key = (word == "aws:kms").then(|| names::key_arn(region, account, &sealed.key));
+    let word = word_of(object, sealed);
+    let key = (word == KMS).then(|| names::key_arn(region, account, &sealed.key));
     (Some(ServerSideEncryption::from(word.to_owned())), key)
 }

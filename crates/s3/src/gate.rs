@@ -262,7 +262,7 @@ fn bucket_verdict(
     })
 }
 
-fn denied(caller: &Caller, action: &str, resource: &str, why: &str) -> S3Error {
+pub(crate) fn denied(caller: &Caller, action: &str, resource: &str, why: &str) -> S3Error {
     let Some(identity) = &caller.identity else {
         return s3_error!(AccessDenied, "Access Denied");
     };

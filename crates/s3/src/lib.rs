@@ -23,6 +23,7 @@ mod fault;
 mod gate;
 mod hosts;
 mod integrity;
+mod kms;
 mod locks;
 mod names;
 mod notifications;
@@ -39,6 +40,7 @@ pub use access::{
 };
 pub use caller::Connection;
 pub use coverage::{Coverage, coverage};
+pub use encryption::{kms_key_of, sealed_by_kms};
 pub use gate::{has_policy, said_by_bucket};
 pub use notifications::Notification;
 pub use policy::{Asked, Effect, Policy, PolicyError, Principal};

@@ -5,6 +5,8 @@
 //! this installation does not know is one of another account in a program that runs here unchanged:
 //! then whoever asked must be allowed to.
 
+mod keys;
+
 use super::container::Container;
 use super::jobs::channels;
 use super::{models, variants};
@@ -75,6 +77,7 @@ impl<'a> Reach<'a> {
         }
         for delivery in &spec.deliveries {
             self.write(&delivery.to).await?;
+            self.seal(&delivery.to, delivery.key.as_deref()).await?;
         }
         if let Some(checkpoints) = &spec.checkpoints {
             self.read(&checkpoints.to).await?;
@@ -114,7 +117,7 @@ impl<'a> Reach<'a> {
                 }
             };
             for head in page.objects {
-                self.demand("s3:GetObject", &bucket, &[&head.key]).await?;
+                self.object(&bucket, &head.key).await?;
             }
             listing.after = page.next;
             if listing.after.is_none() {
@@ -125,9 +128,10 @@ impl<'a> Reach<'a> {
 
     /// Refuses to read one object.
     pub(crate) async fn object(&self, bucket: &str, key: &str) -> Result<(), Fault> {
-        self.demand("s3:GetObject", bucket, &[key])
-            .await
-            .map(|_| ())
+        if self.demand("s3:GetObject", bucket, &[key]).await? {
+            self.open(bucket, key).await?;
+        }
+        Ok(())
     }
 
     /// Refuses to read what a container serves: its artifact and its scripts.

@@ -31,6 +31,9 @@ pub(super) async fn handle(
     )?;
     let customer = encryption::brought(key_of!(input), asked.as_ref())?;
     let mut extra = description.extra.clone();
+    if customer.is_none() {
+        s3.demand_sealing(&caller, asked.as_ref(), bucket).await?;
+    }
     encryption::note(&mut extra, asked.as_ref(), bucket);
     let replaces = is_replace(
         input
@@ -73,7 +76,7 @@ pub(super) async fn handle(
         algorithm: checksums::algorithm(input.checksum_algorithm.as_ref())?,
         precondition: Precondition::default(),
     };
-    check_size(s3, &caller, &copy).await?;
+    check_source(s3, &caller, &copy).await?;
     let copied = s3
         .store
         .copy_object(&caller.workspace, &input.bucket, &input.key, &copy)
@@ -107,14 +110,15 @@ fn is_replace(directive: Option<&str>) -> S3Result<bool> {
     }
 }
 
-/// What is longer is copied in parts.
-async fn check_size(s3: &S3, caller: &Caller, copy: &Copy) -> S3Result<()> {
+/// What is longer is copied in parts; what is encrypted is read by its key.
+async fn check_source(s3: &S3, caller: &Caller, copy: &Copy) -> S3Result<()> {
     let version = copy.version.as_deref();
     let head = s3
         .store
         .head_object(&caller.workspace, &copy.bucket, &copy.key, version)
         .await
         .map_err(fault)?;
+    s3.demand_opening(caller, &head).await?;
     if head.bytes > MOST_AT_ONCE {
         return Err(s3_error!(
             InvalidRequest,

@@ -37,6 +37,7 @@ pub(super) async fn handle(
         Err(error) => return Err(s3.unread(&caller, &input.bucket, error).await),
     };
     let object = contents.object;
+    s3.demand_opening(&caller, &object).await?;
     let length = contents.range.end - contents.range.start;
     let mut output = GetObjectOutput {
         body: Some(body::outgoing(contents.body, length)),

@@ -35,6 +35,9 @@ pub(super) async fn handle(
         input.ssekms_key_id.as_deref(),
     )?;
     let customer = encryption::brought(key_of!(input), asked.as_ref())?;
+    if customer.is_none() {
+        s3.demand_sealing(&caller, asked.as_ref(), bucket).await?;
+    }
     encryption::note(&mut description.extra, asked.as_ref(), bucket);
     checksums::check_announced(&request.headers, &sent!(input))?;
     let mut expected = expected(input)?;

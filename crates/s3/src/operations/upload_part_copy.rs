@@ -34,6 +34,13 @@ pub(super) async fn handle(
             input.copy_source_if_unmodified_since,
         ),
     };
+    let version = get.version.as_deref();
+    let head = s3
+        .store
+        .head_object(&caller.workspace, &source.bucket.name, &source.key, version)
+        .await
+        .map_err(source_fault)?;
+    s3.demand_opening(&caller, &head).await?;
     let target = (input.bucket.as_str(), input.key.as_str());
     let from = (source.bucket.name.as_str(), source.key.as_str(), &get);
     let number = number(input.part_number)?;

@@ -1,6 +1,6 @@
 //! Server-side encryption with the local key ring.
 
-use crate::setting::{ACCOUNT, Setting};
+use crate::setting::{ACCOUNT, Setting, signer};
 
 #[tokio::test]
 async fn encrypted_objects() {
@@ -144,4 +144,24 @@ async fn what_others_wrote_with_a_key_shows_it() {
             None => assert_eq!((word, shown), (Some("AES256"), None)),
         }
     }
+}
+
+#[tokio::test]
+async fn who_reads_what_a_key_encrypts_needs_the_key() {
+    let s3 = Setting::with_bucket().await;
+    let key = s3.store.keys().create("of the test").unwrap();
+    let sse = "x-amz-server-side-encryption";
+    let put = |name: &str| {
+        s3.put(&format!("/data/open/{name}"), "top")
+            .header(sse, "aws:kms")
+    };
+    let named = "x-amz-server-side-encryption-aws-kms-key-id";
+    put("named").header(named, &key.id).send().await.ok();
+    put("default").send().await.ok();
+    let read = |name: &str| s3.get(&format!("/data/open/{name}")).by(signer("READER"));
+    let refused = read("named").send().await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    assert!(refused.text().contains("kms:Decrypt"), "{}", refused.text());
+    // The default key is everybody's who may use S3.
+    read("default").send().await.ok();
 }
