@@ -4,7 +4,8 @@
 
 use runtimes::confinement::{Passage, listen};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -130,32 +132,46 @@ async fn pass_on(mut near: TcpStream, server: SocketAddr) {
     }
 }
 
-/// The near addresses of all connections by which this process passes something on. They are of
-/// the whole process, as its sockets are.
-static PASSED_ON: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
+/// The near addresses of all connections by which this process passes something on, and how often
+/// each is marked. They are of the whole process, as its sockets are.
+static PASSED_ON: Mutex<BTreeMap<SocketAddr, usize>> = Mutex::new(BTreeMap::new());
+/// How long an address stays marked after its connection: what was sent last may be read later.
+const LINGERING: Duration = Duration::from_secs(10);
 
 /// Whether a connection that a server of this process has taken comes from a confined process: it
 /// may have what the server itself answers, and must not be carried anywhere else.
 pub fn is_confined(peer: SocketAddr) -> bool {
     let passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
-    passed_on.contains(&SocketAddr::new(peer.ip().to_canonical(), peer.port()))
+    passed_on.contains_key(&SocketAddr::new(peer.ip().to_canonical(), peer.port()))
 }
 
-/// An entry among the connections that are passed on, as long as the connection.
+/// An entry among the connections that are passed on, as long as the connection and somewhat longer.
 struct Marked(SocketAddr);
 
 impl Marked {
     fn new(near: SocketAddr) -> Self {
         let mut passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
-        passed_on.insert(near);
+        *passed_on.entry(near).or_default() += 1;
         Self(near)
     }
 }
 
 impl Drop for Marked {
     fn drop(&mut self) {
-        let mut passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
-        passed_on.remove(&self.0);
+        let near = self.0;
+        // Where there is no runtime any more there is no server either.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                sleep(LINGERING).await;
+                let mut passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Entry::Occupied(mut marked) = passed_on.entry(near) {
+                    *marked.get_mut() -= 1;
+                    if *marked.get() == 0 {
+                        marked.remove();
+                    }
+                }
+            });
+        }
     }
 }
 
