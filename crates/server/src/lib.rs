@@ -21,6 +21,7 @@ mod settings;
 mod spending;
 mod staging;
 mod stalled;
+mod streams;
 mod world;
 
 pub use announce::{Announcement, Credentials, announced, credentials};

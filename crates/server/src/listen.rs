@@ -1,6 +1,6 @@
 //! The port: taken at start, answered by the front door until told to stop.
 
-use crate::{Error, Settings, leftover, stalled};
+use crate::{Error, Settings, leftover, stalled, streams};
 use frontdoor::FrontDoor;
 use std::io::ErrorKind;
 use tokio::net::TcpListener;
@@ -37,6 +37,10 @@ pub(crate) async fn serve(
     door.router = door
         .router
         .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn_with_state(
+            halted.clone(),
+            streams::ended,
+        ))
         .layer(axum::middleware::from_fn(leftover::seen_to))
         .layer(axum::middleware::from_fn(stalled::given_up))
         .layer(TraceLayer::new_for_http());
