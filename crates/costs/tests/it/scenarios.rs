@@ -131,3 +131,73 @@ fn commitments_that_are_used_or_wasted_are_spread_over_what_they_cover() {
         assert_eq!(totals[0].values[0], totals[0].values[1], "{name}");
     }
 }
+
+/// A month of bills of three clouds, by its figures: `tests/data/sample.json` has a line for each of the
+/// specification's sample (FOCUS 1.0, 1,000 lines), words as places in lists; names of accounts,
+/// resources and prices are left out.
+fn sample(fixture: &Fixture) -> PathBuf {
+    let all: Value = serde_json::from_str(include_str!("../data/sample.json")).unwrap();
+    let list = |value: &Value| -> Vec<String> {
+        let items = value.as_array().unwrap().iter();
+        items
+            .map(|item| item.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let figures = list(&all["figures"]);
+    let words: Vec<(String, Vec<String>)> = all["words"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, known)| (name.clone(), list(known)))
+        .collect();
+    let periods = [
+        "ChargePeriodStart",
+        "ChargePeriodEnd",
+        "BillingPeriodStart",
+        "BillingPeriodEnd",
+        "BillingCurrency",
+    ];
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let columns = figures.iter().map(String::as_str);
+    let columns = columns.chain(periods);
+    let columns = columns.chain(words.iter().map(|(name, _)| name.as_str()));
+    writer.write_record(columns).unwrap();
+    for line in list(&all["lines"]) {
+        let parts: Vec<&str> = line.split(' ').collect();
+        let (costs, rest) = parts.split_at(figures.len());
+        let [from, to, month, places @ ..] = rest else {
+            panic!("{line}")
+        };
+        let next = match month.split_once('-').unwrap() {
+            (year, "12") => format!("{}-01", year.parse::<u32>().unwrap() + 1),
+            (year, month) => format!("{year}-{:02}", month.parse::<u32>().unwrap() + 1),
+        };
+        let mut cells: Vec<String> = costs.iter().map(|cost| (*cost).to_owned()).collect();
+        cells.extend([format!("{from}Z"), format!("{to}Z")]);
+        cells.extend([
+            format!("{month}-01"),
+            format!("{next}-01"),
+            "USD".to_owned(),
+        ]);
+        for (place, (_, known)) in places.iter().zip(&words) {
+            cells.push(known[place.parse::<usize>().unwrap()].clone());
+        }
+        writer.write_record(cells).unwrap();
+    }
+    fixture.file("sample.csv", writer.into_inner().unwrap())
+}
+
+#[test]
+fn the_sample_of_real_bills_comes_in_whole() {
+    let fixture = Fixture::new();
+    let file = sample(&fixture);
+    let report = fixture.import(&file).unwrap();
+    let outcome = &report.files[0];
+    assert_eq!((outcome.lines, outcome.quarantined), (1_000, 0));
+    assert_eq!(fixture.total(), "20.52022672899/14.97651418586 USD");
+    let providers = fixture.by("provider").groups.len();
+    assert_eq!(providers, 3);
+    // The same content under another name is the same file.
+    let copy = fixture.file("copy.csv", std::fs::read(&file).unwrap());
+    assert!(fixture.import(&copy).unwrap().files[0].known);
+}
