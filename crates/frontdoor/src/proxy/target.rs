@@ -40,6 +40,8 @@ impl Target {
             // Nothing but an address stands in brackets (RFC 3986 §3.2.2).
             Some(address) if address.parse::<Ipv6Addr>().is_ok() => address,
             Some(_) => return Err(malformed()),
+            // Nor does a bracket, or a colon, stand anywhere else.
+            None if host.contains(['[', ']', ':']) => return Err(malformed()),
             None => host,
         };
         if port == 0 || host.is_empty() {
@@ -78,6 +80,7 @@ mod tests {
             "pypi.org:70000",
             "pypi.org:",
             "[%]:1",
+            "=[::]x:5",
             "[127.0.0.1]:1",
             "[fe80::1%25eth0]:1",
         ] {
